@@ -1,0 +1,102 @@
+"""The database: engine, the one place that commits, and revisions.
+
+Owns connections and transactions. Does not own any table but `platform_revision`, and no SQL of a domain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from gridgov.platform.errors import BadInput, Unavailable
+
+CITY_CODE = re.compile(r"^[a-z][a-z0-9_]{0,40}$")
+RESERVED = frozenset({"catalogue", "public", "information_schema", "topology", "tiger"})
+
+
+class Base(DeclarativeBase):
+    """Declarative base of the tables in a city's schema (no schema name: `search_path` chooses the city)."""
+
+
+class SharedBase(DeclarativeBase):
+    """Declarative base of the tables in the shared schema `catalogue`."""
+
+
+def check_city_code(code: str) -> str:
+    """Raises `BadInput` unless `code` can be the name of a city's schema."""
+    if not CITY_CODE.match(code) or code in RESERVED or code.startswith("pg_"):
+        raise BadInput(
+            f"“{code}” cannot name a city's schema.",
+            field="city",
+            remedy="Use a lower-case letter, then letters, digits or underscores (at most 41).",
+        )
+    return code
+
+
+class Database:
+    """One city's database: connections look into `<city>, catalogue, public`, in UTC."""
+
+    def __init__(self, url: str, city: str, *, pool_size: int = 16) -> None:
+        self.city = check_city_code(city)
+        self.url = make_url(url).set(drivername="postgresql+psycopg")
+        self.engine: Engine = create_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_pre_ping=False,
+            pool_reset_on_return="rollback",
+            connect_args={
+                "options": f"-csearch_path={city},catalogue,public -ctimezone=UTC -cjit=off",
+                "connect_timeout": 5,
+                "application_name": f"gridgov:{city}",
+            },
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session whose work commits when the block ends, and is undone when it raises. Nothing else commits."""
+        session = Session(self.engine, expire_on_commit=False, autoflush=False)
+        try:
+            with session.begin():
+                yield session
+        except OperationalError as problem:
+            if problem.connection_invalidated or isinstance(problem.orig, psycopg.OperationalError):
+                raise Unavailable(
+                    "The database cannot be reached.", remedy="Nothing was stored; try again in a moment."
+                ) from problem
+            raise
+        finally:
+            session.close()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def cursor(session: Session) -> psycopg.Cursor[Any]:
+    """A psycopg cursor inside the session's transaction, for COPY and bulk work."""
+    driver = session.connection().connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver.cursor()
+
+
+def revisions(session: Session) -> dict[str, int]:
+    """The revision of every noun that caches are built from; a noun without a row stands at 0."""
+    return {row.noun: row.revision for row in session.execute(text("select noun, revision from platform_revision"))}
+
+
+def bump(session: Session, noun: str) -> None:
+    """Says, in this transaction, that what is derived from `noun` must be derived anew."""
+    session.execute(
+        text(
+            "insert into platform_revision as r (noun, revision) values (:noun, 1) "
+            "on conflict (noun) do update set revision = r.revision + 1"
+        ),
+        {"noun": noun},
+    )

@@ -1,0 +1,68 @@
+"""Bringing a database to the present form: extensions, the shared schema, one city's schema.
+
+Owns the order of the steps. Does not own the migrations themselves (`migrations/`), which only ever go forward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from gridgov.platform.db import check_city_code
+from gridgov.platform.errors import Unavailable
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+EXTENSIONS = ("postgis", "btree_gist", "pg_trgm")
+_LOCK = 7_061_956  # one migration at a time in a database
+
+
+def upgrade(url: str, city: str, *, to: str = "head", said: Callable[[str], None] = lambda _: None) -> None:
+    """Creates what is missing and runs what has not run, shared schema first. Safe to repeat and to run twice at once.
+
+    Raises `Unavailable` when the server lacks PostGIS.
+    """
+    check_city_code(city)
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), connect_args={"connect_timeout": 5})
+    try:
+        with engine.connect() as lock:
+            lock.execute(text("select pg_advisory_lock(:key)"), {"key": _LOCK})
+            with engine.begin() as connection:
+                _extensions(connection)
+                for schema in ("catalogue", city):
+                    connection.execute(text(f'create schema if not exists "{schema}"'))
+            for scope, schema in (("shared", "catalogue"), ("city", city)):
+                said(f"migrations: {schema}")
+                with engine.begin() as connection:
+                    _run(connection, scope, schema, to if scope == "city" else "head")
+            lock.rollback()
+    finally:
+        engine.dispose()
+
+
+def _extensions(connection: Connection) -> None:
+    for name in EXTENSIONS:
+        try:
+            with connection.begin_nested():
+                connection.execute(text(f"create extension if not exists {name} schema public"))
+        except DBAPIError as problem:
+            packages = "postgresql-15-postgis-3" if name == "postgis" else "postgresql-contrib"
+            raise Unavailable(
+                f"The database server has no extension “{name}”, or this role may not create it.",
+                remedy=f"Install it on the server (Debian: apt-get install {packages}), or let an administrator run: "
+                f"CREATE EXTENSION {name} SCHEMA public;",
+            ) from problem
+
+
+def _run(connection: Connection, scope: str, schema: str, to: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", str(MIGRATIONS / scope / "versions"))
+    config.attributes["connection"] = connection
+    config.attributes["schema"] = schema
+    command.upgrade(config, to)

@@ -52,6 +52,7 @@ create table areas_version (
   geom           geometry(MultiPolygon, 4326) not null,
   label          geometry(Point, 4326) not null,
   area_m2        double precision not null,
+  digest         bytea not null,
   exclude using gist (area_id with =, valid with &&),
   exclude using gist (level with =, code with =, valid with &&),
   check ((level = 'city') = (parent_id is null))

@@ -1,0 +1,65 @@
+"""Mapped tables of incidents: the keys that make repeats harmless, the monthly partitioned incidents, sealed contacts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, LargeBinary, Real, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gridgov.platform.db import Base
+
+
+class Key(Base):
+    __tablename__ = "incidents_key"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    body_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    happened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Incident(Base):
+    __tablename__ = "incidents"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    happened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    category_id: Mapped[int] = mapped_column(ForeignKey("duties_category.id"))
+    channel: Mapped[str] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    reported_lon: Mapped[float] = mapped_column(Double)
+    reported_lat: Mapped[float] = mapped_column(Double)
+    datum: Mapped[str] = mapped_column(Text)
+    accuracy_m: Mapped[float | None] = mapped_column(Real)
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
+    grid_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
+    outside_m: Mapped[float] = mapped_column(Real)
+    candidate_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("duties_agency.id"))
+    lead_area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("duties_site.id"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("duties_item.id"))
+    hex9: Mapped[int] = mapped_column(BigInteger)
+    text: Mapped[str] = mapped_column(Text)
+    address: Mapped[str | None] = mapped_column(Text)
+    place: Mapped[dict[str, str]] = mapped_column(JSONB)
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    geom: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False), nullable=False)
+
+
+class Contact(Base):
+    """Personal data. Purpose: answer to the reporter. Legal basis: statutory duty of reply. Kept until the case ends."""
+
+    __tablename__ = "incidents_contact"
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents_key.id"), primary_key=True)
+    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -1,0 +1,62 @@
+"""Layers of the city's map: streets (centre lines), buildings, blocks, facilities (管理部件).
+
+Owns loading them by (source, source_id). Does not own boundaries (`service`) nor agencies' sites (`duties`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.orm import Session
+
+from gridgov.areas.queries import layers as queries
+from gridgov.areas.queries.boundaries import ewkb
+from gridgov.areas.queries.layers import Merged
+from gridgov.platform.db import bump
+
+
+class Layer(StrEnum):
+    """The four layers, in the glossary's words."""
+
+    STREET = "street"
+    BUILDING = "building"
+    BLOCK = "block"
+    FACILITY = "facility"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRow:
+    """One feature; `source_id` is its id in its source, `geom` in EPSG:4326, `households` of buildings only."""
+
+    source_id: str
+    geom: BaseGeometry
+    names: Mapping[str, str] = field(default_factory=dict)
+    class_: str | None = None
+    households: int | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def put_layer(session: Session, layer: Layer, source: str, rows: Iterable[LayerRow]) -> Merged:
+    """Adds or renews features by (source, source_id); the same content changes nothing."""
+    merged = queries.merge(session, layer, source, (_columns(row) for row in rows))
+    if merged.added or merged.changed:
+        bump(session, "layers")
+    return merged
+
+
+def counts_by_layer(session: Session) -> dict[str, int]:
+    """How many features each layer holds."""
+    return queries.counts(session)
+
+
+def _columns(row: LayerRow) -> tuple[Any, ...]:
+    facts = [dict(row.names), row.class_, row.households, dict(row.attributes)]
+    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
+    digest = hashlib.sha256(text.encode() + row.geom.wkb).digest()
+    return (row.source_id, dict(row.names), row.class_, row.households, dict(row.attributes), digest, ewkb(row.geom))

@@ -1,0 +1,1 @@
+"""All SQL of areas, by table group. Private to the domain."""

@@ -1,0 +1,63 @@
+"""Which item of the duty lists answers for a matter at a place, and in which order the others would follow. Pure.
+
+The rule, in this order: an item for a smaller area goes before one for a larger; a full code before a longer prefix, a
+longer prefix before a shorter, any of these before "all matters"; then the item's code. Nothing else decides, so the
+same lists always give the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gridgov.duties.rules import Item
+
+
+class Match(StrEnum):
+    """How an item's category took in the matter."""
+
+    CODE = "code"
+    PREFIX = "prefix"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An item that answers for the matter here. `depth` is the place of its area in the path, -1 for the whole city."""
+
+    item: Item
+    match: Match
+    depth: int
+
+
+def match(pattern: str, category: str) -> Match | None:
+    """Does a list's category take in this code?
+
+    >>> match("06*", "06010")
+    <Match.PREFIX: 'prefix'>
+    >>> match("06011", "06010") is None
+    True
+    """
+    if pattern == "*":
+        return Match.ANY
+    if pattern.endswith("*"):
+        return Match.PREFIX if category.startswith(pattern[:-1]) else None
+    return Match.CODE if pattern == category else None
+
+
+def rank(items: Iterable[Item], category: str, path: Sequence[int]) -> list[Ranked]:
+    """Every item that answers for the matter on this path of area ids (city first), the responsible one first."""
+    depth_of = {area_id: depth for depth, area_id in enumerate(path)}
+    found = [
+        Ranked(item, how, -1 if item.area_id is None else depth_of[item.area_id])
+        for item in items
+        if (item.area_id is None or item.area_id in depth_of) and (how := match(item.category, category)) is not None
+    ]
+    found.sort(key=_order)
+    return found
+
+
+def _order(ranked: Ranked) -> tuple[int, int, int, str, int]:
+    how = (Match.CODE, Match.PREFIX, Match.ANY).index(ranked.match)
+    return (-ranked.depth, how, -len(ranked.item.category), ranked.item.code, ranked.item.id)

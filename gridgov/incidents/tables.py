@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, DateTime, Double, ForeignKey, LargeBinary, Real, Text
+from sqlalchemy import BigInteger, Computed, DateTime, Double, ForeignKey, LargeBinary, Real, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -52,6 +52,7 @@ class Incident(Base):
     place: Mapped[dict[str, str]] = mapped_column(JSONB)
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
     geom: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False), nullable=False)
+    quad25: Mapped[int] = mapped_column(BigInteger, Computed("incidents_quad25(geom)", persisted=True))
 
 
 class Contact(Base):

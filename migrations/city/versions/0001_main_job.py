@@ -226,6 +226,24 @@ create table incidents_key (
 );
 comment on table incidents_key is 'Ids made by clients; they make a repeated report harmless.';
 
+create function incidents_quad25(at geometry) returns bigint
+language plpgsql immutable strict parallel safe as $$
+declare
+  cells constant double precision := 33554432; -- 2^25 cells a side
+  lat constant double precision := radians(greatest(-85.05112877980659, least(85.05112877980659, public.ST_Y(at))));
+  x bigint := greatest(0, least(cells - 1, floor((public.ST_X(at) + 180) / 360 * cells)));
+  y bigint := greatest(0, least(cells - 1, floor((1 - ln(tan(lat) + 1 / cos(lat)) / pi()) / 2 * cells)));
+begin
+  -- The bits of x and y take turns, y first: each step halves the distance between the bits that are kept together.
+  x := (x | (x << 16)) & 281470681808895;     y := (y | (y << 16)) & 281470681808895;
+  x := (x | (x << 8)) & 71777214294589695;    y := (y | (y << 8)) & 71777214294589695;
+  x := (x | (x << 4)) & 1085102592571150095;  y := (y | (y << 4)) & 1085102592571150095;
+  x := (x | (x << 2)) & 3689348814741910323;  y := (y | (y << 2)) & 3689348814741910323;
+  x := (x | (x << 1)) & 6148914691236517205;  y := (y | (y << 1)) & 6148914691236517205;
+  return x | (y << 1);
+end $$;
+comment on function incidents_quad25 is 'Quadkey as a number: Z-order of the web-mercator cell of zoom 25 that holds the point.';
+
 create sequence incidents_number;
 
 create table incidents (
@@ -256,6 +274,7 @@ create table incidents (
   place          jsonb not null default '{}',
   attributes     jsonb not null default '{}',
   geom           geometry(Point, 4326) not null,
+  quad25         bigint not null generated always as (incidents_quad25(geom)) stored,
   primary key (id, happened_at)
 ) partition by range (happened_at);
 comment on column incidents.area_id is 'Deepest area that held the point when it happened; frozen.';
@@ -263,11 +282,13 @@ comment on column incidents.grid_id is 'Grid that holds it by the plan in force 
 comment on column incidents.unit_id is 'Sub-district, or community where that tier is absent, by the plan in force now.';
 comment on column incidents.outside_m is 'Metres to the nearest area when no area held the point; then the ids name that nearest one.';
 comment on column incidents.hex9 is 'H3 cell of resolution 9; coarser cells follow from it by bit arithmetic.';
+comment on column incidents.quad25 is 'Z-order of the map cell of zoom 25: a tile of any zoom is one contiguous range of it.';
 create index incidents_time on incidents (happened_at, id);
 create index incidents_receipt on incidents (number);
 create index incidents_unit on incidents (unit_id, happened_at);
-create index incidents_grid on incidents (grid_id, happened_at) include (category_id);
-create index incidents_category on incidents (category_id, happened_at) include (grid_id);
+create index incidents_grid on incidents (grid_id, happened_at) include (category_id, outside_m);
+create index incidents_category on incidents (category_id, happened_at) include (grid_id, area_id, outside_m, hex9);
+create index incidents_quad on incidents (quad25) include (happened_at, category_id);
 create index incidents_brin on incidents using brin (happened_at);
 create index incidents_geom on incidents using gist (geom);
 create table incidents_default partition of incidents default;

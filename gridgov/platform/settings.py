@@ -1,0 +1,121 @@
+"""What can be set from outside: environment variables `GRIDGOV_…`, each with a default that works.
+
+Owns names, defaults and the checks of single values. Does not own what lies inside the home folder (`cluster` and the
+domains do), nor a city's own configuration (that is data). Every field stands in docs/settings.md; a test sees to it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gridgov.platform.db import check_city_code
+from gridgov.platform.errors import BadInput
+
+PREFIX = "GRIDGOV_"
+SCHEMES = ("postgresql+psycopg://", "postgresql://", "postgres://")
+SECRET = frozenset({"database_url"})  # may hold a password: never repeated in a message
+
+REMEDIES = {
+    "home": "Name a folder that you may write to, e.g. GRIDGOV_HOME=$HOME/gridgov.",
+    "host": "Give an address of this machine: 127.0.0.1 for this machine only, 0.0.0.0 for every network card.",
+    "port": "Give a whole number from 1 to 65535, e.g. GRIDGOV_PORT=8001.",
+    "city": "Use a lower-case letter, then letters, digits or underscores (at most 41), e.g. GRIDGOV_CITY=demo.",
+    "database_url": "Write postgresql://user@host:5432/name, or unset it to use the private cluster in GRIDGOV_HOME.",
+    "realdata": "Point it at the folder that holds the data sets, or unset it to do without them.",
+    "log_level": "Use debug, info, warning or error.",
+}
+
+
+class SettingIsBad(BadInput):
+    code = "bad-setting"
+
+
+def default_home() -> Path:
+    """The data folder where none is set: a system folder for root (its cluster is run by another user, who must be
+    able to enter), else the user's own data folder."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/gridgov")
+    data = os.environ.get("XDG_DATA_HOME", "")
+    return (Path(data) if os.path.isabs(data) else Path.home() / ".local" / "share") / "gridgov"
+
+
+class Settings(BaseSettings):
+    """Frozen. Build it with `Settings.load()`, whose errors name the variable and what to do."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True)
+
+    home: Annotated[Path, NoDecode] = Field(default_factory=default_home)
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=8000, ge=1, le=65535)
+    city: str = "demo"
+    database_url: str | None = Field(default=None, repr=False)
+    realdata: Path | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def load(cls, **given: object) -> Settings:
+        """Settings from the environment; `given` (a command's own options) goes before it, None counts as not given."""
+        try:
+            return cls(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        except ValidationError as problem:
+            first = problem.errors()[0]
+            name = str(first["loc"][0]) if first["loc"] else ""
+            seen = "" if name in SECRET else f" (it is {str(first['input'])!r})"
+            raise SettingIsBad(
+                f"{first['msg'].removeprefix('Value error, ')}{seen}.",
+                field=f"{PREFIX}{name.upper()}",
+                remedy=REMEDIES.get(name),
+            ) from None
+
+    @field_validator("home", mode="after")
+    @classmethod
+    def _home_can_be_written(cls, home: Path) -> Path:
+        home = Path(os.path.abspath(home.expanduser()))
+        if "\n" in str(home) or "\r" in str(home):
+            raise ValueError("A folder whose name holds a line break cannot be used")
+        nearest = home
+        while not os.path.lexists(nearest):
+            nearest = nearest.parent
+        if not nearest.is_dir():
+            raise ValueError(f"“{nearest}” is not a folder")
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise ValueError(f"The folder “{nearest}” cannot be written to")
+        return home
+
+    @field_validator("city", mode="after")
+    @classmethod
+    def _city_is_a_schema_name(cls, city: str) -> str:
+        try:
+            return check_city_code(city)
+        except BadInput as problem:
+            raise ValueError(problem.detail.rstrip(".")) from None
+
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def _only_postgresql(cls, url: str | None) -> str | None:
+        """Takes the spellings in use and gives the one that SQLAlchemy wants."""
+        if url is None:
+            return None
+        for scheme in SCHEMES:
+            if url.startswith(scheme):
+                return SCHEMES[0] + url.removeprefix(scheme)
+        raise ValueError("Only a PostgreSQL database with PostGIS can be used")
+
+    @field_validator("realdata", mode="after")
+    @classmethod
+    def _realdata_is_there(cls, folder: Path | None) -> Path | None:
+        if folder is None:
+            return None
+        if not folder.expanduser().is_dir():
+            raise ValueError("There is no such folder")
+        return folder.expanduser().resolve()
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower_case(cls, level: object) -> object:
+        return level.lower() if isinstance(level, str) else level

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, Computed, DateTime, Double, ForeignKey, LargeBinary, Real, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import BigInteger, Computed, DateTime, Double, ForeignKey, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridgov.platform.db import Base
@@ -36,11 +36,11 @@ class Incident(Base):
     reported_lon: Mapped[float] = mapped_column(Double)
     reported_lat: Mapped[float] = mapped_column(Double)
     datum: Mapped[str] = mapped_column(Text)
-    accuracy_m: Mapped[float | None] = mapped_column(Real)
+    accuracy_m: Mapped[float | None] = mapped_column(REAL)
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
     grid_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
-    outside_m: Mapped[float] = mapped_column(Real)
+    outside_m: Mapped[float] = mapped_column(REAL)
     candidate_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("duties_agency.id"))
     lead_area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))

@@ -102,6 +102,18 @@ class AreaIndex:
             place = int(self._parent[place])
         return tuple(reversed(path))
 
+    @cached_property
+    def bbox(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of everything in force."""
+        west, south, east, north = shapely.total_bounds(np.asarray(self.shapes, dtype=object))
+        return float(west), float(south), float(east), float(north)
+
+    def descendants(self, area_id: int) -> list[AreaFacts]:
+        """The area itself and everything below it."""
+        top = self._place[area_id]
+        level = self._level_of[self.areas[top].level]
+        return [self.areas[int(i)] for i in np.flatnonzero(level == top)]
+
     def ids_of(self, level: Level) -> Ints:
         """Ids of the areas of a level, by code."""
         return next((self._ids[tier.members] for tier in self._tiers if tier.level == level), np.empty(0, np.int64))

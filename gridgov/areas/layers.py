@@ -16,9 +16,9 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from gridgov.areas.queries import layers as queries
-from gridgov.areas.queries.boundaries import ewkb
 from gridgov.areas.queries.layers import Merged
 from gridgov.platform.db import bump
+from gridgov.platform.bulk import ewkb
 
 
 class Layer(StrEnum):

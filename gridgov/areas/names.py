@@ -16,7 +16,7 @@ from shapely import Point, Polygon
 from sqlalchemy.orm import Session
 
 from gridgov.areas.queries import names as queries
-from gridgov.areas.queries.boundaries import ewkb
+from gridgov.platform.bulk import ewkb
 
 OWN_KINDS = ("area", "street", "building")
 MAX_QUERY = 60

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from gridgov.areas.queries import boundaries as queries
 from gridgov.areas.rules import TOP_DOWN, Level, NewArea
 from gridgov.geo.crs import metre_srid
+from gridgov.platform.bulk import ewkb
 from gridgov.platform.db import bump
 from gridgov.platform.errors import BadInput, Conflict, NotFound
 
@@ -257,7 +258,7 @@ def _insert(
             area.households,
             dict(area.attributes),
             digests[i],
-            queries.ewkb(area.geom),
+            ewkb(area.geom),
         )
         for i in (*fresh, *changed)
         for area in (areas[i],)

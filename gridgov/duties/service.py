@@ -16,12 +16,13 @@ from shapely import MultiPolygon, Point, Polygon
 from sqlalchemy.orm import Session
 
 from gridgov.areas.names import Named, index_names, spell
-from gridgov.areas.queries.boundaries import ewkb
 from gridgov.duties import queries
 from gridgov.duties.queries import Merged
 from gridgov.duties.rules import ManagementClass, Nearest
+from gridgov.duties.tables import Category
 from gridgov.platform.db import bump
 from gridgov.platform.errors import BadInput, Conflict
+from gridgov.platform.bulk import ewkb
 
 
 class AgencyUnknown(BadInput):
@@ -257,3 +258,8 @@ def _digest(items: Sequence[NewItem]) -> str:
         key=lambda row: str(row[0]),
     )
     return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
+
+
+def list_categories(session: Session, kind: str | None = None) -> list[Category]:
+    """The city's catalogue, matters first, by code."""
+    return queries.categories(session, kind)

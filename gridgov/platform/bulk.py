@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import shapely
 from psycopg import sql
 from psycopg.types.json import Jsonb
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from gridgov.platform.db import cursor
@@ -32,3 +34,8 @@ def stage(session: Session, name: str, columns: Sequence[tuple[str, str]], rows:
                 count += 1
         cur.execute(sql.SQL("analyze {}").format(table))
     return count
+
+
+def ewkb(geometry: BaseGeometry) -> str:
+    """Hex EWKB in EPSG:4326, as COPY takes it."""
+    return str(shapely.to_wkb(shapely.set_srid(geometry, 4326), hex=True, include_srid=True))

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from shapely import wkb
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
@@ -16,11 +14,6 @@ from gridgov.platform.bulk import stage
 
 BEGINNING = "-infinity"
 CURRENT_CITY = text("select current_schema()")
-
-
-def ewkb(geometry: BaseGeometry) -> str:
-    """Hex EWKB in EPSG:4326, as COPY takes it."""
-    return wkb.dumps(geometry, hex=True, srid=4326)
 
 
 def instant(at: datetime | None) -> str:

@@ -1,0 +1,7 @@
+"""`python -m gridgov`."""
+
+from __future__ import annotations
+
+from gridgov.cli import app
+
+app()

@@ -1,0 +1,89 @@
+"""The application: routes under /api/v1, the web build at /, one security header set for everything.
+
+Owns how parts are put on paths. Does not own what they answer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from gridgov import __version__
+from gridgov.api import problems
+from gridgov.api.routes import areas, city, density, health, incidents, locate, route, tiles
+from gridgov.bootstrap import House
+from gridgov.incidents.months import ensure_coming
+from gridgov.platform import clock
+
+WEB = Path(__file__).resolve().parents[2] / "web" / "dist"
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; worker-src 'self'; "
+    "connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
+}
+DAY_S = 86_400
+
+
+def create_app(house: House, *, web: Path = WEB) -> FastAPI:
+    """The application for one house; `web` is the folder of the built pages, left out where it does not exist."""
+    app = FastAPI(
+        title="gridgov",
+        version=__version__,
+        summary="Grid governance: where is it, who is responsible, and where is it dense?",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.house = house
+    problems.install(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    app.middleware("http")(_secure)
+    v1 = APIRouter(prefix="/api/v1", responses=problems.RESPONSES)
+    for part in (city, areas, locate, route, incidents, density, tiles):
+        v1.include_router(part.router)
+    app.include_router(v1)
+    app.include_router(health.router)
+    if web.is_dir():
+        app.mount("/", StaticFiles(directory=web, html=True), name="web")
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Keeps the months of the coming quarter ready, at the start and once a day."""
+    house: House = app.state.house
+    ended = threading.Event()
+
+    def keep_months() -> None:
+        while True:
+            with house.db.transaction() as session:
+                ensure_coming(session, clock.utcnow())
+            if ended.wait(DAY_S):
+                return
+
+    keeper = threading.Thread(target=keep_months, name="months", daemon=True)
+    keeper.start()
+    yield
+    ended.set()
+    keeper.join(timeout=5)
+
+
+async def _secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await call_next(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response

@@ -1,0 +1,69 @@
+"""What routes ask for: the house, and the values that many of them parse alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Query, Request
+
+from gridgov.bootstrap import House
+from gridgov.geo.crs import BadCoordinate, Datum, check_lonlat, to_wgs84
+from gridgov.platform.errors import BadInput
+
+
+def house(request: Request) -> House:
+    """The house this application was made for."""
+    found: House = request.app.state.house
+    return found
+
+
+HouseDep = Annotated[House, Depends(house)]
+
+
+class Point:
+    """A point of the query, checked: as it was sent (`lon`, `lat`, `datum`) and in WGS-84 (`x`, `y`)."""
+
+    def __init__(
+        self,
+        lon: Annotated[float, Query(description="Longitude in degrees of `datum`.", examples=[117.2])],
+        lat: Annotated[float, Query(description="Latitude in degrees of `datum`.", examples=[32.9])],
+        datum: Annotated[Datum, Query(description="Datum of the coordinates.")] = Datum.WGS84,
+    ) -> None:
+        try:
+            check_lonlat(lon, lat)
+        except BadCoordinate as fault:
+            raise BadInput(str(fault), field="lon,lat", remedy="Send lon and lat in degrees, lon first.") from None
+        self.lon, self.lat, self.datum = lon, lat, datum
+        x, y = to_wgs84(lon, lat, datum)
+        self.x, self.y = float(x), float(y)
+
+
+PointDep = Annotated[Point, Depends()]
+
+
+def instant(value: str | None, zone: ZoneInfo, field: str) -> datetime | None:
+    """An ISO instant, or a date that begins at midnight in the city's zone. A time without zone is the city's. Raises `BadInput`."""
+    if value is None or value == "":
+        return None
+    try:
+        if len(value) == 10:
+            return datetime.combine(date.fromisoformat(value), time.min, zone).astimezone(UTC)
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        raise BadInput(f"“{value}” is neither a date nor an instant.", field=field, remedy="Write 2026-01-31 or 2026-01-31T08:00:00+08:00.") from None
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def box(value: str | None) -> tuple[float, float, float, float] | None:
+    """`west,south,east,north` in degrees. Raises `BadInput`."""
+    if value is None or value == "":
+        return None
+    try:
+        west, south, east, north = (float(part) for part in value.split(","))
+    except ValueError:
+        raise BadInput("A box is four numbers.", field="bbox", remedy="Write west,south,east,north in degrees.") from None
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise BadInput("This box is empty or not on earth.", field="bbox", remedy="Write west,south,east,north in degrees.")
+    return west, south, east, north

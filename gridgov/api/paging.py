@@ -1,0 +1,28 @@
+"""Cursors of keyset paging: the last key seen, packed so that nobody builds one by hand."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+
+from gridgov.platform.errors import BadInput
+
+
+def pack(key: Sequence[str]) -> str:
+    """The key as a cursor."""
+    return base64.urlsafe_b64encode(json.dumps(list(key), ensure_ascii=False).encode()).decode().rstrip("=")
+
+
+def unpack(cursor: str | None, parts: int) -> list[str] | None:
+    """The key of a cursor; raises `BadInput` for anything that `pack` did not make."""
+    if cursor is None or cursor == "":
+        return None
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        key = None
+    if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
+        raise BadInput("This cursor was not made here.", field="cursor", remedy="Take `next` of the page before, or leave it out.")
+    return key

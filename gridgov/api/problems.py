@@ -1,0 +1,84 @@
+"""Errors as problem bodies (RFC 9457). The only place that knows status numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from gridgov.platform.errors import BadInput, Conflict, GridgovError, NotFound, Refused, Unavailable
+
+MEDIA_TYPE = "application/problem+json"
+STATUS: tuple[tuple[type[GridgovError], int, str], ...] = (
+    (BadInput, 422, "What was sent cannot be taken"),
+    (NotFound, 404, "There is no such thing"),
+    (Conflict, 409, "It stands otherwise already"),
+    (Refused, 403, "Not allowed"),
+    (Unavailable, 503, "Not possible right now"),
+)
+
+
+class Problem(BaseModel):
+    """A problem body: what happened, about which field, and what to do."""
+
+    type: str = Field(examples=["urn:gridgov:problem:category-unknown"])
+    title: str = Field(examples=["What was sent cannot be taken"])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["The city has no matter “0601”."])
+    code: str = Field(examples=["category-unknown"])
+    field: str | None = Field(default=None, examples=["category"])
+    remedy: str | None = Field(default=None, examples=["List them with /api/v1/categories."])
+    instance: str | None = Field(default=None, examples=["/api/v1/route"])
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": title, "content": {MEDIA_TYPE: {}}} for _, status, title in STATUS if status != 403
+}
+
+
+def problem(request: Request, status: int, title: str, detail: str, code: str, **more: str | None) -> JSONResponse:
+    """One problem body."""
+    body = Problem(
+        type=f"urn:gridgov:problem:{code}", title=title, status=status, detail=detail, code=code, instance=request.url.path, **more
+    )
+    headers = {"Retry-After": "2"} if status == 503 else None
+    return JSONResponse(body.model_dump(exclude_none=True), status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def install(app: FastAPI) -> None:
+    """Every error of this application leaves as a problem body."""
+
+    @app.exception_handler(GridgovError)
+    def _known(request: Request, error: GridgovError) -> JSONResponse:
+        status, title = next(((s, t) for kind, s, t in STATUS if isinstance(error, kind)), (500, "Something broke"))
+        return problem(request, status, title, error.detail, error.code, field=error.field, remedy=error.remedy)
+
+    @app.exception_handler(RequestValidationError)
+    def _shape(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        place = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
+        detail = f"{first['msg']}." if not str(first["msg"]).endswith(".") else str(first["msg"])
+        code = "malformed-body" if first["type"] == "json_invalid" else "bad-field"
+        remedy = "Send valid JSON." if code == "malformed-body" else "The description of the API is at /api/openapi.json."
+        field = None if code == "malformed-body" else ".".join(place) or None
+        return problem(request, 422, "What was sent cannot be taken", detail, code, field=field, remedy=remedy)
+
+    @app.exception_handler(HTTPException)
+    def _http(request: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http")
+        return problem(request, error.status_code, str(error.detail), str(error.detail), code)
+
+    @app.exception_handler(Exception)
+    def _broken(request: Request, _error: Exception) -> JSONResponse:
+        return problem(
+            request,
+            500,
+            "Something broke",
+            "An error in the platform itself; it is in the log.",
+            "internal",
+            remedy="What you sent can be sent again safely.",
+        )

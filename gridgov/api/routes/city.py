@@ -1,0 +1,158 @@
+"""`GET /city`, `/categories`, `/search`: what a page needs before it asks about places."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from gridgov.api.deps import HouseDep
+from gridgov.api.shapes import Body, Names
+from gridgov.areas import layers, names, service
+from gridgov.duties import service as duties
+from gridgov.incidents import service as incidents
+from gridgov.platform.db import revisions
+
+router = APIRouter(tags=["city"])
+
+
+class Counts(Body):
+    """How much the city holds."""
+
+    areas: dict[str, int]
+    incidents: int
+    streets: int
+    buildings: int
+    blocks: int
+    facilities: int
+
+
+class CityBody(Body):
+    """The city, its extent and its counts."""
+
+    code: str
+    names: Names
+    timezone: str
+    centre: tuple[float, float]
+    bbox: tuple[float, float, float, float] | None
+    levels: list[str]
+    counts: Counts
+    incidents_from: str | None
+    incidents_to: str | None
+    revision: str
+    demo: bool
+
+
+class GroupBody(Body):
+    """A large class (大类) of the catalogue."""
+
+    code: str | None
+    names: Names
+
+
+class CategoryBody(Body):
+    """A category with the number of its incidents."""
+
+    code: str
+    kind: str
+    names: Names
+    group: GroupBody
+    pinyin: str
+    initials: str
+    incidents: int
+
+
+class CategoriesBody(Body):
+    items: list[CategoryBody]
+
+
+class FoundBody(Body):
+    """One answer of the search."""
+
+    kind: str
+    id: int
+    names: Names
+    detail: Names
+    lon: float
+    lat: float
+    bbox: tuple[float, float, float, float] | None
+
+
+class SearchBody(Body):
+    items: list[FoundBody]
+
+
+LEVEL_ORDER = ("city", "district", "subdistrict", "community", "grid")
+
+
+@router.get("/city", summary="The city, its extent and its counts")
+def city(house: HouseDep) -> CityBody:
+    """`revision` changes whenever boundaries, layers or duties do."""
+    with house.db.transaction() as session:
+        facts = service.city(session)
+        marks = revisions(session)
+        levels = service.counts_by_level(session)
+        layer = layers.counts_by_layer(session)
+        total = incidents.summary(session)
+        extent = service.extent(session)
+    return CityBody(
+        code=facts.code,
+        names=dict(facts.names),
+        timezone=facts.timezone,
+        centre=(facts.lon, facts.lat),
+        bbox=extent,
+        levels=[level for level in LEVEL_ORDER if level in levels],
+        counts=Counts(
+            areas=levels,
+            incidents=total.incidents,
+            streets=layer["street"],
+            buildings=layer["building"],
+            blocks=layer["block"],
+            facilities=layer["facility"],
+        ),
+        incidents_from=total.first.isoformat() if total.first else None,
+        incidents_to=total.last.isoformat() if total.last else None,
+        revision="-".join(str(marks.get(noun, 0)) for noun in ("areas", "layers", "duties")),
+        demo=facts.demo,
+    )
+
+
+@router.get("/categories", summary="The catalogue of matters and components")
+def categories(house: HouseDep, kind: Annotated[str | None, Query(pattern="^(matter|component)$")] = None) -> CategoriesBody:
+    """Matters (事项) are what an incident can be about; components (部件) are kinds of facility."""
+    with house.db.transaction() as session:
+        rows = duties.list_categories(session, kind)
+        counts = incidents.counts_by_category(session)
+    return CategoriesBody(
+        items=[
+            CategoryBody(
+                code=row.code,
+                kind=row.kind,
+                names=row.names,
+                group=GroupBody(code=row.group_code, names=row.group_names),
+                pinyin=row.pinyin,
+                initials=row.initials,
+                incidents=counts.get(row.id, 0),
+            )
+            for row in rows
+        ]
+    )
+
+
+@router.get("/search", summary="Streets, places and areas by name")
+def search(
+    house: HouseDep,
+    q: Annotated[str, Query(max_length=120, description="中文, Latin, pinyin or its initials.", examples=["pinganlu"])],
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+) -> SearchBody:
+    """The closest names first."""
+    with house.db.transaction() as session:
+        found = names.find_names(session, q, limit=limit)
+    return SearchBody(
+        items=[
+            FoundBody(
+                kind=one.kind, id=one.id, names=dict(one.names), detail=dict(one.detail), lon=one.lon, lat=one.lat, bbox=one.bbox
+            )
+            for one in found
+        ]
+    )

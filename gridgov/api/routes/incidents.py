@@ -1,0 +1,197 @@
+"""`POST /incidents` takes a report; `GET` lists and shows them. No answer carries a reporter's contact."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import AwareDatetime, Field
+
+from gridgov.api import paging
+from gridgov.api.deps import HouseDep, box, instant
+from gridgov.api.problems import RESPONSES
+from gridgov.api.shapes import AreaBody, Body, BodyRef, Lonlat, Names
+from gridgov.areas import service as areas
+from gridgov.duties.route import Responsible
+from gridgov.duties.rules import Agency
+from gridgov.geo.crs import Datum
+from gridgov.incidents import service
+from gridgov.incidents.rules import Channel, Report, Reporter, Status
+from gridgov.incidents.service import Filter, Indexes, Seen
+from gridgov.platform import clock
+from gridgov.platform.errors import BadInput
+
+router = APIRouter(tags=["incidents"])
+
+
+class ReporterBody(Body):
+    """Who may be answered; optional, sealed in the store, never listed."""
+
+    name: str | None = Field(default=None, max_length=80)
+    phone: str | None = Field(default=None, max_length=40)
+
+
+class ReportBody(Body):
+    """A report. The client makes `id`; sending the same again returns the first receipt."""
+
+    id: UUID = Field(examples=["0199f0a4-7b7e-7c3a-9a50-7d1f0f6b2c11"])
+    category: str = Field(max_length=40, examples=["06010"])
+    point: Lonlat
+    datum: Datum = Datum.WGS84
+    accuracy_m: float | None = Field(default=None, examples=[12.0])
+    happened_at: AwareDatetime = Field(examples=["2026-11-20T08:15:00+08:00"])
+    channel: Channel = Field(examples=["worker"])
+    text: str = Field(default="", examples=["路口西北角有暴露垃圾"])
+    address: str | None = Field(default=None, max_length=300)
+    reporter: ReporterBody | None = None
+
+
+class CategoryRef(Body):
+    code: str
+    names: Names
+
+
+class SiteRef(Body):
+    id: int
+    names: Names
+    address: str | None
+
+
+class IncidentBody(Body):
+    """An incident as it may be shown."""
+
+    id: UUID
+    number: str = Field(examples=["20261120-000123"])
+    category: CategoryRef
+    channel: Channel
+    status: Status
+    happened_at: datetime
+    received_at: datetime
+    reported: Lonlat
+    datum: Datum
+    accuracy_m: float | None
+    point: Lonlat
+    inside: bool
+    distance_m: float
+    path: list[AreaBody]
+    candidates: list[AreaBody]
+    lead: BodyRef | None
+    agency: BodyRef | None
+    site: SiteRef | None
+    place: Names
+    text: str
+    address: str | None
+
+
+class IncidentPage(Body):
+    """A page, newest first; `next` is the cursor of the page after, null on the last."""
+
+    items: list[IncidentBody]
+    next: str | None
+
+
+@router.post("/incidents", status_code=201, summary="Report an incident", responses={200: {"model": IncidentBody}, **RESPONSES})
+def report(house: HouseDep, body: ReportBody, response: Response) -> IncidentBody:
+    """201 with a receipt; 200 with the first receipt when the same report comes again; 409 when the id had another body."""
+    new = Report(
+        id=body.id,
+        category=body.category,
+        lon=body.point.lon,
+        lat=body.point.lat,
+        happened_at=body.happened_at.astimezone(UTC),
+        channel=body.channel,
+        datum=body.datum,
+        accuracy_m=body.accuracy_m,
+        text=body.text,
+        address=body.address,
+        reporter=Reporter(body.reporter.name, body.reporter.phone) if body.reporter else None,
+    )
+    indexes = Indexes(house.locator, house.places, house.router, house.sealer)
+    with house.db.transaction() as session:
+        receipt = service.report(session, new, indexes=indexes, now=clock.utcnow())
+        zone = areas.city(session).zone
+    response.status_code = 200 if receipt.repeated else 201
+    response.headers["Location"] = f"/api/v1/incidents/{body.id}"
+    return _body(receipt.seen, zone)
+
+
+@router.get("/incidents", summary="Incidents, newest first")
+def incidents(
+    house: HouseDep,
+    area: Annotated[int | None, Query(description="Id of an area of any level in force now.")] = None,
+    category: Annotated[str | None, Query(description="A code, or a prefix ending in *.", examples=["06*"])] = None,
+    since: Annotated[str | None, Query(alias="from", description="Instant or date, included.")] = None,
+    until: Annotated[str | None, Query(alias="to", description="Instant or date, not included.")] = None,
+    bbox: Annotated[str | None, Query(description="west,south,east,north in degrees.")] = None,
+    status: Annotated[Status | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: Annotated[str | None, Query()] = None,
+) -> IncidentPage:
+    """A filter that nothing matches gives an empty page."""
+    key = paging.unpack(cursor, 2)
+    with house.db.transaction() as session:
+        zone = areas.city(session).zone
+        wanted = Filter(
+            area=area,
+            category=category,
+            since=instant(since, zone, "from"),
+            until=instant(until, zone, "to"),
+            bbox=box(bbox),
+            status=status,
+            before=_key(key),
+        )
+        if wanted.since and wanted.until and wanted.since >= wanted.until:
+            raise BadInput("The range ends before it starts.", field="to", remedy="Give a later end.")
+        seen = service.find(session, wanted, locator=house.locator, router=house.router, limit=limit + 1)
+    last = seen[limit - 1].row if len(seen) > limit else None
+    return IncidentPage(
+        items=[_body(one, zone) for one in seen[:limit]],
+        next=paging.pack([last.happened_at.isoformat(), str(last.id)]) if last is not None else None,
+    )
+
+
+@router.get("/incidents/{incident_id}", summary="One incident")
+def incident(house: HouseDep, incident_id: UUID) -> IncidentBody:
+    """404 when there is none of this id."""
+    with house.db.transaction() as session:
+        return _body(service.get(session, incident_id, locator=house.locator), areas.city(session).zone)
+
+
+def _key(key: list[str] | None) -> tuple[datetime, UUID] | None:
+    if key is None:
+        return None
+    try:
+        return datetime.fromisoformat(key[0]), UUID(key[1])
+    except ValueError:
+        raise BadInput("This cursor was not made here.", field="cursor", remedy="Take `next` of the page before.") from None
+
+
+def _body(seen: Seen, zone: Any) -> IncidentBody:
+    row = seen.row
+    agency = None if row.agency_id is None else Agency(row.agency_id, row.agency_code, row.agency_names)
+    lead = BodyRef.of(Responsible(agency=agency, area=seen.lead_area)) if agency or seen.lead_area else None
+    return IncidentBody(
+        id=row.id,
+        number=f"{row.happened_at.astimezone(zone):%Y%m%d}-{row.number:06d}",
+        category=CategoryRef(code=row.category_code, names=row.category_names),
+        channel=row.channel,
+        status=row.status,
+        happened_at=row.happened_at,
+        received_at=row.received_at,
+        reported=Lonlat(lon=row.reported_lon, lat=row.reported_lat),
+        datum=row.datum,
+        accuracy_m=row.accuracy_m,
+        point=Lonlat(lon=row.lon, lat=row.lat),
+        inside=row.outside_m == 0,
+        distance_m=round(row.outside_m, 2),
+        path=[AreaBody.of(area) for area in seen.path],
+        candidates=[AreaBody.of(area) for area in seen.candidates],
+        lead=lead,
+        agency=lead if agency else None,
+        site=SiteRef(id=row.site_id, names=row.site_names, address=row.site_address) if row.site_id else None,
+        place=row.place,
+        text=row.text,
+        address=row.address,
+    )

@@ -1,0 +1,58 @@
+"""`gridgov demo`: everything from an empty folder to a map in the browser."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+
+from gridgov.bootstrap import House
+from gridgov.cli import serve
+from gridgov.cli.house import opened
+from gridgov.cli.showing import Lines
+from gridgov.interop.cityload import is_set_up, load_city
+from gridgov.interop.democity import generate
+from gridgov.platform import clock
+from gridgov.platform.ports import require_free
+from gridgov.platform.settings import Settings
+
+
+def demo() -> None:
+    """Set up the demo city where it is absent, and serve it until interrupted. Repeating it destroys nothing."""
+    settings = Settings.load()
+    require_free(settings.host, settings.port)
+    say = _Teller()
+    say(f"data folder: {settings.home}")
+    with opened(settings, said=say) as house:
+        set_up(house, said=say)
+        serve.run(house, settings, ready=lambda: say(f"gridgov is ready: {serve.address(settings)}   (Ctrl-C ends it; the data stays)"))
+    say("stopped; the data is kept")
+
+
+def set_up(house: House, *, said: Callable[[str], None]) -> bool:
+    """Generates and loads the demo city; False when this city is set up already."""
+    with house.db.transaction() as session:
+        if is_set_up(session):
+            said("the city is there already")
+            return False
+    with tempfile.TemporaryDirectory(prefix="gridgov-demo-") as folder:
+        said("making the demo city")
+        until = clock.utcnow().date() + timedelta(days=1)
+        generate(Path(folder), until=until, progress=Lines(said))
+        said("loading the demo city")
+        for done in load_city(house, Path(folder) / "city.toml", progress=Lines(said)):
+            said(str(done))
+    return True
+
+
+class _Teller:
+    """Lines with the seconds since the start, so that nobody looks at a silent screen."""
+
+    def __init__(self) -> None:
+        self._start = monotonic()
+
+    def __call__(self, line: str) -> None:
+        print(f"[{monotonic() - self._start:6.1f} s] {line}", file=sys.stdout, flush=True)

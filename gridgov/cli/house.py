@@ -1,0 +1,37 @@
+"""What most commands begin with: settings, a running database in its present form, and the house on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from gridgov.bootstrap import House, build
+from gridgov.platform.cluster import running
+from gridgov.platform.migrate import upgrade
+from gridgov.platform.settings import Settings
+
+DATABASE = "gridgov"
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The address of the database: the one that is set, or that of the private cluster, which runs while the block lasts."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    with running(settings.home) as cluster:
+        cluster.create_database(DATABASE)
+        yield cluster.url(DATABASE)
+
+
+@contextmanager
+def opened(settings: Settings, *, said: Callable[[str], None] = lambda _: None) -> Iterator[House]:
+    """The house of the city that the settings name, migrated."""
+    with database(settings) as url:
+        upgrade(url, settings.city, said=said)
+        settings.home.mkdir(parents=True, exist_ok=True)
+        house = build(url, settings.city, settings.home)
+        try:
+            yield house
+        finally:
+            house.close()

@@ -1,0 +1,71 @@
+"""`gridgov serve`: the API and the pages, in the foreground until interrupted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from gridgov.api.app import create_app
+from gridgov.bootstrap import House
+from gridgov.cli.house import opened
+from gridgov.platform.errors import GridgovError
+from gridgov.platform.ports import require_free
+from gridgov.platform.settings import Settings
+
+
+class _Announcing(uvicorn.Server):
+    """Says once that it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[object] | None = None) -> None:
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started:
+            self._ready()
+
+
+def run(house: House, settings: Settings, *, ready: Callable[[], None]) -> None:
+    """Serves until an interrupt; indexes are built beside the first requests, so that the pages appear at once."""
+    config = uvicorn.Config(
+        create_app(house),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning" if settings.log_level == "info" else settings.log_level,
+        access_log=settings.log_level == "debug",
+        timeout_graceful_shutdown=10,
+        server_header=False,
+    )
+    threading.Thread(target=_warm, args=(house,), name="warm", daemon=True).start()
+    _Announcing(config, ready).run()
+
+
+def serve(port: Annotated[int | None, typer.Option(help="Port; default GRIDGOV_PORT or 8000.")] = None) -> None:
+    """Serve the API and the pages of the city that GRIDGOV_CITY names."""
+    settings = Settings.load(port=port)
+    require_free(settings.host, settings.port)
+    with opened(settings) as house:
+        run(house, settings, ready=lambda: print(f"gridgov answers on {address(settings)}", flush=True))
+
+
+def address(settings: Settings) -> str:
+    """The page's address as a person would type it."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    return f"http://{host}:{settings.port}/"
+
+
+def _warm(house: House) -> None:
+    """Builds the indexes before somebody waits for them; a city without boundaries yet has none."""
+    try:
+        with house.db.transaction() as session:
+            index = house.locator.index(session)
+            lon, lat = (index.bbox[0] + index.bbox[2]) / 2, (index.bbox[1] + index.bbox[3]) / 2
+            house.places.describe(session, lon, lat)
+            house.router.warm(session)
+    except GridgovError:
+        return

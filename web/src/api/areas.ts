@@ -1,0 +1,72 @@
+// Owns the shapes of "what is at this point" and of the search for names.
+import { bool, type Decoded, id, list, names, nullable, num, object, oneOf, str, withDefault } from "./check";
+import { getJson } from "./http";
+
+export const area = object({
+  id,
+  level: str,
+  code: str,
+  names,
+  kind: nullable(str),
+  population: nullable(num),
+  households: nullable(num),
+});
+export type Area = Decoded<typeof area>;
+
+const place = object({
+  text: names,
+  street: nullable(object({ id, names, distance_m: num })),
+  near: nullable(object({ names, distance_m: num })),
+});
+
+const located = object({
+  wgs84: object({ lon: num, lat: num }),
+  inside: bool,
+  distance_m: num,
+  on_edge: bool,
+  path: list(area),
+  candidates: withDefault(list(area), []),
+  place: nullable(place),
+});
+export type Located = Decoded<typeof located>;
+
+const areaPage = object({
+  items: list(object({ id, area_km2: num, label: object({ lon: num, lat: num }) })),
+  next: nullable(str),
+});
+/** Where an area's name stands, and how large the area is. */
+export type Anchor = Decoded<typeof areaPage>["items"][number];
+
+/** Every area of a level in force now, page by page. */
+export async function fetchAnchors(level: string, signal?: AbortSignal): Promise<ReadonlyMap<string, Anchor>> {
+  const found = new Map<string, Anchor>();
+  let cursor: string | null = null;
+  do {
+    const page: Decoded<typeof areaPage> = await getJson("/areas", { level, limit: 1000, cursor }, areaPage, signal);
+    for (const item of page.items) found.set(item.id, item);
+    cursor = page.next;
+  } while (cursor !== null);
+  return found;
+}
+
+export interface Point {
+  readonly lon: number;
+  readonly lat: number;
+}
+
+export const locate = (at: Point, accuracyM: number | null, signal?: AbortSignal): Promise<Located> =>
+  getJson("/locate", { lon: at.lon, lat: at.lat, datum: "wgs84", accuracy_m: accuracyM }, located, signal);
+
+const hit = object({
+  kind: oneOf("street", "area", "site", "building", "facility"),
+  id,
+  names,
+  detail: nullable(names),
+  lon: num,
+  lat: num,
+  bbox: nullable(list(num)),
+});
+export type Hit = Decoded<typeof hit>;
+
+export const search = async (text: string, signal?: AbortSignal): Promise<Hit[]> =>
+  (await getJson("/search", { q: text, limit: 12 }, object({ items: list(hit) }), signal)).items;

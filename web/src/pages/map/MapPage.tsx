@@ -1,0 +1,206 @@
+// Owns the map page: brings view, data and panels together. What each panel says is its feature's own.
+import { useCallback, useMemo, useRef, useState } from "react";
+import { Notices } from "./Notices";
+import type { Anchor, Hit, Point } from "../../api/areas";
+import { type City, levelsOf } from "../../api/city";
+import { Trouble } from "../../design/Trouble";
+import { CloseIcon } from "../../design/icons";
+import { Legend } from "../../features/analytics/Legend";
+import { TableTwin } from "../../features/analytics/TableTwin";
+import { TimeStrip } from "../../features/analytics/TimeStrip";
+import { daysOf, type Span } from "../../features/analytics/window";
+import { useText } from "../../i18n/language";
+import { type Box, type MapHandle, MapView } from "../../map/MapView";
+import { useNarrow } from "../../state/media";
+import { useCategories, useCity } from "../../state/queries";
+import { useTheme } from "../../state/theme";
+import { useView } from "../../state/useView";
+import type { Camera } from "../../state/view";
+import { Controls } from "./Controls";
+import { MapButtons } from "./MapButtons";
+import { PointPanel } from "./PointPanel";
+import { TopBar } from "./TopBar";
+import { useMapData } from "./useMapData";
+import "./map-page.css";
+
+const STREET_ZOOM = 16;
+
+export function MapPage() {
+  const text = useText();
+  const city = useCity();
+  if (city.data !== undefined) return <Loaded city={city.data} />;
+  return (
+    <div className="page">
+      <header className="top">
+        <h1 className="title">{text("app.name")}</h1>
+      </header>
+      <main className="stage" aria-busy={city.isPending}>
+        {city.isError ? <Trouble error={city.error} onRetry={() => void city.refetch()} /> : <p className="opening">{text("app.loading")}</p>}
+      </main>
+    </div>
+  );
+}
+
+function Loaded({ city }: { readonly city: City }) {
+  const text = useText();
+  const { theme } = useTheme();
+  const narrow = useNarrow();
+  const [view, change] = useView();
+  const categories = useCategories();
+  const known = useMemo(() => categories.data ?? [], [categories.data]);
+  const handle = useRef<MapHandle>(null);
+  const [controls, setControls] = useState(!narrow);
+  const [timeOpen, setTimeOpen] = useState(!narrow);
+  const [accuracyM, setAccuracyM] = useState<number | null>(null);
+  const [byKeyboard, setByKeyboard] = useState(false);
+  const [trouble, setTrouble] = useState(false);
+  const [broken, setBroken] = useState(false);
+  const [notice, setNotice] = useState<string | null>(null);
+
+  // The filter, when it is one category and not a group, is also the question "who is responsible for this".
+  const duty = view.duty ?? (known.some((item) => item.code === view.category) ? view.category : null);
+  const data = useMapData({ city, view, duty, theme, lang: text.lang, accuracyM });
+  const { density, days, origin, span } = data;
+
+  const pick = useCallback(
+    (at: Point, keyboard: boolean) => {
+      setByKeyboard(keyboard);
+      setAccuracyM(null);
+      change({ point: at });
+      if (narrow) {
+        setControls(false);
+        handle.current?.uncover(at, window.innerHeight * 0.5);
+      }
+    },
+    [change, narrow],
+  );
+  const close = (): void => {
+    setAccuracyM(null);
+    change({ point: null });
+    if (byKeyboard) handle.current?.focus();
+  };
+  const goToHit = (hit: Hit): void => {
+    change({ table: false, ...(hit.kind === "area" ? {} : { point: { lon: hit.lon, lat: hit.lat } }) });
+    const box = boxOf(hit.bbox);
+    if (box !== null && (hit.kind === "area" || hit.kind === "street")) handle.current?.goToBox(box);
+    else handle.current?.goTo(hit, STREET_ZOOM);
+  };
+  const goToArea = (id: string): void => {
+    change({ table: false });
+    const anchor = data.anchors?.get(id);
+    if (anchor !== undefined) handle.current?.goToBox(around(anchor));
+  };
+  const setSpan = (next: Span): void => change(daysOf(next, origin, days.length));
+  const onCamera = useCallback((camera: Camera) => change({ camera }), [change]);
+  const [start] = useState<Camera | Box>(() => view.camera ?? boxOf(city.bbox) ?? [73, 18, 135, 54]);
+  const showReport = (): void => {
+    const at = view.point;
+    change({ from: null, to: null, table: false, category: null, point: null });
+    if (at !== null) handle.current?.goTo(at, STREET_ZOOM);
+  };
+
+  return (
+    <div className="page" data-controls={controls} data-point={view.point !== null}>
+      <a className="skip" href="#stage" onClick={(event) => {
+        event.preventDefault();
+        handle.current?.focus();
+      }}>
+        {text("app.skip")}
+      </a>
+      <TopBar city={city} controls={controls} onControls={setControls} table={view.table} onTable={(table) => change({ table })} onGo={goToHit} />
+      {controls ? (
+        <aside className="side controls" aria-label={text("panel.controls")}>
+          {narrow ? (
+            <div className="side-head">
+              <h2>{text("panel.controls")}</h2>
+              <button type="button" className="button plain square" aria-label={text("panel.close")} onClick={() => setControls(false)}>
+                <CloseIcon />
+              </button>
+            </div>
+          ) : null}
+          <Controls view={view} change={change} levels={levelsOf(city)} categories={known} trouble={categories.error} onRetry={() => void categories.refetch()} />
+        </aside>
+      ) : null}
+      <main className="stage" id="stage">
+        <div className="map-layer" inert={view.table}>
+          {broken ? (
+            <div className="notice broken">
+              <strong>{text("map.failed")}</strong>
+              {text("map.failed.why")}
+            </div>
+          ) : (
+            <MapView
+              handle={handle}
+              look={data.look}
+              classes={data.byArea}
+              labels={data.labels}
+              pin={data.pin}
+              start={start}
+              label={`${text("map")}: ${text("map.keyboard")}`}
+              onPick={pick}
+              onCamera={onCamera}
+              onTrouble={setTrouble}
+              onBroken={() => setBroken(true)}
+            />
+          )}
+          <MapButtons
+            onZoom={(steps) => handle.current?.zoomBy(steps)}
+            onHome={() => handle.current?.goToBox(boxOf(city.bbox) ?? [73, 18, 135, 54])}
+            onPosition={(at, metres) => {
+              pick(at, false);
+              setAccuracyM(metres);
+              handle.current?.goTo(at, STREET_ZOOM);
+            }}
+            onFailure={setNotice}
+          />
+          <Legend level={view.level} measure={view.measure} paint={view.paint} theme={theme} classes={data.classes} hidden={view.hidden} onHidden={(hidden) => change({ hidden })} />
+          <p className="attribution">
+            {text("map.attribution", { city: city.names[text.lang] })}
+            {city.demo ? ` · ${text("app.demo.note")}` : ""}
+          </p>
+        </div>
+        {view.table && density.data !== undefined ? (
+          <TableTwin density={density.data} level={view.level} selected={data.look.outlined} fileName={`${city.code}-${view.level}.csv`} onGo={goToArea} />
+        ) : null}
+        <Notices
+          error={density.error ?? data.daysError}
+          onRetry={data.retry}
+          tiles={trouble}
+          onTiles={() => handle.current?.reload()}
+          notice={notice}
+          onNotice={() => setNotice(null)}
+          hint={view.point === null && !view.table && !narrow}
+        />
+      </main>
+      <TimeStrip days={days} span={span} onSpan={setSpan} total={density.data?.total ?? null} elsewhere={(density.data?.unlocated ?? 0) + (density.data?.above_level ?? 0)}
+        level={view.level} busy={density.isFetching} open={timeOpen} onOpen={setTimeOpen} />
+      {view.point === null ? null : (
+        <PointPanel
+          at={view.point}
+          city={city}
+          categories={known}
+          category={duty}
+          onCategory={(code) => change({ duty: code })}
+          takeFocus={byKeyboard}
+          accuracyM={accuracyM}
+          onAccuracy={setAccuracyM}
+          onClose={close}
+          onShow={showReport}
+        />
+      )}
+    </div>
+  );
+}
+
+function boxOf(bbox: readonly number[] | null): Box | null {
+  const [west, south, east, north] = bbox ?? [];
+  return west === undefined || south === undefined || east === undefined || north === undefined ? null : [west, south, east, north];
+}
+
+/** A box about as large as the area, around its label. */
+function around({ label, area_km2 }: Anchor): Box {
+  const half = Math.sqrt(area_km2) * 0.7;
+  const dLat = half / 111.32;
+  const dLon = dLat / Math.cos((label.lat * Math.PI) / 180);
+  return [label.lon - dLon, label.lat - dLat, label.lon + dLon, label.lat + dLat];
+}

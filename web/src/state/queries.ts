@@ -1,0 +1,75 @@
+// Owns how answers of the server are kept and renewed in the browser.
+import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
+import { fetchAnchors, locate, type Point, search } from "../api/areas";
+import { type City, fetchCity, type Level } from "../api/city";
+import { fetchDays, fetchDensity, type Period } from "../api/density";
+import { fetchCategories, fetchRoute } from "../api/duties";
+import { Unreachable } from "../api/http";
+
+const MINUTE = 60_000;
+
+export const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // The server may be on this very machine: being offline is no reason not to ask, and asking fails at once instead of waiting for ever.
+      networkMode: "always",
+      retry: (failures, error) => error instanceof Unreachable && failures < 2,
+      staleTime: MINUTE,
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: true,
+    },
+    mutations: { networkMode: "always", retry: false },
+  },
+});
+
+export const useCity = () => useQuery({ queryKey: ["city"], queryFn: ({ signal }) => fetchCity(signal), staleTime: 5 * MINUTE });
+
+export const useCategories = () =>
+  useQuery({ queryKey: ["categories"], queryFn: ({ signal }) => fetchCategories(signal), staleTime: 5 * MINUTE });
+
+export const useAnchors = (city: City, level: Level) =>
+  useQuery({
+    queryKey: ["anchors", city.revision, level],
+    queryFn: ({ signal }) => fetchAnchors(level, signal),
+    staleTime: Infinity,
+  });
+
+export const useDensity = (level: Level, period: Period, category: string | null) =>
+  useQuery({
+    queryKey: ["density", level, period, category],
+    queryFn: ({ signal }) => fetchDensity(level, period, category, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const useDays = (period: Period, category: string | null) =>
+  useQuery({
+    queryKey: ["days", period, category],
+    queryFn: ({ signal }) => fetchDays(period, category, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const useLocated = (at: Point | null, accuracyM: number | null) =>
+  useQuery({
+    queryKey: ["locate", at, accuracyM],
+    queryFn: ({ signal }) => (at === null ? Promise.reject(new Error("no point")) : locate(at, accuracyM, signal)),
+    enabled: at !== null,
+  });
+
+export const useRoute = (category: string | null, at: Point | null) =>
+  useQuery({
+    queryKey: ["route", category, at],
+    queryFn: ({ signal }) => (at === null || category === null ? Promise.reject(new Error("no point")) : fetchRoute(category, at, signal)),
+    enabled: at !== null && category !== null,
+  });
+
+export const useSearch = (text: string) =>
+  useQuery({
+    queryKey: ["search", text],
+    queryFn: ({ signal }) => search(text, signal),
+    enabled: text !== "",
+    placeholderData: keepPreviousData,
+  });
+
+/** After a report: everything that counts incidents is asked again. */
+export const recount = (): Promise<unknown> =>
+  Promise.all(["city", "categories", "density", "days"].map((key) => client.invalidateQueries({ queryKey: [key] })));

@@ -1,0 +1,50 @@
+import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
+import { describe, expect, test } from "vitest";
+import { LEVELS } from "../src/api/city";
+import { type Look, styleOf } from "../src/map/style";
+
+const look = (part: Partial<Look>): Look => ({
+  theme: "light",
+  lang: "zh",
+  level: "grid",
+  levels: LEVELS,
+  paint: "areas",
+  classes: 6,
+  hidden: [],
+  outlined: null,
+  tiles: (layer) => `http://localhost/api/v1/tiles/${layer}/{z}/{x}/{y}.mvt`,
+  bounds: [117, 32, 118, 33],
+  heatFull: 10,
+  ...part,
+});
+
+describe("the map's style", () => {
+  test.each([
+    look({}),
+    look({ theme: "dark", lang: "en", paint: "heat", level: "community", outlined: "12" }),
+    look({ classes: 0, hidden: [0, 5], level: "district", levels: ["district", "grid"] }),
+    look({ classes: 1 }),
+  ])("is valid by the specification (%#)", (value) => {
+    expect(validateStyleMin(styleOf(value)).map((fault) => fault.message)).toEqual([]);
+  });
+
+  test("the control: a broken style is found", () => {
+    const style = styleOf(look({}));
+    const [first] = style.layers;
+    if (first === undefined) throw new Error("no layers");
+    expect(validateStyleMin({ ...style, layers: [{ ...first, paint: { "background-color": 5 } } as never] })).not.toEqual([]);
+  });
+
+  test("asks no other host for anything: no glyphs, no sprite, only our tiles", () => {
+    const style = styleOf(look({}));
+    expect(style.glyphs).toBeUndefined();
+    expect(style.sprite).toBeUndefined();
+    const addresses = JSON.stringify(style).match(/[a-z]+:\/\/[^/"]*/g) ?? [];
+    expect(new Set(addresses)).toEqual(new Set(["http://localhost"]));
+  });
+
+  test("layers keep their ids whatever is shown, so that only differences are applied", () => {
+    const ids = (value: Look): string[] => styleOf(value).layers.map((layer) => layer.id);
+    expect(ids(look({ theme: "dark", paint: "heat", level: "district", outlined: "7" }))).toEqual(ids(look({})));
+  });
+});

@@ -5,9 +5,10 @@ Owns no behaviour. The API and the CLI take a `House` from here; nothing below k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from gridgov.analytics.tilecache import TileCache
 from gridgov.areas.locator import Locator
 from gridgov.areas.places import Places
 from gridgov.duties.router import Router
@@ -24,6 +25,7 @@ class House:
     places: Places
     router: Router
     sealer: Sealer
+    tiles: TileCache = field(default_factory=TileCache)
 
     def close(self) -> None:
         self.db.close()

@@ -1,0 +1,67 @@
+"""Web-mercator tiles and the quadkeys of `incidents.quad25`. Pure.
+
+A quadkey is the Z-order number of a cell: the bits of x and y take turns, y first. A tile of zoom z is therefore one
+contiguous range of the keys of any finer zoom. Sources: OGC Two Dimensional Tile Matrix Set 2.0, WebMercatorQuad;
+Morton, A Computer Oriented Geodetic Data Base (1966).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+KEY_ZOOM = 25
+MAX_ZOOM = 22
+EARTH_M = 40_075_016.68557849
+TILE_PX = 512
+
+
+@dataclass(frozen=True, slots=True)
+class TileAddress:
+    """A tile of the XYZ scheme: x to the east, y to the south."""
+
+    z: int
+    x: int
+    y: int
+
+    @property
+    def exists(self) -> bool:
+        return 0 <= self.z <= MAX_ZOOM and 0 <= self.x < 1 << self.z and 0 <= self.y < 1 << self.z
+
+    def bounds(self, margin: float = 0.0) -> tuple[float, float, float, float]:
+        """West, south, east, north in degrees; `margin` is a fraction of the tile's side added on every side."""
+        n = 1 << self.z
+        north, south = (_latitude((self.y + edge) / n) for edge in (-margin, 1 + margin))
+        return (self.x - margin) / n * 360 - 180, south, (self.x + 1 + margin) / n * 360 - 180, north
+
+    def key_range(self) -> tuple[int, int]:
+        """The keys of zoom 25 in this tile: first, and one past the last."""
+        key, shift = interleave(self.x, self.y), 2 * (KEY_ZOOM - self.z)
+        return key << shift, (key + 1) << shift
+
+    @property
+    def metres_per_px(self) -> float:
+        """Metres on the ground of one pixel at the middle of the tile, drawn with 512 pixels a side."""
+        latitude = _latitude((self.y + 0.5) / (1 << self.z))
+        return EARTH_M * math.cos(math.radians(latitude)) / (TILE_PX << self.z)
+
+
+def tile_of(lon: float, lat: float, z: int) -> TileAddress:
+    """The tile of zoom z that holds a point in EPSG:4326."""
+    n = 1 << z
+    x = math.floor((lon + 180) / 360 * n)
+    y = math.floor((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * n)
+    return TileAddress(z, min(max(x, 0), n - 1), min(max(y, 0), n - 1))
+
+
+def interleave(x: int, y: int) -> int:
+    """The Z-order number of cell (x, y)."""
+    key = 0
+    for bit in range(max(x.bit_length(), y.bit_length())):
+        key |= ((x >> bit & 1) << 2 * bit) | ((y >> bit & 1) << (2 * bit + 1))
+    return key
+
+
+def _latitude(y: float) -> float:
+    """Latitude of a height from 0 (north edge of the map) to 1 (south edge)."""
+    return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y))))

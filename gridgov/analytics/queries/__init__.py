@@ -1,0 +1,1 @@
+"""All SQL of analytics. Private to the domain."""

@@ -1,0 +1,213 @@
+"""SQL of the vector tiles. Geometry is looked up by its index in degrees; only what a tile shows is projected.
+
+Areas are thinned by a coarser extent, not by simplifying: neighbours snap to the same lattice, so that shared edges
+stay shared, which simplifying each polygon by itself would not give.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from gridgov.analytics.quad import EARTH_M, KEY_ZOOM, TileAddress
+from gridgov.analytics.queries.counts import conditions
+from gridgov.analytics.rules import Filter
+
+EXTENT = 4096
+BUFFER = 64 / 4096
+SEEN = "geom && st_makeenvelope(:west, :south, :east, :north, 4326)"
+SHAPE = (
+    "st_asmvtgeom({geometry}, st_tileenvelope(:z, :x, :y), cast(:extent as integer), cast(:buffer as integer), true)"
+)
+PROJECTED = SHAPE.format(geometry="st_transform(geom, 3857)")
+NAMES = "names->>'zh' as name_zh, names->>'en' as name_en"
+
+
+def _place(tile: TileAddress, extent: int) -> dict[str, Any]:
+    west, south, east, north = tile.bounds(BUFFER)
+    corners = {"west": west, "south": max(south, -90.0), "east": east, "north": min(north, 90.0)}
+    return {"z": tile.z, "x": tile.x, "y": tile.y, "extent": extent, "buffer": round(extent * BUFFER), **corners}
+
+
+def _bytes(session: Session, sql: str, values: dict[str, Any]) -> bytes:
+    found = session.execute(text(sql), values).scalar_one()
+    return b"" if found is None else bytes(found)
+
+
+def areas(
+    session: Session,
+    tile: TileAddress,
+    *,
+    now: datetime,
+    levels: list[str],
+    extent: int,
+    named_grids: bool,
+    label_m2: float,
+) -> bytes:
+    """Layers `areas` and `area_labels`: a label lies in exactly one tile, if its area is at least `label_m2`."""
+    sql = f"""
+        with held as (
+            select area_id as id, level, code, names, kind, households, area_m2, geom, label
+            from areas_version
+            where valid @> cast(:now as timestamptz) and level = any(cast(:levels as text[])) and {SEEN}
+        ), shape as (
+            select id as feature, id, level, kind, households,
+                   case when :named or level <> 'grid' then code end as code,
+                   case when :named or level <> 'grid' then names->>'zh' end as name_zh,
+                   case when :named or level <> 'grid' then names->>'en' end as name_en,
+                   {PROJECTED} as geom
+            from held
+        ), name as (
+            select id as feature, id, level, code, {NAMES},
+                   {SHAPE.format(geometry="st_transform(label, 3857)")} as geom
+            from held
+            where area_m2 >= :label_m2
+              and st_x(label) >= :left and st_x(label) < :right and st_y(label) > :bottom and st_y(label) <= :top
+        )
+        select (select st_asmvt(s, 'areas', cast(:extent as integer), 'geom', 'feature')
+                from (select * from shape where geom is not null order by feature) s)
+            || (select st_asmvt(n, 'area_labels', cast(:extent as integer), 'geom', 'feature')
+                from (select * from name where geom is not null order by feature) n)
+        """  # noqa: S608
+    left, bottom, right, top = tile.bounds()
+    exact = {"left": left, "bottom": bottom, "right": right, "top": top}
+    chosen = {"now": now, "levels": levels, "named": named_grids, "label_m2": label_m2}
+    return _bytes(session, sql, {**_place(tile, extent), **exact, **chosen})
+
+
+def streets(
+    session: Session,
+    tile: TileAddress,
+    *,
+    merged: bool,
+    shown: list[str] | None = None,
+    hidden: list[str] | None = None,
+) -> bytes:
+    """Layer `streets`: the classes in `shown`, or all (also streets without a class) but those in `hidden`.
+
+    `merged` joins the pieces of a name and class into one feature.
+    """
+    chosen = (
+        "class = any(cast(:classes as text[]))"
+        if hidden is None
+        else "(class = any(cast(:classes as text[]))) is not true"
+    )
+    tolerance = f"{1.5 * EARTH_M / EXTENT} / (1 << :z)"
+    line = f"st_simplify(st_transform({'st_linemerge(st_collect(geom))' if merged else 'geom'}, 3857), {tolerance})"
+    sql = f"""
+        with shape as (
+            select min(id) as feature, min(id) as id, {NAMES}, class, {SHAPE.format(geometry=line)} as geom
+            from areas_street
+            where {SEEN} and {chosen}
+            group by names, class{"" if merged else ", id, geom"}
+        )
+        select st_asmvt(s, 'streets', cast(:extent as integer), 'geom', 'feature')
+        from (select * from shape where geom is not null order by feature) s
+        """  # noqa: S608
+    return _bytes(session, sql, {**_place(tile, EXTENT), "classes": (shown if hidden is None else hidden) or []})
+
+
+LAYERS = {
+    "buildings": ("areas_building", "households, class"),
+    "blocks": ("areas_block", "class"),
+    "facilities": ("areas_facility", f"{NAMES}, class"),
+}
+
+
+def layer(session: Session, tile: TileAddress, name: str, *, extent: int) -> bytes:
+    """Layers `buildings`, `blocks` and `facilities` as they are stored."""
+    table, columns = LAYERS[name]
+    sql = f"""
+        with shape as (select id as feature, id, {columns}, {PROJECTED} as geom from {table} where {SEEN})
+        select st_asmvt(s, '{name}', cast(:extent as integer), 'geom', 'feature')
+        from (select * from shape where geom is not null order by feature) s
+        """  # noqa: S608
+    return _bytes(session, sql, _place(tile, extent))
+
+
+def sites(session: Session, tile: TileAddress, *, service_points: bool) -> bytes:
+    """Layer `sites`: where agencies work from, and service points of no agency if asked for."""
+    sql = f"""
+        with shape as (
+            select s.id as feature, s.id, s.names->>'zh' as name_zh, s.names->>'en' as name_en, s.kind,
+                   a.code as agency, {SHAPE.format(geometry="st_transform(s.geom, 3857)")} as geom
+            from duties_site s left join duties_agency a on a.id = s.agency_id
+            where s.{SEEN} and (:service_points or s.agency_id is not null)
+        )
+        select st_asmvt(s, 'sites', cast(:extent as integer), 'geom', 'feature')
+        from (select * from shape where geom is not null order by feature) s
+        """  # noqa: S608
+    return _bytes(session, sql, {**_place(tile, EXTENT), "service_points": service_points})
+
+
+def _bin_point(bits: int) -> str:
+    """The middle of bin `cell` of 2^bits a side, in tile units: the bits of x and y are picked out of the Z-order."""
+    x = " | ".join(f"((cell >> {bit}) & {1 << bit})" for bit in range(bits))
+    y = " | ".join(f"((cell >> {bit + 1}) & {1 << bit})" for bit in range(bits))
+    size = EXTENT / (1 << bits)
+    return f"st_makepoint((({x}) + 0.5) * {size}, (({y}) + 0.5) * {size})"
+
+
+def incident_bins(session: Session, tile: TileAddress, wanted: Filter, *, bits: int) -> bytes:
+    """Layer `incidents` as counts in 2^bits x 2^bits bins. Reads one contiguous range of the quadkey index."""
+    where, values = conditions(wanted)
+    sql = f"""
+        with bin as (
+            select i.quad25 >> :shift as cell, count(*)::integer as count
+            from incidents i where i.quad25 >= :low and i.quad25 < :high and {where} group by 1
+        )
+        select st_asmvt(b, 'incidents', {EXTENT}, 'geom')
+        from (select count, {_bin_point(bits)} as geom from bin order by cell) b
+        """  # noqa: S608
+    low, high = tile.key_range()
+    keys = {"low": low, "high": high, "shift": 2 * (KEY_ZOOM - tile.z - bits)}
+    return _bytes(session, sql, {**values, **keys})
+
+
+def incident_points(
+    session: Session, tile: TileAddress, wanted: Filter, *, cap: int, bits: int, timezone: str
+) -> bytes:
+    """Layer `incidents`: at most `cap` points, the newest ones; what is older than those comes as bins with a count.
+
+    The instant that parts them is found in the index alone; only the points themselves are fetched.
+    """
+    where, values = conditions(wanted)
+    here = f"i.quad25 >= :low and i.quad25 < :high and {where}"
+    sql = f"""
+        with parting as (
+            select i.happened_at as at from incidents i where {here} order by i.happened_at desc offset :cap limit 1
+        ), bin as (
+            select i.quad25 >> :shift as cell, count(*)::integer as count
+            from incidents i where {here} and i.happened_at <= (select at from parting) group by 1
+        ), feature as (
+            select i.number as feature, i.id::text as id, c.code as category,
+                   to_char(i.happened_at at time zone :timezone, 'YYYYMMDD-')
+                   || lpad(i.number::text, greatest(6, length(i.number::text)), '0') as number,
+                   to_char(i.happened_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as happened_at, i.status,
+                   null::integer as count,
+                   {SHAPE.format(geometry="st_transform(i.geom, 3857)")} as geom
+            from incidents i join duties_category c on c.id = i.category_id
+            where {here} and i.happened_at > coalesce((select at from parting), '-infinity')
+            union all
+            select null, null, null, null, null, null, count, {_bin_point(bits)} from bin
+        )
+        select st_asmvt(f, 'incidents', {EXTENT}, 'geom', 'feature')
+        from (select * from feature where geom is not null order by feature) f
+        """  # noqa: S608
+    low, high = tile.key_range()
+    keys = {"low": low, "high": high, "shift": 2 * (KEY_ZOOM - tile.z - bits), "cap": cap, "timezone": timezone}
+    return _bytes(session, sql, {**values, **keys, **_place(tile, EXTENT)})
+
+
+def newest_number(session: Session) -> int:
+    """The highest receipt number that is committed; 0 without incidents."""
+    return int(session.execute(text("select coalesce(max(number), 0) from incidents")).scalar_one())
+
+
+def plan_in_force(session: Session, now: datetime) -> int:
+    """The boundary plan that took effect last; 0 before any."""
+    sql = "select id from areas_plan where valid_from <= :now order by valid_from desc, id desc limit 1"
+    return int(session.execute(text(sql), {"now": now}).scalar() or 0)

@@ -1,0 +1,178 @@
+"""Verbs of analytics: count incidents by area, hexagon and day.
+
+Owns what is counted. Does not own the areas (`areas`; their tree comes in) nor tiles (`tiles`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import h3.api.numpy_int as h3
+from sqlalchemy.orm import Session
+
+from gridgov.analytics.period import BadPeriod, Period, local_day, midnight
+from gridgov.analytics.queries import counts as queries
+from gridgov.analytics.rules import (
+    RESOLUTIONS,
+    AreaCount,
+    DayCount,
+    Density,
+    Filter,
+    HexCount,
+    ancestors_at,
+    area_density,
+)
+from gridgov.areas.rules import AreaFacts, Level
+from gridgov.incidents.rules import Status
+from gridgov.platform.errors import BadInput
+
+MAX_DAYS = 7_320  # twenty years
+
+
+class UnknownCategory(BadInput):
+    """The catalogue has no matter of this code, group or prefix."""
+
+    code = "unknown-category"
+
+
+class UnknownStatus(BadInput):
+    """Not a status of an incident."""
+
+    code = "unknown-status"
+
+
+class BadResolution(BadInput):
+    """Hexagons come in resolutions 5 to 9."""
+
+    code = "bad-resolution"
+
+
+def categories_like(session: Session, written: str | None) -> tuple[int, ...] | None:
+    """Ids of the matters meant by a code, a group's code, or a prefix that ends in `*`. None and `*` mean all: None.
+
+    Raises `UnknownCategory` when nothing of the kind is in the catalogue.
+    """
+    wanted = (written or "").strip()
+    if wanted in {"", "*"}:
+        return None
+    is_prefix = wanted.endswith("*")
+    found = queries.category_ids(
+        session, code=None if is_prefix else wanted, prefix=wanted.removesuffix("*") if is_prefix else None
+    )
+    if not found:
+        raise UnknownCategory(
+            f"The catalogue has no category “{wanted}”.",
+            field="category",
+            remedy="Give a code such as 0601, a group such as 06, or a prefix such as 06*.",
+        )
+    return tuple(found)
+
+
+def statuses_like(written: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Statuses by name; None or nothing means all. Raises `UnknownStatus`."""
+    wanted = tuple(sorted({status.strip() for status in written or ()}))
+    for status in wanted:
+        if status not in set(Status):
+            raise UnknownStatus(
+                f"“{status}” is not a status.", field="status", remedy=f"Use one of: {', '.join(Status)}."
+            )
+    return wanted or None
+
+
+def density(session: Session, areas: Sequence[AreaFacts], level: Level, wanted: Filter) -> Density[AreaCount]:
+    """Incidents for every area of a level. `areas`: all areas in force now, of every level."""
+    queries.settle(session)
+    inside: dict[int, int] = {}
+    unlocated = 0
+    for row in queries.by_area(session, wanted):
+        inside[row.area_id] = row.inside
+        unlocated += row.n - row.inside
+    return area_density(areas, level, inside, unlocated)
+
+
+def hexagons(session: Session, wanted: Filter, *, resolution: int = 8) -> Density[HexCount]:
+    """Incidents for every H3 cell that has any. Raises `BadResolution`."""
+    if resolution not in RESOLUTIONS:
+        raise BadResolution(
+            f"Hexagons of resolution {resolution} are not counted.",
+            field="resolution",
+            remedy="Use 5 (about 9 km across an edge) to 9 (about 0.2 km).",
+        )
+    queries.settle(session)
+    items: list[HexCount] = []
+    unlocated = 0
+    for row in queries.by_hexagon(session, wanted, resolution):
+        unlocated += row.n - row.inside
+        if row.inside:
+            lat, lon = h3.cell_to_latlng(row.cell)
+            items.append(HexCount(h3.int_to_str(row.cell), round(lon, 6), round(lat, 6), row.inside))
+    return Density(sum(item.count for item in items) + unlocated, unlocated, 0, tuple(items))
+
+
+def days(
+    session: Session,
+    wanted: Filter,
+    zone: ZoneInfo,
+    *,
+    areas: Sequence[AreaFacts] = (),
+    area: AreaFacts | None = None,
+) -> tuple[DayCount, ...]:
+    """Incidents of every day of the period in the city's zone, 0 included; with `area`, only those inside it.
+
+    An open end of the period is the first or last incident there is. Raises `BadPeriod` beyond twenty years.
+    """
+    queries.settle(session)
+    span = whole_days(session, wanted.period, zone)
+    if span is None:
+        return ()
+    edges = day_edges(span, wanted.period, zone)
+    if area is None:
+        found = queries.by_span(session, wanted, edges)
+    else:
+        below = [inner for inner, outer in ancestors_at(areas, area.level).items() if outer == area.id]
+        found = queries.by_span_in(session, replace(wanted, period=Period(edges[0], edges[-1])), edges, below)
+    counted = [DayCount(span[0] + timedelta(days=i), n) for i, n in enumerate(found)]
+    return tuple(_trimmed(counted, wanted.period))
+
+
+def whole_days(session: Session, period: Period, zone: ZoneInfo) -> tuple[date, date] | None:
+    """First and last calendar day of a period; an open end is that of the city's incidents. None without any day.
+
+    Raises `BadPeriod` beyond twenty years.
+    """
+    begin, end = period.begin, period.end
+    if begin is None or end is None:
+        first_at, last_at = queries.first_and_last(session)
+        if first_at is None or last_at is None:
+            return None
+        begin, end = begin or first_at, end or last_at + timedelta(microseconds=1)
+    first, last = local_day(begin, zone), local_day(end - timedelta(microseconds=1), zone)
+    if (last - first).days > MAX_DAYS:
+        raise BadPeriod(
+            "Days are counted for at most twenty years.", field="to", remedy="Ask for a shorter period, or several."
+        )
+    return (first, last) if first <= last else None
+
+
+def day_edges(span: tuple[date, date], period: Period, zone: ZoneInfo) -> list[datetime]:
+    """Where the days of a span begin, and where the last ends; the period's own ends cut the first and the last day."""
+    first, last = span
+    edges = [midnight(first + timedelta(days=i), zone) for i in range((last - first).days + 2)]
+    if period.begin is not None:
+        edges[0] = period.begin
+    if period.end is not None:
+        edges[-1] = period.end
+    return edges
+
+
+def _trimmed(counted: list[DayCount], period: Period) -> list[DayCount]:
+    """Without the empty days at an open end: what is counted need not reach as far as the city's incidents do."""
+    busy = [i for i, day in enumerate(counted) if day.count]
+    if not busy and (period.begin is None or period.end is None):
+        return []
+    start = busy[0] if period.begin is None else 0
+    stop = busy[-1] + 1 if period.end is None else len(counted)
+    return counted[start:stop]

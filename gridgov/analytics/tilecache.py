@@ -1,0 +1,73 @@
+"""Tiles kept in this process, bounded by bytes, least recently used first out.
+
+Owns the memory. Freshness is in the key: whoever asks names what the tile is derived from, so nothing is ever dropped
+for being old, only for room.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+
+GZIP_FROM_BYTES = 512
+GZIP_LEVEL = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A tile as it is sent: plain, and compressed when that makes it smaller."""
+
+    plain: bytes
+    gzipped: bytes | None
+
+    @property
+    def size(self) -> int:
+        """Bytes kept for it."""
+        return len(self.plain) + len(self.gzipped or b"") + 200
+
+
+def packed(plain: bytes) -> Tile:
+    """A tile with its compressed form, if it is worth having."""
+    if len(plain) < GZIP_FROM_BYTES:
+        return Tile(plain, None)
+    small = gzip.compress(plain, GZIP_LEVEL, mtime=0)
+    return Tile(plain, small if len(small) < len(plain) else None)
+
+
+class TileCache:
+    """Safe for many threads. Two that miss at once both render; the later one stays."""
+
+    def __init__(self, max_bytes: int = 64 << 20) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._lock = Lock()
+        self._tiles: OrderedDict[str, Tile] = OrderedDict()
+
+    def get(self, key: str) -> Tile | None:
+        with self._lock:
+            tile = self._tiles.get(key)
+            if tile is not None:
+                self._tiles.move_to_end(key)
+            return tile
+
+    def put(self, key: str, tile: Tile) -> None:
+        """Keeps the tile, unless it alone would take an eighth of the room."""
+        if tile.size > self._max_bytes // 8:
+            return
+        with self._lock:
+            old = self._tiles.pop(key, None)
+            self._bytes += tile.size - (old.size if old else 0)
+            self._tiles[key] = tile
+            while self._bytes > self._max_bytes:
+                _, dropped = self._tiles.popitem(last=False)
+                self._bytes -= dropped.size
+
+    @property
+    def size(self) -> int:
+        """Bytes kept now."""
+        return self._bytes
+
+    def __len__(self) -> int:
+        return len(self._tiles)

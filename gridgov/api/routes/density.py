@@ -1,0 +1,184 @@
+"""`GET /density` and `GET /density/days`: how many incidents, where and when."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from gridgov.analytics import service
+from gridgov.analytics.period import parse_period
+from gridgov.analytics.rules import AreaCount, Filter, HexCount
+from gridgov.api.deps import HouseDep
+from gridgov.api.shapes import Body, Names
+from gridgov.areas import service as areas
+from gridgov.areas.locator import NoAreas
+from gridgov.areas.rules import AreaFacts, Level
+from gridgov.areas.service import AreaUnknown
+from gridgov.bootstrap import House
+from gridgov.incidents.rules import Status
+from gridgov.platform import clock
+
+router = APIRouter(tags=["density"])
+
+FromQuery = Annotated[
+    str | None,
+    Query(
+        alias="from",
+        description="Instant or date (in the city's zone), included; left out: since ever.",
+        examples=["2026-10-01"],
+    ),
+]
+ToQuery = Annotated[
+    str | None,
+    Query(
+        alias="to",
+        description="Instant or date (in the city's zone), not included; left out: until ever.",
+        examples=["2026-11-01"],
+    ),
+]
+CategoryQuery = Annotated[
+    str | None,
+    Query(description="A matter's code, a group's code, or a prefix that ends in *; left out: all.", examples=["06*"]),
+]
+StatusQuery = Annotated[list[Status] | None, Query(description="May come several times; left out: all.")]
+
+
+class Tier(StrEnum):
+    """What incidents are counted by."""
+
+    GRID = "grid"
+    COMMUNITY = "community"
+    SUBDISTRICT = "subdistrict"
+    DISTRICT = "district"
+    CITY = "city"
+    HEXAGON = "hexagon"
+
+
+class AreaItem(Body):
+    """One area. `households` are its own or else its children's; without any there is no rate."""
+
+    id: int
+    code: str = Field(examples=["349902001001001"])
+    names: Names = Field(examples=[{"zh": "第一网格", "en": "Grid 1"}])
+    count: int
+    households: int | None
+    per_100_households: float | None = Field(examples=[4.25])
+
+
+class HexItem(Body):
+    """One H3 cell that has incidents, by its index and its centre."""
+
+    cell: str = Field(examples=["8830944001fffff"])
+    lon: float
+    lat: float
+    count: int
+
+
+class DensityBody(Body):
+    """`total` = the items' counts + `unlocated` (outside every area) + `above_level` (placed only above this level)."""
+
+    level: Tier
+    from_: datetime | None = Field(serialization_alias="from", validation_alias="from")
+    to: datetime | None
+    total: int
+    unlocated: int
+    above_level: int
+    items: list[AreaItem] | list[HexItem]
+
+
+class DayItem(Body):
+    """A calendar day in the city's zone."""
+
+    day: date
+    count: int
+
+
+class DaysBody(Body):
+    """Every day of the period, those without incidents too."""
+
+    items: list[DayItem]
+
+
+def wanted(
+    session: Session, since: str | None, until: str | None, category: str | None, status: list[Status] | None
+) -> Filter:
+    """The filter of a query, checked against the catalogue and read in the city's zone."""
+    period = parse_period(since, until, areas.city(session).zone)
+    return Filter(period, service.categories_like(session, category), service.statuses_like(status))
+
+
+@router.get("/density", summary="Incidents by area or hexagon")
+def density(
+    house: HouseDep,
+    *,
+    level: Annotated[Tier, Query(description="What to count by.")] = Tier.GRID,
+    since: FromQuery = None,
+    until: ToQuery = None,
+    category: CategoryQuery = None,
+    status: StatusQuery = None,
+    resolution: Annotated[int, Query(description="Of hexagons: 5 (coarse) to 9 (fine).")] = 8,
+) -> DensityBody:
+    """Every area of the level in force now, by code, also those without incidents; of hexagons only those with some."""
+    with house.db.transaction() as session:
+        chosen = wanted(session, since, until, category, status)
+        items: list[AreaItem] | list[HexItem]
+        if level is Tier.HEXAGON:
+            cells = service.hexagons(session, chosen, resolution=resolution)
+            items, sums = [_hexagon(item) for item in cells.items], (cells.total, cells.unlocated, cells.above_level)
+        else:
+            found = service.density(session, _areas_now(house, session), Level(level), chosen)
+            items, sums = [_area(item) for item in found.items], (found.total, found.unlocated, found.above_level)
+    begin, end = chosen.period.begin, chosen.period.end
+    total, unlocated, above = sums
+    return DensityBody.model_construct(
+        level=level, from_=begin, to=end, total=total, unlocated=unlocated, above_level=above, items=items
+    )
+
+
+@router.get("/density/days", summary="Incidents by day")
+def days(
+    house: HouseDep,
+    *,
+    since: FromQuery = None,
+    until: ToQuery = None,
+    category: CategoryQuery = None,
+    status: StatusQuery = None,
+    area: Annotated[int | None, Query(description="Id of an area of any level in force now; left out: all.")] = None,
+) -> DaysBody:
+    """Days of the city's zone. Without `from` or `to` from the first or to the last day that has any."""
+    with house.db.transaction() as session:
+        chosen = wanted(session, since, until, category, status)
+        zone = areas.city(session).zone
+        known = _areas_now(house, session) if area is not None else ()
+        within = next((one for one in known if one.id == area), None)
+        if area is not None and within is None:
+            raise AreaUnknown(f"No area {area} is in force now.", field="area", remedy="List them with /api/v1/areas.")
+        counted = service.days(session, chosen, zone, areas=known, area=within)
+    return DaysBody.model_construct(items=[DayItem.model_construct(day=d.day, count=d.count) for d in counted])
+
+
+def _areas_now(house: House, session: Session) -> tuple[AreaFacts, ...]:
+    try:
+        return house.locator.index(session, clock.utcnow()).areas
+    except NoAreas:
+        return ()
+
+
+def _area(item: AreaCount) -> AreaItem:
+    return AreaItem.model_construct(
+        id=item.id,
+        code=item.code,
+        names=dict(item.names),
+        count=item.count,
+        households=item.households,
+        per_100_households=item.per_100_households,
+    )
+
+
+def _hexagon(item: HexCount) -> HexItem:
+    return HexItem.model_construct(cell=item.cell, lon=item.lon, lat=item.lat, count=item.count)

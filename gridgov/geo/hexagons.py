@@ -90,7 +90,7 @@ def parent_sql(column: str, res: int) -> str:
     """The same as an SQL expression over a bigint column of cells no coarser than `res` (0 and NULL excepted: NULL
     stays NULL, 0 is not kept). `column` is put in as it is: a name from the program, never from outside.
 
-    `((cell & 9219994337134247935) | 621496748577128447)` for resolution 8: two constants, an immutable expression,
+    `((cell & 9155818042444218367) | 36028797021061119)` for resolution 8: two constants, an immutable expression,
     so it can be grouped by and indexed. Raises BadCell.
     """
     keep, fill = _parent_bits(res)

@@ -52,7 +52,11 @@ def instant(value: str | None, zone: ZoneInfo, field: str) -> datetime | None:
             return datetime.combine(date.fromisoformat(value), time.min, zone).astimezone(UTC)
         parsed = datetime.fromisoformat(value)
     except ValueError:
-        raise BadInput(f"“{value}” is neither a date nor an instant.", field=field, remedy="Write 2026-01-31 or 2026-01-31T08:00:00+08:00.") from None
+        raise BadInput(
+            f"“{value}” is neither a date nor an instant.",
+            field=field,
+            remedy="Write 2026-01-31 or 2026-01-31T08:00:00+08:00.",
+        ) from None
     return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)
 
 
@@ -63,7 +67,11 @@ def box(value: str | None) -> tuple[float, float, float, float] | None:
     try:
         west, south, east, north = (float(part) for part in value.split(","))
     except ValueError:
-        raise BadInput("A box is four numbers.", field="bbox", remedy="Write west,south,east,north in degrees.") from None
+        raise BadInput(
+            "A box is four numbers.", field="bbox", remedy="Write west,south,east,north in degrees."
+        ) from None
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise BadInput("This box is empty or not on earth.", field="bbox", remedy="Write west,south,east,north in degrees.")
+        raise BadInput(
+            "This box is empty or not on earth.", field="bbox", remedy="Write west,south,east,north in degrees."
+        )
     return west, south, east, north

@@ -24,5 +24,7 @@ def unpack(cursor: str | None, parts: int) -> list[str] | None:
     except (binascii.Error, ValueError):
         key = None
     if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
-        raise BadInput("This cursor was not made here.", field="cursor", remedy="Take `next` of the page before, or leave it out.")
+        raise BadInput(
+            "This cursor was not made here.", field="cursor", remedy="Take `next` of the page before, or leave it out."
+        )
     return key

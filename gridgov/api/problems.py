@@ -36,14 +36,22 @@ class Problem(BaseModel):
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": title, "content": {MEDIA_TYPE: {}}} for _, status, title in STATUS if status != 403
+    status: {"model": Problem, "description": title, "content": {MEDIA_TYPE: {}}}
+    for _, status, title in STATUS
+    if status != 403
 }
 
 
 def problem(request: Request, status: int, title: str, detail: str, code: str, **more: str | None) -> JSONResponse:
     """One problem body."""
     body = Problem(
-        type=f"urn:gridgov:problem:{code}", title=title, status=status, detail=detail, code=code, instance=request.url.path, **more
+        type=f"urn:gridgov:problem:{code}",
+        title=title,
+        status=status,
+        detail=detail,
+        code=code,
+        instance=request.url.path,
+        **more,
     )
     headers = {"Retry-After": "2"} if status == 503 else None
     return JSONResponse(body.model_dump(exclude_none=True), status_code=status, media_type=MEDIA_TYPE, headers=headers)
@@ -63,7 +71,9 @@ def install(app: FastAPI) -> None:
         place = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
         detail = f"{first['msg']}." if not str(first["msg"]).endswith(".") else str(first["msg"])
         code = "malformed-body" if first["type"] == "json_invalid" else "bad-field"
-        remedy = "Send valid JSON." if code == "malformed-body" else "The description of the API is at /api/openapi.json."
+        remedy = (
+            "Send valid JSON." if code == "malformed-body" else "The description of the API is at /api/openapi.json."
+        )
         field = None if code == "malformed-body" else ".".join(place) or None
         return problem(request, 422, "What was sent cannot be taken", detail, code, field=field, remedy=remedy)
 

@@ -181,9 +181,7 @@ class AreaIndex:
         ties, distances = tier.tree_m.query_nearest(point, return_distance=True)
         return int(ties.min()), float(distances[0])
 
-    def _answer(
-        self, tier: _Tier, hit: int, lon: float, lat: float, distance_m: float, accuracy_m: float
-    ) -> Located:
+    def _answer(self, tier: _Tier, hit: int, lon: float, lat: float, distance_m: float, accuracy_m: float) -> Located:
         chosen = self.areas[int(tier.members[hit])]
         touching = sorted(int(i) for i in tier.tree.query(shapely.Point(lon, lat), predicate="intersects"))
         near = self._near(tier, lon, lat, accuracy_m) if accuracy_m > 0 else touching
@@ -202,4 +200,3 @@ class AreaIndex:
         x, y = self.projection.forward(lon, lat)
         point = shapely.Point(float(x), float(y))
         return sorted(int(i) for i in tier.tree_m.query(point, predicate="dwithin", distance=accuracy_m))
-

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
 from gridgov.areas.queries import layers as queries
 from gridgov.areas.queries.layers import Merged
-from gridgov.platform.db import bump
 from gridgov.platform.bulk import ewkb
+from gridgov.platform.db import bump
 
 
 class Layer(StrEnum):
@@ -60,3 +61,8 @@ def _columns(row: LayerRow) -> tuple[Any, ...]:
     text = json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str)
     digest = hashlib.sha256(text.encode() + row.geom.wkb).digest()
     return (row.source_id, dict(row.names), row.class_, row.households, dict(row.attributes), digest, ewkb(row.geom))
+
+
+def street_lines(session: Session) -> list[BaseGeometry]:
+    """Centre lines of every street, in EPSG:4326."""
+    return list(shapely.from_wkb([row.wkb for row in queries.streets(session)]))

@@ -16,8 +16,8 @@ import shapely
 from sqlalchemy.orm import Session
 
 from gridgov.areas import service
-from gridgov.areas.queries import boundaries as queries
 from gridgov.areas.index import AreaIndex
+from gridgov.areas.queries import boundaries as queries
 from gridgov.areas.rules import AreaFacts, Level
 from gridgov.platform.db import revisions
 from gridgov.platform.errors import Unavailable
@@ -29,8 +29,6 @@ class NoAreas(Unavailable):
     """The city has no boundaries yet."""
 
     code = "no-areas"
-
-
 
 
 class Locator:

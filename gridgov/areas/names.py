@@ -92,7 +92,9 @@ def find_names(session: Session, query: str, *, limit: int = 10) -> list[Found]:
     if not folded:
         return []
     squeezed = folded.replace(" ", "")
-    rows = queries.find(session, folded, limit) or (queries.find(session, squeezed, limit) if squeezed != folded else [])
+    rows = queries.find(session, folded, limit) or (
+        queries.find(session, squeezed, limit) if squeezed != folded else []
+    )
     return [
         Found(
             row.kind,
@@ -116,4 +118,14 @@ def _row(kind: str, item: Named) -> tuple[Any, ...]:
     pinyin, initials = spell(item.names.get("zh", ""))
     folded = " ".join(dict.fromkeys(fold(name) for name in (*item.names.values(), item.code or "") if name))
     extent = None if item.extent is None else ewkb(item.extent)
-    return (kind, item.ref_id, dict(item.names), dict(item.detail or {}), folded, pinyin, initials, ewkb(item.point), extent)
+    return (
+        kind,
+        item.ref_id,
+        dict(item.names),
+        dict(item.detail or {}),
+        folded,
+        pinyin,
+        initials,
+        ewkb(item.point),
+        extent,
+    )

@@ -152,8 +152,12 @@ def words(street: NamedNear | None, crossing: NamedNear | None, near: NamedNear 
         zh.append(f"{name(street, 'zh')}与{name(crossing, 'zh')}路口")
         en.append(f"{name(street, 'en')} at {name(crossing, 'en')}")
     elif street is not None:
-        zh.append(f"{name(street, 'zh')}（距 {street.distance_m:.0f} 米）" if street.distance_m >= 1 else name(street, "zh"))
-        en.append(f"{name(street, 'en')} ({street.distance_m:.0f} m away)" if street.distance_m >= 1 else name(street, "en"))
+        zh.append(
+            f"{name(street, 'zh')}（距 {street.distance_m:.0f} 米）" if street.distance_m >= 1 else name(street, "zh")
+        )
+        en.append(
+            f"{name(street, 'en')} ({street.distance_m:.0f} m away)" if street.distance_m >= 1 else name(street, "en")
+        )
     if near is not None:
         zh.append(f"近{name(near, 'zh')}")
         en.append(f"near {name(near, 'en')}")

@@ -10,7 +10,9 @@ from typing import Any
 
 from shapely import MultiPolygon, Polygon
 
-EDGE_RULE = "A point on a shared edge belongs to the area with the lowest code; a point outside every area to the nearest one."
+EDGE_RULE = (
+    "A point on a shared edge belongs to the area with the lowest code; a point outside every area to the nearest one."
+)
 
 
 class Level(StrEnum):

@@ -93,7 +93,9 @@ def set_up_city(
     try:
         ZoneInfo(timezone)
     except (KeyError, ValueError):
-        raise BadInput(f"“{timezone}” is not a time zone.", field="timezone", remedy="Use a name such as Asia/Shanghai.") from None
+        raise BadInput(
+            f"“{timezone}” is not a time zone.", field="timezone", remedy="Use a name such as Asia/Shanghai."
+        ) from None
     values = {
         "code": code,
         "names": json.dumps(dict(names)),
@@ -113,7 +115,9 @@ def city(session: Session) -> CityFacts:
     code = session.execute(queries.CURRENT_CITY).scalar_one()
     row = queries.city_row(session, code) if code else None
     if row is None:
-        raise CityUnknown("This database has no such city.", field="city", remedy="Set it up with: gridgov city load FILE")
+        raise CityUnknown(
+            "This database has no such city.", field="city", remedy="Set it up with: gridgov city load FILE"
+        )
     return CityFacts(row.code, row.names, row.timezone, row.srid_m, row.nearest, row.demo, row.lon, row.lat)
 
 
@@ -222,7 +226,11 @@ def _refuse_doubles(areas: Sequence[NewArea]) -> None:
     for area in areas:
         key = (area.level, area.code)
         if key in seen:
-            raise BadInput(f"The {area.level} code “{area.code}” comes twice.", field="code", remedy="Give each area a code of its own.")
+            raise BadInput(
+                f"The {area.level} code “{area.code}” comes twice.",
+                field="code",
+                remedy="Give each area a code of its own.",
+            )
         seen.add(key)
 
 
@@ -271,7 +279,9 @@ def _parent_id(area: NewArea, ids: Mapping[tuple[str, str], int]) -> int | None:
         return None
     above = reversed(TOP_DOWN[: TOP_DOWN.index(area.level)])
     if area.parent_code is None:
-        raise ParentUnknown(f"The {area.level} “{area.code}” names no parent.", field="parent", remedy="Give the parent's code.")
+        raise ParentUnknown(
+            f"The {area.level} “{area.code}” names no parent.", field="parent", remedy="Give the parent's code."
+        )
     for level in above:
         found = ids.get((level, area.parent_code))
         if found is not None:

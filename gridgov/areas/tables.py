@@ -141,4 +141,6 @@ class Name(Base):
     pinyin: Mapped[str] = mapped_column(Text)
     initials: Mapped[str] = mapped_column(Text)
     point: Mapped[WKBElement] = shape("POINT")
-    extent: Mapped[WKBElement | None] = mapped_column(Geometry("POLYGON", srid=4326, spatial_index=False), nullable=True)
+    extent: Mapped[WKBElement | None] = mapped_column(
+        Geometry("POLYGON", srid=4326, spatial_index=False), nullable=True
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date
 from pathlib import Path
 from time import monotonic
 
@@ -28,20 +28,23 @@ def demo() -> None:
     say(f"data folder: {settings.home}")
     with opened(settings, said=say) as house:
         set_up(house, said=say)
-        serve.run(house, settings, ready=lambda: say(f"gridgov is ready: {serve.address(settings)}   (Ctrl-C ends it; the data stays)"))
+        serve.run(
+            house,
+            settings,
+            ready=lambda: say(f"gridgov is ready: {serve.address(settings)}   (Ctrl-C ends it; the data stays)"),
+        )
     say("stopped; the data is kept")
 
 
-def set_up(house: House, *, said: Callable[[str], None]) -> bool:
-    """Generates and loads the demo city; False when this city is set up already."""
+def set_up(house: House, *, said: Callable[[str], None], until: date | None = None) -> bool:
+    """Generates and loads the demo city, its history ending at `until` (default: today); False when it is there already."""
     with house.db.transaction() as session:
         if is_set_up(session):
             said("the city is there already")
             return False
     with tempfile.TemporaryDirectory(prefix="gridgov-demo-") as folder:
         said("making the demo city")
-        until = clock.utcnow().date() + timedelta(days=1)
-        generate(Path(folder), until=until, progress=Lines(said))
+        generate(Path(folder), until=until or clock.utcnow().date(), progress=Lines(said))
         said("loading the demo city")
         for done in load_city(house, Path(folder) / "city.toml", progress=Lines(said)):
             said(str(done))

@@ -179,7 +179,9 @@ def add_list(session: Session, *, name: str, basis: str | None, digest: str, at:
     )
 
 
-def add_items(session: Session, list_id: int, items: Sequence[tuple[Any, ...]], supports: Sequence[tuple[Any, ...]]) -> int:
+def add_items(
+    session: Session, list_id: int, items: Sequence[tuple[Any, ...]], supports: Sequence[tuple[Any, ...]]
+) -> int:
     """Items: code, category, area_id, management_class, lead_agency_id, lead_level, served_from_sites, nearest, basis,
     time_limit, attributes. Supports: item code, position, agency_id, level."""
     columns = (

@@ -116,7 +116,11 @@ def place_reason(located: Located) -> Reason:
     if located.inside:
         return Reason("place", f"位于{zh}。", f"The point lies in {en}.")
     metres = f"{located.distance_m:.0f}"
-    return Reason("place", f"位于所有网格之外，最近的是{zh}（{metres} 米）。", f"Outside every area; the nearest is {en} ({metres} m).")
+    return Reason(
+        "place",
+        f"位于所有网格之外，最近的是{zh}（{metres} 米）。",
+        f"Outside every area; the nearest is {en} ({metres} m).",
+    )
 
 
 def item_reason(ranked: Ranked, area: AreaFacts | None) -> Reason:
@@ -133,7 +137,10 @@ def item_reason(ranked: Ranked, area: AreaFacts | None) -> Reason:
 def lead_reason(item: Item, lead: Responsible, supporting: tuple[Responsible, ...]) -> Reason:
     """Who leads and who supports, by the management class."""
     kind = CLASS_WORDS[item.management_class]
-    zh, en = f"{kind['zh']}：由{word(lead.names, 'zh')}牵头", f"{kind['en'].capitalize()}: {word(lead.names, 'en')} leads"
+    zh, en = (
+        f"{kind['zh']}：由{word(lead.names, 'zh')}牵头",
+        f"{kind['en'].capitalize()}: {word(lead.names, 'en')} leads",
+    )
     if supporting:
         zh += "，" + "、".join(word(body.names, "zh") for body in supporting) + "配合"
         en += ", supported by " + ", ".join(word(body.names, "en") for body in supporting)

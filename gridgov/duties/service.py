@@ -20,9 +20,9 @@ from gridgov.duties import queries
 from gridgov.duties.queries import Merged
 from gridgov.duties.rules import ManagementClass, Nearest
 from gridgov.duties.tables import Category
+from gridgov.platform.bulk import ewkb
 from gridgov.platform.db import bump
 from gridgov.platform.errors import BadInput, Conflict
-from gridgov.platform.bulk import ewkb
 
 
 class AgencyUnknown(BadInput):
@@ -103,7 +103,8 @@ class ListInForce:
 def put_national(session: Session, categories: Iterable[NewCategory]) -> Merged:
     """Loads the national catalogue of a standard into the shared schema."""
     return queries.merge_national(
-        session, ((c.standard_ref, c.kind, c.code, c.group_code, dict(c.names), dict(c.group_names)) for c in categories)
+        session,
+        ((c.standard_ref, c.kind, c.code, c.group_code, dict(c.names), dict(c.group_names)) for c in categories),
     )
 
 
@@ -121,7 +122,11 @@ def put_agencies(session: Session, agencies: Sequence[NewAgency]) -> Merged:
     parents = {a.code: a.parent for a in agencies if a.parent}
     for code, parent in parents.items():
         if parent not in known:
-            raise AgencyUnknown(f"The agency “{code}” stands under “{parent}”, which does not exist.", field="parent", remedy="Load it too.")
+            raise AgencyUnknown(
+                f"The agency “{code}” stands under “{parent}”, which does not exist.",
+                field="parent",
+                remedy="Load it too.",
+            )
     queries.set_parents(session, parents)
     _bump_if(session, merged)
     return merged
@@ -132,7 +137,11 @@ def put_sites(session: Session, source: str, sites: Sequence[NewSite]) -> Merged
     known = agency_ids(session)
     for site in sites:
         if site.agency is not None and site.agency not in known:
-            raise AgencyUnknown(f"The site “{site.source_id}” names the agency “{site.agency}”, which does not exist.", field="agency", remedy="Load the agencies first.")
+            raise AgencyUnknown(
+                f"The site “{site.source_id}” names the agency “{site.agency}”, which does not exist.",
+                field="agency",
+                remedy="Load the agencies first.",
+            )
     merged = queries.merge_sites(session, (_site_row(source, site, known) for site in sites))
     _bump_if(session, merged)
     if merged.added or merged.changed:
@@ -196,7 +205,12 @@ def index_site_names(session: Session) -> int:
         session,
         ["site"],
         (
-            ("site", Named(ref_id=row.id, names=row.names, point=Point(row.lon, row.lat), detail=agencies.get(row.agency_id)))
+            (
+                "site",
+                Named(
+                    ref_id=row.id, names=row.names, point=Point(row.lon, row.lat), detail=agencies.get(row.agency_id)
+                ),
+            )
             for row in rows
             if row.names
         ),
@@ -211,7 +225,16 @@ def _bump_if(session: Session, merged: Merged) -> None:
 def _category_row(category: NewCategory) -> tuple[Any, ...]:
     pinyin, initials = spell(category.names.get("zh", ""))
     names, group_names = dict(category.names), dict(category.group_names)
-    return (category.kind, category.code, names, category.group_code, group_names, category.standard_ref, pinyin, initials)
+    return (
+        category.kind,
+        category.code,
+        names,
+        category.group_code,
+        group_names,
+        category.standard_ref,
+        pinyin,
+        initials,
+    )
 
 
 def _site_row(source: str, site: NewSite, known: Mapping[str, int]) -> tuple[Any, ...]:
@@ -228,7 +251,11 @@ def _body(code: str, known: Mapping[str, int], item: str) -> tuple[int | None, s
     if code.startswith("@"):
         return None, code[1:]
     if code not in known:
-        raise AgencyUnknown(f"The item “{item}” names the agency “{code}”, which does not exist.", field="agency", remedy="Load the agencies first.")
+        raise AgencyUnknown(
+            f"The item “{item}” names the agency “{code}”, which does not exist.",
+            field="agency",
+            remedy="Load the agencies first.",
+        )
     return known[code], None
 
 
@@ -252,7 +279,19 @@ def _item_row(item: NewItem, known: Mapping[str, int]) -> tuple[Any, ...]:
 def _digest(items: Sequence[NewItem]) -> str:
     facts = sorted(
         [
-            [i.code, i.category, i.lead, i.management_class, list(i.supporting), i.area_id, i.served_from_sites, i.nearest, i.basis, i.time_limit, dict(i.attributes)]
+            [
+                i.code,
+                i.category,
+                i.lead,
+                i.management_class,
+                list(i.supporting),
+                i.area_id,
+                i.served_from_sites,
+                i.nearest,
+                i.basis,
+                i.time_limit,
+                dict(i.attributes),
+            ]
             for i in items
         ],
         key=lambda row: str(row[0]),

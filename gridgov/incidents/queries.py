@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from gridgov.incidents.tables import Incident
 from gridgov.platform.bulk import stage
 
 
@@ -74,7 +73,10 @@ SELECT = """
 def one(session: Session, incident_id: UUID) -> Row[Any] | None:
     """By id; the key table says in which month to look."""
     return session.execute(
-        text(SELECT + " where i.id = :id and i.happened_at = (select k.happened_at from incidents_key k where k.id = :id)"),
+        text(
+            SELECT
+            + " where i.id = :id and i.happened_at = (select k.happened_at from incidents_key k where k.id = :id)"
+        ),
         {"id": incident_id},
     ).one_or_none()
 
@@ -108,7 +110,9 @@ def page(session: Session, filters: Mapping[str, Any], limit: int) -> list[Row[A
 def partitions(session: Session) -> set[str]:
     """Names of the monthly partitions there are."""
     rows = session.execute(
-        text("select c.relname from pg_inherits h join pg_class c on c.oid = h.inhrelid where h.inhparent = 'incidents'::regclass")
+        text(
+            "select c.relname from pg_inherits h join pg_class c on c.oid = h.inhrelid where h.inhparent = 'incidents'::regclass"
+        )
     )
     return set(rows.scalars())
 
@@ -126,7 +130,9 @@ def add_month(session: Session, name: str, first: date, after: date) -> None:
             "where attrelid = 'incidents'::regclass and attnum > 0 and not attisdropped and attgenerated = ''"
         )
     ).scalar_one()
-    session.execute(text(f"create table {name} (like incidents including defaults including constraints including generated)"))
+    session.execute(
+        text(f"create table {name} (like incidents including defaults including constraints including generated)")
+    )
     session.execute(
         text(
             f"with moved as (delete from incidents_default where happened_at >= :start and happened_at < :end returning {columns}) "  # noqa: S608
@@ -172,8 +178,8 @@ def stage_bulk(session: Session, rows: Iterable[Sequence[Any]]) -> int:
     return stage(session, "new_incident", BULK_COLUMNS, rows)
 
 
-def insert_bulk(session: Session, now: datetime) -> tuple[int, int]:
-    """Takes what `stage_bulk` brought: (new rows, ids that were there with another body). Ids there already are left alone."""
+def insert_bulk(session: Session, now: datetime) -> tuple[int, list[UUID]]:
+    """Takes what `stage_bulk` brought: (new rows, ids that were there with another body, which are left alone)."""
     row = session.execute(
         text(
             """
@@ -193,12 +199,12 @@ def insert_bulk(session: Session, now: datetime) -> tuple[int, int]:
                 returning 1
             )
             select (select count(*) from stored) as stored,
-                   (select count(*) from new_incident n join incidents_key k using (id) where k.body_sha256 <> n.digest) as other
+                   array(select n.id from new_incident n join incidents_key k using (id) where k.body_sha256 <> n.digest) as other
             """
         ),
         {"now": now},
     ).one()
-    return int(row.stored), int(row.other)
+    return int(row.stored), list(row.other)
 
 
 def analyze(session: Session) -> None:

@@ -96,14 +96,26 @@ def check(report: Report, now: datetime, bbox: tuple[float, float, float, float]
     try:
         check_lonlat(report.lon, report.lat, bbox=bbox)
     except BadCoordinate as problem:
-        raise BadReport(str(problem), field="point", remedy="Send lon and lat in degrees, lon first.", reason=problem.reason) from None
+        raise BadReport(
+            str(problem), field="point", remedy="Send lon and lat in degrees, lon first.", reason=problem.reason
+        ) from None
     if report.happened_at > now + CLOCK_TOLERANCE:
-        raise BadReport("The time it happened lies in the future.", field="happened_at", remedy="Check the clock of the device.")
+        raise BadReport(
+            "The time it happened lies in the future.", field="happened_at", remedy="Check the clock of the device."
+        )
     if report.happened_at.year < EARLIEST_YEAR:
-        raise BadReport(f"The time it happened lies before {EARLIEST_YEAR}.", field="happened_at", remedy="Check the date.")
+        raise BadReport(
+            f"The time it happened lies before {EARLIEST_YEAR}.", field="happened_at", remedy="Check the date."
+        )
     if report.accuracy_m is not None and not 0 <= report.accuracy_m <= MAX_ACCURACY_M:
-        raise BadReport(f"An accuracy lies between 0 and {MAX_ACCURACY_M:.0f} m.", field="accuracy_m", remedy="Leave it out when it is unknown.")
+        raise BadReport(
+            f"An accuracy lies between 0 and {MAX_ACCURACY_M:.0f} m.",
+            field="accuracy_m",
+            remedy="Leave it out when it is unknown.",
+        )
     if len(report.text) > MAX_TEXT:
-        raise BadReport(f"The text has more than {MAX_TEXT} characters.", field="text", remedy="Shorten it; nothing was stored.")
+        raise BadReport(
+            f"The text has more than {MAX_TEXT} characters.", field="text", remedy="Shorten it; nothing was stored."
+        )
     if "\x00" in report.text or "\x00" in (report.address or ""):
         raise BadReport("The text holds a NUL character.", field="text", remedy="Take it out.")

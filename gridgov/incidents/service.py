@@ -86,7 +86,9 @@ def report(session: Session, new: Report, *, indexes: Indexes, now: datetime) ->
     earlier = queries.claim(session, new.id, body := digest(new), new.happened_at)
     if earlier is not None:
         if earlier != body:
-            raise OtherBody("This id was used before for another report.", field="id", remedy="Make a new id for a new report.")
+            raise OtherBody(
+                "This id was used before for another report.", field="id", remedy="Make a new id for a new report."
+            )
         return Receipt(get(session, new.id, locator=indexes.locator), repeated=True)
     marks = revisions(session)
     current = indexes.locator.index(session, revision=marks.get("areas", 0))
@@ -195,7 +197,7 @@ class Taken:
 
     added: int
     repeated: int
-    other: int
+    other: tuple[UUID, ...]
     outside: int
 
 
@@ -213,7 +215,7 @@ def take_many(
     Categories must be known (`router.category_ids`); points must be finite. Raises `CategoryUnknown`.
     """
     if not old:
-        return Taken(0, 0, 0, 0)
+        return Taken(0, 0, (), 0)
     ensure_months(session, {month_of(one.happened_at) for one in old})
     lon, lat = _wgs84(old)
     progress("locate", 0.0)
@@ -238,12 +240,22 @@ def take_many(
     if added:
         bump(session, "incidents")
     progress("store", 1.0)
-    return Taken(added, count - added - other, other, int(np.count_nonzero(bulk.outside_m > 0)))
+    return Taken(added, count - added - len(other), tuple(other), int(np.count_nonzero(bulk.outside_m > 0)))
 
 
 def bulk_digest(one: OldIncident) -> bytes:
     """SHA-256 of an old incident's meaning."""
-    facts = [one.category, one.lon, one.lat, one.happened_at.timestamp(), one.channel, one.status, one.datum, one.text, one.address]
+    facts = [
+        one.category,
+        one.lon,
+        one.lat,
+        one.happened_at.timestamp(),
+        one.channel,
+        one.status,
+        one.datum,
+        one.text,
+        one.address,
+    ]
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).digest()
 
 
@@ -299,7 +311,9 @@ def _area_filter(index: AreaIndex, area_id: int | None) -> dict[str, Any]:
         return {}
     area = index.get(area_id)
     if area is None:
-        raise areas.AreaUnknown(f"No area {area_id} is in force now.", field="area", remedy="List them with /api/v1/areas.")
+        raise areas.AreaUnknown(
+            f"No area {area_id} is in force now.", field="area", remedy="List them with /api/v1/areas."
+        )
     if area.level == Level.CITY:
         return {}
     inside = index.descendants(area_id)

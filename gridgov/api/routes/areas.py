@@ -53,7 +53,7 @@ def areas(
     bbox: Annotated[str | None, Query(description="west,south,east,north in degrees.")] = None,
     at: Annotated[str | None, Query(description="Instant or date; default: now.")] = None,
     geometry: Annotated[bool, Query(description="With shapes.")] = False,
-    format: Annotated[str, Query(pattern="^(json|geojson)$")] = "json",  # noqa: A002  # the word of the field
+    format: Annotated[str, Query(pattern="^(json|geojson)$")] = "json",  # the word of the field
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: Annotated[str | None, Query()] = None,
 ) -> Response | AreaPage:

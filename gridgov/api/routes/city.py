@@ -118,7 +118,9 @@ def city(house: HouseDep) -> CityBody:
 
 
 @router.get("/categories", summary="The catalogue of matters and components")
-def categories(house: HouseDep, kind: Annotated[str | None, Query(pattern="^(matter|component)$")] = None) -> CategoriesBody:
+def categories(
+    house: HouseDep, kind: Annotated[str | None, Query(pattern="^(matter|component)$")] = None
+) -> CategoriesBody:
     """Matters (事项) are what an incident can be about; components (部件) are kinds of facility."""
     with house.db.transaction() as session:
         rows = duties.list_categories(session, kind)
@@ -151,7 +153,13 @@ def search(
     return SearchBody(
         items=[
             FoundBody(
-                kind=one.kind, id=one.id, names=dict(one.names), detail=dict(one.detail), lon=one.lon, lat=one.lat, bbox=one.bbox
+                kind=one.kind,
+                id=one.id,
+                names=dict(one.names),
+                detail=dict(one.detail),
+                lon=one.lon,
+                lat=one.lat,
+                bbox=one.bbox,
             )
             for one in found
         ]

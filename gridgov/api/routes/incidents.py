@@ -92,7 +92,9 @@ class IncidentPage(Body):
     next: str | None
 
 
-@router.post("/incidents", status_code=201, summary="Report an incident", responses={200: {"model": IncidentBody}, **RESPONSES})
+@router.post(
+    "/incidents", status_code=201, summary="Report an incident", responses={200: {"model": IncidentBody}, **RESPONSES}
+)
 def report(house: HouseDep, body: ReportBody, response: Response) -> IncidentBody:
     """201 with a receipt; 200 with the first receipt when the same report comes again; 409 when the id had another body."""
     new = Report(
@@ -165,7 +167,9 @@ def _key(key: list[str] | None) -> tuple[datetime, UUID] | None:
     try:
         return datetime.fromisoformat(key[0]), UUID(key[1])
     except ValueError:
-        raise BadInput("This cursor was not made here.", field="cursor", remedy="Take `next` of the page before.") from None
+        raise BadInput(
+            "This cursor was not made here.", field="cursor", remedy="Take `next` of the page before."
+        ) from None
 
 
 def _body(seen: Seen, zone: Any) -> IncidentBody:

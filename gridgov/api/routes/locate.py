@@ -32,7 +32,9 @@ class NamedBody(Body):
 
     @classmethod
     def of(cls, named: NamedNear | None) -> NamedBody | None:
-        return None if named is None else cls(id=named.id, names=dict(named.names), distance_m=round(named.distance_m, 1))
+        return (
+            None if named is None else cls(id=named.id, names=dict(named.names), distance_m=round(named.distance_m, 1))
+        )
 
 
 class PlaceBody(Body):
@@ -64,7 +66,9 @@ def locate(
     house: HouseDep,
     point: PointDep,
     at: Annotated[str | None, Query(description="Instant or date whose boundaries count; default: now.")] = None,
-    accuracy_m: Annotated[float, Query(ge=0, le=50_000, description="Radius of uncertainty; lists the grids it reaches.")] = 0.0,
+    accuracy_m: Annotated[
+        float, Query(ge=0, le=50_000, description="Radius of uncertainty; lists the grids it reaches.")
+    ] = 0.0,
 ) -> LocateBody:
     """Outside every area the nearest one is given with its distance, and `inside` is false."""
     with house.db.transaction() as session:

@@ -114,7 +114,8 @@ class RouteBody(Body):
             item=_item(route),
             sites_considered=[SiteBody.of(site) for site in route.sites],
             next=[
-                NextBody(item_code=n.item_code, body=BodyRef.of(n.body), why={"zh": n.zh, "en": n.en}) for n in route.next
+                NextBody(item_code=n.item_code, body=BodyRef.of(n.body), why={"zh": n.zh, "en": n.en})
+                for n in route.next
             ],
             reasons=[ReasonBody(step=reason.step, zh=reason.zh, en=reason.en) for reason in route.reasons],
             inside=route.located.inside,
@@ -145,7 +146,9 @@ def route(
     house: HouseDep,
     point: PointDep,
     category: Annotated[str, Query(description="Code of a matter (事项).", examples=["06010"])],
-    at: Annotated[str | None, Query(description="Instant or date whose boundaries and lists count; default: now.")] = None,
+    at: Annotated[
+        str | None, Query(description="Instant or date whose boundaries and lists count; default: now.")
+    ] = None,
 ) -> RouteBody:
     """No owner is an answer of its own: `outcome` is then "orphan"."""
     with house.db.transaction() as session:

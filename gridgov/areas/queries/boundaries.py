@@ -87,7 +87,9 @@ def turns_at_or_after(session: Session, area_ids: list[int], at: datetime) -> in
     """How many versions of these areas begin at the instant or later."""
     return int(
         session.execute(
-            text("select count(*) from areas_version where area_id = any(:ids) and lower(valid) >= cast(:at as timestamptz)"),
+            text(
+                "select count(*) from areas_version where area_id = any(:ids) and lower(valid) >= cast(:at as timestamptz)"
+            ),
             {"ids": area_ids, "at": instant(at)},
         ).scalar_one()
     )

@@ -64,13 +64,17 @@ def counts(session: Session) -> dict[str, int]:
 
 def streets(session: Session) -> list[Row[Any]]:
     """(id, names, class, wkb) of every street."""
-    return list(session.execute(text("select id, names, class, st_asbinary(geom) as wkb from areas_street order by id")))
+    return list(
+        session.execute(text("select id, names, class, st_asbinary(geom) as wkb from areas_street order by id"))
+    )
 
 
 def named_places(session: Session) -> list[Row[Any]]:
     """(id, names, wkb) of the buildings that have a name."""
     return list(
         session.execute(
-            text("select id, names, st_asbinary(geom) as wkb from areas_building where names <> '{}'::jsonb order by id")
+            text(
+                "select id, names, st_asbinary(geom) as wkb from areas_building where names <> '{}'::jsonb order by id"
+            )
         )
     )

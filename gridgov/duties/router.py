@@ -1,0 +1,311 @@
+"""Who is responsible for a matter at a point: the routing tables of this process, kept fresh, and the answer with its reasons.
+
+Owns the cache of items, agencies and sites a list's turn. Freshness comes from `platform_revision`, read in the caller's
+own transaction. Does not own the rules of choice (`routing`, `sites`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from gridgov.areas import layers
+from gridgov.areas import service as areas
+from gridgov.areas.index import AreaIndex, BulkLocated
+from gridgov.areas.locator import Locator
+from gridgov.areas.rules import Located
+from gridgov.duties import queries
+from gridgov.duties.route import (
+    ORPHAN_REASON,
+    Outcome,
+    Reason,
+    Route,
+    SiteDistance,
+    body_at,
+    item_reason,
+    lead_reason,
+    next_of,
+    place_reason,
+    site_reason,
+)
+from gridgov.duties.routing import Ranked, match, rank
+from gridgov.duties.rules import Agency, Body, Category, Item, ManagementClass, Nearest, Site
+from gridgov.duties.sites import SiteTable
+from gridgov.geo.crs import Projection
+from gridgov.geo.network import RoadNetwork
+from gridgov.platform.db import revisions
+from gridgov.platform.errors import NotFound
+
+KEPT_TURNS = 4
+SHOWN_NEXT = 3
+Ints = NDArray[np.int64]
+
+
+class CategoryUnknown(NotFound):
+    """The city's catalogue has no matter of this code."""
+
+    code = "category-unknown"
+
+
+@dataclass(frozen=True)
+class BulkRoutes:
+    """Answers for n points as database ids; 0 = none."""
+
+    category_id: Ints
+    agency_id: Ints
+    lead_area_id: Ints
+    site_id: Ints
+    item_id: Ints
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """The items in force between two turns of the lists, and the city's measure of nearness."""
+
+    items: Sequence[Item]
+    nearest: Nearest
+
+
+class Router:
+    """Routes by the lists in force; one for all threads of a process."""
+
+    def __init__(self, locator: Locator) -> None:
+        self._locator = locator
+        self._lock = Lock()
+        self._marks: tuple[int, int] = (-1, -1)
+        self._turns: list[datetime] = []
+        self._tables: OrderedDict[int, _Tables] = OrderedDict()
+        self._categories: dict[str, Category] = {}
+        self._agencies: dict[int, Agency] = {}
+        self._nearest = Nearest.ROAD
+        self._sites: SiteTable | None = None
+        self._network: tuple[int, RoadNetwork | None] = (-1, None)
+
+    def warm(self, session: Session) -> None:
+        """Builds everything now instead of at the first question."""
+        self._fresh(session, revisions(session))
+        self._at(session, None)
+
+    def category(self, session: Session, code: str, *, marks: Mapping[str, int] | None = None) -> Category:
+        """The matter of this code. Raises `CategoryUnknown` with the codes that look alike."""
+        self._fresh(session, marks or revisions(session))
+        found = self._categories.get(code)
+        if found is None:
+            alike = difflib.get_close_matches(code, self._categories, n=3)
+            raise CategoryUnknown(
+                f"The city has no matter “{code}”.",
+                field="category",
+                remedy=f"Did you mean {', '.join(alike)}?"
+                if alike
+                else "List them with /api/v1/categories?kind=matter.",
+            )
+        return found
+
+    def category_ids(self, session: Session, pattern: str) -> list[int]:
+        """Ids of the matters that a code or a prefix ending in `*` takes in. Raises `CategoryUnknown` for an unknown code."""
+        if not pattern.endswith("*"):
+            return [self.category(session, pattern).id]
+        self._fresh(session, revisions(session))
+        return [one.id for code, one in self._categories.items() if match(pattern, code) is not None]
+
+    def route(
+        self,
+        session: Session,
+        category: str,
+        lon: float,
+        lat: float,
+        *,
+        at: datetime | None = None,
+        accuracy_m: float = 0.0,
+        marks: Mapping[str, int] | None = None,
+    ) -> Route:
+        """Who is responsible for the matter at the point (EPSG:4326) at the instant (None: now), with every reason.
+
+        Nobody is an answer of its own (`Outcome.ORPHAN`). Raises `CategoryUnknown`, `NoAreas`.
+        """
+        marks = marks or revisions(session)
+        matter = self.category(session, category, marks=marks)
+        index = self._locator.index(session, at, revision=marks.get("areas", 0))
+        located = index.locate(lon, lat, accuracy_m=accuracy_m)
+        tables = self._at(session, at)
+        ranked = rank(tables.items, category, [area.id for area in located.path])
+        if not ranked:
+            reasons = (place_reason(located), ORPHAN_REASON)
+            return Route(matter, located, Outcome.ORPHAN, None, (), None, None, None, (), (), reasons)
+        return self._answer(matter, located, ranked, tables, index, lon, lat)
+
+    def route_many(
+        self,
+        session: Session,
+        categories: Sequence[str],
+        bulk: BulkLocated,
+        lon: NDArray[np.float64],
+        lat: NDArray[np.float64],
+    ) -> BulkRoutes:
+        """The same choice for n points at once by the newest lists: each (category, area) is decided once, sites in bulk."""
+        marks = revisions(session)
+        known = {code: self.category(session, code, marks=marks) for code in sorted(set(categories))}
+        index = self._locator.index(session, revision=marks.get("areas", 0))
+        tables = self._at(session, None)
+        n = len(categories)
+        out = BulkRoutes(*(np.zeros(n, dtype=np.int64) for _ in range(5)))
+        out.category_id[:] = [known[code].id for code in categories]
+        served: dict[tuple[int, Nearest], list[int]] = {}
+        decided: dict[tuple[str, int], tuple[int, int, int, Nearest | None]] = {}
+        for place, (code, area_id) in enumerate(zip(categories, bulk.area_id.tolist(), strict=True)):
+            if (code, area_id) not in decided:
+                decided[code, area_id] = self._decide(code, area_id, index, tables)
+            item_id, agency_id, lead_area_id, nearest = decided[code, area_id]
+            out.item_id[place], out.agency_id[place], out.lead_area_id[place] = item_id, agency_id, lead_area_id
+            if nearest is not None:
+                served.setdefault((agency_id, nearest), []).append(place)
+        assert self._sites is not None
+        for (agency_id, nearest), places in served.items():
+            some = np.array(places)
+            found = self._sites.nearest_many(agency_id, lon[some], lat[some], nearest)
+            ids = np.array([0, *(site.id for site in self._sites.sites)], dtype=np.int64)
+            out.site_id[some] = ids[found + 1]
+        return out
+
+    @staticmethod
+    def _decide(code: str, area_id: int, index: AreaIndex, tables: _Tables) -> tuple[int, int, int, Nearest | None]:
+        path = index.path_of(area_id)
+        ranked = rank(tables.items, code, [area.id for area in path])
+        if not ranked:
+            return 0, 0, 0, None
+        item = ranked[0].item
+        lead = body_at(item.lead, Located(path, True, 0.0, False, ()))
+        nearest = (item.nearest or tables.nearest) if item.served_from_sites and lead.agency else None
+        return item.id, lead.agency.id if lead.agency else 0, lead.area.id if lead.area else 0, nearest
+
+    def _answer(
+        self,
+        matter: Category,
+        located: Located,
+        ranked: list[Ranked],
+        tables: _Tables,
+        index: AreaIndex,
+        lon: float,
+        lat: float,
+    ) -> Route:
+        chosen = ranked[0]
+        item = chosen.item
+        area = index.get(item.area_id) if item.area_id is not None else None
+        lead = body_at(item.lead, located)
+        supporting = tuple(body_at(body, located) for body in item.supporting)
+        nearest = item.nearest or tables.nearest
+        sites: tuple[SiteDistance, ...] = ()
+        if item.served_from_sites and lead.agency is not None and self._sites is not None:
+            sites = self._sites.consider(lead.agency.id, lon, lat, nearest)
+        reasons: list[Reason | None] = [
+            place_reason(located),
+            item_reason(chosen, area),
+            lead_reason(item, lead, supporting),
+        ]
+        reasons.append(site_reason(sites, nearest))
+        return Route(
+            category=matter,
+            located=located,
+            outcome=Outcome.ROUTED,
+            lead=lead,
+            supporting=supporting,
+            item=item,
+            item_area=area,
+            match=chosen.match,
+            sites=sites,
+            next=tuple(next_of(other, chosen, located) for other in ranked[1 : 1 + SHOWN_NEXT]),
+            reasons=tuple(reason for reason in reasons if reason is not None),
+        )
+
+    def _fresh(self, session: Session, marks: Mapping[str, int]) -> None:
+        """Rebuilds what a newer revision made stale."""
+        wanted = (marks.get("duties", 0), marks.get("layers", 0))
+        with self._lock:
+            if wanted == self._marks:
+                return
+            city = areas.city(session)
+            projection = Projection(city.srid_m)
+            if wanted[1] != self._network[0]:
+                self._network = (wanted[1], _network(session, projection))
+            agencies = {row.id: row for row in queries.agencies(session)}
+            self._agencies = {i: Agency(row.id, row.code, row.names, row.kind) for i, row in agencies.items()}
+            self._categories = {
+                row.code: Category(row.id, row.code, row.names) for row in queries.categories(session, "matter")
+            }
+            parents = {i: row.parent_id for i, row in agencies.items()}
+            self._sites = _site_table(queries.sites(session), parents, projection, self._network[1])
+            self._nearest = Nearest(city.nearest)
+            self._turns = sorted(turn for turn in queries.list_turning_points(session) if turn is not None)
+            self._tables.clear()
+            self._marks = wanted
+
+    def _at(self, session: Session, at: datetime | None) -> _Tables:
+        """The tables of the span between two turns that holds the instant."""
+        with self._lock:
+            span = len(self._turns) if at is None else sum(1 for turn in self._turns if turn <= at)
+            if span not in self._tables:
+                moment = "-infinity" if span == 0 else self._turns[span - 1].isoformat()
+                items = [_item(row, self._agencies) for row in queries.items_at(session, moment)]
+                self._tables[span] = _Tables(items, self._nearest)
+                while len(self._tables) > KEPT_TURNS:
+                    self._tables.popitem(last=False)
+            return self._tables[span]
+
+
+def _network(session: Session, projection: Projection) -> RoadNetwork | None:
+    lines = layers.street_lines(session)
+    return RoadNetwork.build([projection.geometry(line) for line in lines]) if lines else None
+
+
+def _site_table(
+    rows: Sequence[Row[Any]], parents: Mapping[int, int | None], projection: Projection, network: RoadNetwork | None
+) -> SiteTable:
+    owned = [row for row in rows if row.agency_id is not None]
+    sites = [Site(row.id, row.agency_id, row.names, row.address, row.lon, row.lat) for row in owned]
+    service_areas = [
+        None if row.service_area is None else shapely.from_wkb(bytes(row.service_area.data)) for row in owned
+    ]
+    groups = [_line_of(row.agency_id, parents) for row in owned]
+    return SiteTable(sites, service_areas, groups, projection, network)
+
+
+def _line_of(agency_id: int, parents: Mapping[int, int | None]) -> tuple[int, ...]:
+    """The agency and everybody above it."""
+    line: list[int] = []
+    step: int | None = agency_id
+    while step is not None and step not in line:
+        line.append(step)
+        step = parents.get(step)
+    return tuple(line)
+
+
+def _item(row: Row[Any], agencies: Mapping[int, Agency]) -> Item:
+    def body(agency_id: int | None, level: str | None) -> Body:
+        return Body(agency=agencies[agency_id]) if agency_id is not None else Body(level=level)
+
+    supporting = zip(row.support_agencies, row.support_levels, strict=True)
+    return Item(
+        id=row.id,
+        code=row.code,
+        category=row.category,
+        area_id=row.area_id,
+        management_class=ManagementClass(row.management_class),
+        lead=body(row.lead_agency_id, row.lead_level),
+        supporting=tuple(body(agency_id, level) for agency_id, level in supporting),
+        served_from_sites=row.served_from_sites,
+        nearest=Nearest(row.nearest) if row.nearest else None,
+        basis=row.basis,
+        list_name=row.list_name,
+        list_version=row.list_version,
+    )

@@ -1,0 +1,100 @@
+"""Which site of the responsible agency serves a point.
+
+The rule, in this order: a site whose service area holds the point goes before one without; then the shortest way by the
+measure asked for (road, or straight line where no road leads); then the straight line; then the lowest id.
+Does not own which item decides (`routing`) nor freshness (`router`). Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from gridgov.duties.route import SiteDistance
+from gridgov.duties.rules import Nearest, Site
+from gridgov.geo.crs import Projection
+from gridgov.geo.nearest import NOBODY, SiteIndex
+from gridgov.geo.network import RoadNetwork
+
+CONSIDERED = 4
+Floats = NDArray[np.float64]
+
+
+class SiteTable:
+    """Sites in groups: a group is an agency's id, and holds its own sites and those of every agency below it."""
+
+    def __init__(
+        self,
+        sites: Sequence[Site],
+        service_areas: Sequence[BaseGeometry | None],
+        groups: Sequence[tuple[int, ...]],
+        projection: Projection,
+        network: RoadNetwork | None,
+    ) -> None:
+        """`groups[i]` are the agencies that site i serves; without a network every way is a straight line."""
+        self.sites = tuple(sites)
+        self._areas = tuple(service_areas)
+        self._projection = projection
+        self._network = network
+        x, y = projection.forward(np.array([s.lon for s in sites]), np.array([s.lat for s in sites]))
+        self._x, self._y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        self._on_road = None if network is None else network.sites(self._x, self._y)
+        self._spots = np.array([i for i, of in enumerate(groups) for _ in of], dtype=np.int64)
+        self._index = SiteIndex(self._x[self._spots], self._y[self._spots], [group for of in groups for group in of])
+
+    def consider(self, agency_id: int, lon: float, lat: float, nearest: Nearest) -> tuple[SiteDistance, ...]:
+        """The sites that come into question, the one that serves first and marked; empty when the agency has none."""
+        x, y = (float(v) for v in self._projection.forward(lon, lat))
+        members = np.unique(self._spots[self._index.sites_of(agency_id)])
+        if not len(members):
+            return ()
+        holding = members[[self._holds(int(i), lon, lat) for i in members]]
+        by_road = self._by_road(x, y, holding if len(holding) else members, nearest)
+        if len(holding):
+            shown = {int(i) for i in holding[:CONSIDERED]} | set(by_road)
+        else:
+            near, _ = self._index.k_nearest(x, y, agency_id, 1 if by_road else CONSIDERED)
+            shown = {int(self._spots[i]) for i in near if i != NOBODY} | set(by_road)
+        seen = [self._distance(i, x, y, lon, lat, by_road.get(i)) for i in sorted(shown)]
+        seen.sort(key=lambda s: (s.road_m is None, s.road_m or 0.0, s.straight_m, s.site.id))
+        return tuple(replace(one, chosen=place == 0) for place, one in enumerate(seen))
+
+    def nearest_many(self, agency_id: int, lon: Floats, lat: Floats, nearest: Nearest) -> NDArray[np.int64]:
+        """For n points, the position of the site that serves (-1: none); the same choice as `consider`, point by point."""
+        members = np.unique(self._spots[self._index.sites_of(agency_id)])
+        if any(self._areas[int(i)] is not None for i in members):
+            place_of = {site.id: place for place, site in enumerate(self.sites)}
+            answers = (self.consider(agency_id, x, y, nearest) for x, y in zip(lon.tolist(), lat.tolist(), strict=True))
+            return np.array([place_of[found[0].site.id] for found in answers], dtype=np.int64)
+        x, y = (np.asarray(v, dtype=np.float64) for v in self._projection.forward(lon, lat))
+        if nearest is Nearest.ROAD and self._network is not None and self._on_road is not None and len(members):
+            return self._network.nearest_sites(x, y, self._on_road, among=members)[0]
+        straight, _ = self._index.nearest(x, y, agency_id)
+        return (
+            np.where(straight == NOBODY, NOBODY, self._spots[straight]) if len(members) else np.full(len(lon), NOBODY)
+        )
+
+    def _by_road(self, x: float, y: float, among: NDArray[np.int64], nearest: Nearest) -> dict[int, float]:
+        """Road distances of the first few by road, nearest first; empty where roads do not count."""
+        if nearest is not Nearest.ROAD or self._network is None or self._on_road is None:
+            return {}
+        found = self._network.distance_to_sites(x, y, self._on_road, k=CONSIDERED, among=among)
+        return {one.site: one.road_m for one in found if one.road_m is not None}
+
+    def _holds(self, i: int, lon: float, lat: float) -> bool:
+        area = self._areas[i]
+        return area is not None and bool(shapely.intersects_xy(area, lon, lat))
+
+    def _distance(self, i: int, x: float, y: float, lon: float, lat: float, road_m: float | None) -> SiteDistance:
+        area = self._areas[i]
+        return SiteDistance(
+            site=self.sites[i],
+            straight_m=float(np.hypot(self._x[i] - x, self._y[i] - y)),
+            road_m=road_m,
+            in_service_area=None if area is None else self._holds(i, lon, lat),
+        )

@@ -1,0 +1,188 @@
+"""Real databases for tests: one private cluster a run, cloned templates, a live server.
+
+Every database test works in a clone of a migrated template; nothing is mocked and nothing is rolled back to hide it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from gridgov.api.app import create_app
+from gridgov.bootstrap import House, build
+from gridgov.cli.demo import set_up
+from gridgov.platform.cluster import Cluster
+from gridgov.platform.db import Database
+from gridgov.platform.migrate import upgrade
+
+ROOT = Path(__file__).resolve().parents[1]
+HOME = Path(os.environ.get("GRIDGOV_TEST_HOME", ROOT / "build" / "test-home"))
+CITY = "demo"
+DEMO_UNTIL = date(2026, 11, 1)
+
+
+@pytest.fixture(scope="session")
+def realdata() -> Path:
+    """The folder of real data sets; a test that needs it is left out, with the reason, where none is named."""
+    folder = os.environ.get("GRIDGOV_REALDATA")
+    if not folder:
+        pytest.skip("GRIDGOV_REALDATA is not set: no real data to test with")
+    path = Path(folder).resolve()
+    assert path.is_dir(), f"GRIDGOV_REALDATA names no folder: {path}"
+    return path
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One cluster for all test processes; the last one stops it."""
+    made = Cluster(HOME)
+    made.start()
+    yield made
+    made.stop()
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """One test process at a time."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    with open(HOME / f"{name}.lock", "w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _digest(*folders: str) -> str:
+    """Changes whenever a file below one of these folders does, so that no template is ever stale."""
+    seen = hashlib.sha256()
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in {".py", ".sql", ".csv", ".toml"}:
+                seen.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return seen.hexdigest()[:12]
+
+
+def _template(cluster: Cluster, kind: str, key: str, fill: Callable[[str], None]) -> str:
+    """The name of a template database, filled once for this state of the sources."""
+    name = f"template_{kind}_{key}"
+    with _alone("templates"):
+        if name not in cluster.databases():
+            half = f"{name}_half"
+            cluster.drop_database(half)
+            cluster.create_database(half)
+            fill(cluster.url(half))
+            with cluster.connection() as connection:
+                connection.execute(f'alter database "{half}" rename to "{name}"')
+    return name
+
+
+@pytest.fixture(scope="session")
+def migrated_template(cluster: Cluster) -> str:
+    """A database with the migrations of the city and nothing in it."""
+    key = _digest("migrations") + _digest("gridgov/platform")[:4]
+    return _template(cluster, "migrated", key, lambda url: upgrade(url, CITY))
+
+
+@pytest.fixture(scope="session")
+def demo_template(cluster: Cluster) -> str:
+    """A database with the whole demo city, generated and loaded by the product's own commands."""
+
+    def fill(url: str) -> None:
+        upgrade(url, CITY)
+        house = build(url, CITY, HOME)
+        try:
+            set_up(house, said=lambda _: None, until=DEMO_UNTIL)
+        finally:
+            house.close()
+
+    return _template(cluster, "demo", _digest("gridgov", "migrations", "geodata"), fill)
+
+
+@contextmanager
+def cloned(cluster: Cluster, template: str) -> Iterator[str]:
+    """The address of a fresh copy of a template; dropped afterwards."""
+    name = f"test_{uuid.uuid4().hex[:16]}"
+    with _alone("templates"):
+        cluster.clone_database(template, name)
+    try:
+        yield cluster.url(name)
+    finally:
+        cluster.drop_database(name)
+
+
+@pytest.fixture
+def database_url(cluster: Cluster, migrated_template: str) -> Iterator[str]:
+    """An empty, migrated database of this test's own."""
+    with cloned(cluster, migrated_template) as url:
+        yield url
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path) -> Iterator[House]:
+    """A house on an empty, migrated city of this test's own."""
+    made = build(database_url, CITY, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def db(house: House) -> Database:
+    """The database of `house`."""
+    return house.db
+
+
+@pytest.fixture(scope="session")
+def demo_house(cluster: Cluster, demo_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The demo city, shared by the tests of one process: read it, or add to it under ids of your own."""
+    with cloned(cluster, demo_template) as url:
+        made = build(url, CITY, tmp_path_factory.mktemp("home"))
+        yield made
+        made.close()
+
+
+@contextmanager
+def live(house: House) -> Iterator[str]:
+    """A real server on a free port of the loopback address."""
+    server = uvicorn.Server(uvicorn.Config(create_app(house), host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the server did not start"
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def demo_server(demo_house: House) -> Iterator[str]:
+    """The base address of a live server with the demo city."""
+    with live(demo_house) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def demo_api(demo_server: str) -> Iterator[httpx.Client]:
+    """A client of the live demo server."""
+    with httpx.Client(base_url=demo_server, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture
+def api(house: House) -> Iterator[httpx.Client]:
+    """A client of a live server on this test's own house."""
+    with live(house) as base, httpx.Client(base_url=base, timeout=60) as client:
+        yield client

@@ -22,7 +22,6 @@ from gridgov.platform.errors import BadInput
 
 Level = Literal["city", "district", "subdistrict", "community", "grid"]
 GridKind = Literal["urban", "rural", "special"]
-Names = dict[Literal["zh", "en"], Annotated[str, Field(min_length=1)]]
 ManagementClass = Literal["综合", "专业", "协助", "comprehensive", "professional", "assisting"]
 
 
@@ -37,6 +36,16 @@ def _several(value: Any) -> Any:
 
 
 Files = Annotated[tuple[str, ...], BeforeValidator(_several)]
+
+
+def _languages(value: Any) -> Any:
+    unknown = sorted(set(value) - {"zh", "en"}) if isinstance(value, dict) else []
+    if unknown:
+        raise ValueError(f"names are given in zh and en, not in {unknown[0]}")
+    return value
+
+
+Names = Annotated[dict[str, Annotated[str, Field(min_length=1)]], BeforeValidator(_languages)]
 
 
 class _Part(BaseModel):
@@ -100,6 +109,7 @@ class Areas(_Filed):
     kind: GridKind = "urban"
     code_prefix: str = ""
     valid_from: datetime | date | None = None
+    complete: bool = False
 
     @model_validator(mode="after")
     def _has_parent(self) -> Areas:
@@ -349,14 +359,15 @@ def read_city_file(path: Path, data: Path | None = None) -> CityFile:
 
 
 def expand(files: tuple[str, ...], folder: Path) -> list[Path]:
-    """Paths that stand for themselves or are patterns ("incidents/*.geojson"), relative to `folder`, sorted a pattern."""
+    """Paths that stand for themselves or are patterns ("incidents/*.geojson"), relative to `folder`, sorted."""
     found: list[Path] = []
     for name in files:
         path = folder / name
         if path.is_file():
             found.append(path)
             continue
-        matches = sorted(folder.glob(name)) if set(name) & set("*?[") and not Path(name).is_absolute() else []
+        pattern = bool(set(name) & set("*?[")) and not Path(name).is_absolute()
+        matches = sorted(folder.glob(name)) if pattern else []
         if not matches:
             raise FileMissing(
                 f"There is no file {name} in {folder}.",

@@ -51,14 +51,19 @@ def explain(error: ValidationError, model: type[BaseModel], lines: Mapping[_Path
     found = error.errors(include_url=False)
     sentences = []
     for one in found[:_MOST_SHOWN]:
-        path = tuple(part for part in one["loc"] if not _is_tag(part))
+        path = _place(one)
         line = _line(path, lines)
         where = f"line {line}: " if line else ""
         sentences.append(f"{where}{_shown(path)}: {_what(one, model, path)}")
+    if len(found) == 1:
+        return _shown(_place(found[0])), sentences[0]
     if len(found) > _MOST_SHOWN:
         sentences.append(f"and {len(found) - _MOST_SHOWN} more.")
-    first = tuple(part for part in found[0]["loc"] if not _is_tag(part))
-    return _shown(first), " ".join(sentences)
+    return _shown(_place(found[0])), "".join(f"\n  - {sentence}" for sentence in sentences) + "\n"
+
+
+def _place(one: Any) -> _Path:
+    return tuple(part for part in one["loc"] if not _is_tag(part))
 
 
 def _is_tag(part: str | int) -> bool:
@@ -84,6 +89,8 @@ def _what(one: Any, model: type[BaseModel], path: _Path) -> str:
     kind = one["type"]
     if kind == "extra_forbidden":
         return f"unknown key. {closest(str(path[-1]), _keys_at(model, path[:-1]), 'Keys here')}"
+    if kind == "string_pattern_mismatch":
+        return f"{one['input']!r} does not match {one['ctx']['pattern']}."
     if kind == "missing":
         return "is missing."
     message = str(one["msg"]).removeprefix("Value error, ").removeprefix("Input should be ")

@@ -47,7 +47,19 @@ class ImportReport:
 
     def __post_init__(self) -> None:
         if self.read != self.taken + self.repeated + self.refused or self.repaired > self.taken + self.repeated:
-            raise ValueError(f"the counts of {self.title} do not add up: {self}")
+            counts = (self.read, self.taken, self.repeated, self.repaired, self.refused)
+            raise ValueError(f"the counts of {self.title} do not add up: {counts}")
+
+    def __str__(self) -> str:
+        """For a person: one line of counts, a line a remark, and where the refused rows are."""
+        lines = [
+            f"{self.title}: {self.read:,} read, {self.taken:,} taken, {self.repeated:,} repeated, "
+            f"{self.repaired:,} repaired, {self.refused:,} refused"
+        ]
+        lines += [f"  {note.text['en']}" for note in self.notes]
+        if self.problem_file is not None:
+            lines.append(f"  refused rows: {self.problem_file}")
+        return "\n".join(lines)
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "not-an-integer": ("不是整数", "is not a whole number"),
     "number-out-of-range": ("数值应在 {least} 与 {most} 之间", "must lie between {least} and {most}"),
     "not-a-time": ("不是可识别的时间", "is not a time that can be read"),
+    "time-impossible": ("时间早于 {earliest} 年或晚于现在", "lies before {earliest} or in the future"),
     "not-a-choice": ("不是可选值:{choices}", "is not one of {choices}"),
     "row-too-short": ("此行有 {found} 列,表头有 {expected} 列", "has {found} fields where the header has {expected}"),
     "row-too-long": ("此行有 {found} 列,表头有 {expected} 列", "has {found} fields where the header has {expected}"),

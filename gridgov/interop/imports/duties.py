@@ -1,0 +1,181 @@
+"""Duty lists from files or written out in the city file.
+
+Owns what a row has to say to be an item. Does not own lists in force (`duties.service`) nor which item answers
+(`duties.routing`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from gridgov.areas import service as areas
+from gridgov.areas.rules import TOP_DOWN
+from gridgov.duties import service
+from gridgov.duties.routing import match
+from gridgov.duties.rules import ManagementClass, Nearest
+from gridgov.interop import cityfile
+from gridgov.interop.files import Reading
+from gridgov.interop.files.faults import Fault, RowFault
+from gridgov.interop.imports.areas import instant_of_day
+from gridgov.interop.imports.parents import in_force
+from gridgov.interop.imports.run import Import, Place, importing, mapped, title_of
+from gridgov.interop.problems import ImportReport
+from gridgov.interop.rows import Row
+
+CLASSES = {
+    "综合": "comprehensive", "综合管理": "comprehensive", "comprehensive": "comprehensive",
+    "专业": "professional", "专业管理": "professional", "professional": "professional",
+    "协助": "assisting", "协助管理": "assisting", "assisting": "assisting",
+}  # fmt: skip
+BODIES = frozenset({"unit", "district", "subdistrict", "community", "grid"})
+_NEAREST = {"road": "road", "道路": "road", "straight": "straight", "直线": "straight"}
+_BETWEEN = re.compile(r"[;；,，、|]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What items may name: area codes -> ids, agencies, matters."""
+
+    areas: Mapping[str, int]
+    agencies: frozenset[str]
+    matters: frozenset[str]
+
+
+def import_duties(place: Place, part: cityfile.Duties, paths: Sequence[Path]) -> ImportReport:
+    """Put a duty list in force. The same content changes nothing; other content needs a later `valid_from`.
+
+    Raises what reading raises, and `duties.service.ListMovedOn`.
+    """
+    with importing(place, "duties", title_of(paths, part.name) if paths else part.name) as work:
+        known = _known(work)
+        found = _from_files(work, part, paths, known) if paths else {}
+        for number, item in enumerate(part.items, start=1):
+            work.tally.read += 1
+            try:
+                _keep(work, found, "", number, _of_item(item, known))
+            except RowFault as problem:
+                work.refuse("", number, problem.fault)
+        zone = areas.city(work.session).zone
+        done = service.put_list(
+            work.session,
+            [item for _number, item in found.values()],
+            name=part.name,
+            valid_from=instant_of_day(part.valid_from, zone),
+            basis=part.basis,
+        )
+        work.tally.taken += done.items
+        work.tally.repeated += done.repeated
+    return work.report()
+
+
+_Found = dict[str, tuple[int, service.NewItem]]
+
+
+def _from_files(work: Import, part: cityfile.Duties, paths: Sequence[Path], known: _Known) -> _Found:
+    columns = part.columns
+    assert columns is not None  # the city file has seen to it
+    found: _Found = {}
+    how = Reading(part.layer_name, part.encoding)
+    for row, item in work.each(paths, how, mapped(columns), partial(_of_row, part, columns, known)):
+        _keep(work, found, row.file, row.number, item)
+    return found
+
+
+def _keep(work: Import, found: _Found, file: str, number: int, item: service.NewItem) -> None:
+    """The first item of a code; the same again is a repeat, another content under the same code is refused."""
+    other = found.get(item.code)
+    if other is None:
+        found[item.code] = (number, item)
+    elif other[1] == item:
+        work.tally.repeated += 1
+    else:
+        work.refuse(file, number, Fault("code-repeated", "code", item.code, {"code": item.code, "other": other[0]}))
+
+
+def _known(work: Import) -> _Known:
+    codes: dict[str, int] = {}
+    before = in_force(work.session, None)
+    for level in TOP_DOWN:
+        for i in before.places(level):
+            area = before.areas[i]
+            codes.setdefault(area.code, area.id)
+            codes[f"{level}:{area.code}"] = area.id
+    agencies = frozenset(service.agency_ids(work.session))
+    return _Known(codes, agencies, frozenset(service.category_ids(work.session)))
+
+
+def _of_row(part: cityfile.Duties, columns: cityfile.DutyColumns, known: _Known, row: Row) -> service.NewItem:
+    category = row.needed(columns.category, most=64)
+    _check_category(category, known, columns.category)
+    lead = _body(row.needed(columns.lead, most=64), known, columns.lead)
+    support = row.text(columns.support) or ""
+    area = row.text(columns.area, most=80)
+    served = row.flag(columns.served_from_sites)
+    nearest = row.choice(columns.nearest, _NEAREST) or part.nearest
+    return service.NewItem(
+        code=row.text(columns.code, most=64) or (category if area is None else f"{category}/{area}"),
+        category=category,
+        lead=lead,
+        management_class=ManagementClass(row.choice(columns.class_, CLASSES) or CLASSES[part.class_]),
+        supporting=tuple(
+            _body(one.strip(), known, columns.support or "") for one in _BETWEEN.split(support) if one.strip()
+        ),
+        area_id=_area(area, known, columns.area or ""),
+        served_from_sites=_served(part, category) if served is None else served,
+        nearest=None if nearest is None else Nearest(nearest),
+        basis=row.text(columns.basis),
+        time_limit=row.text(columns.limit, most=200),
+        attributes={} if part.distinct else row.rest(mapped(columns).values()),
+    )
+
+
+def _of_item(item: cityfile.DutyRow, known: _Known) -> service.NewItem:
+    _check_category(item.category, known, "category")
+    return service.NewItem(
+        code=item.code or (item.category if item.area is None else f"{item.category}/{item.area}"),
+        category=item.category,
+        lead=_body(item.lead, known, "lead"),
+        management_class=ManagementClass(CLASSES[item.class_]),
+        supporting=tuple(_body(one, known, "support") for one in item.support),
+        area_id=_area(item.area, known, "area"),
+        served_from_sites=item.served_from_sites,
+        nearest=None if item.nearest is None else Nearest(item.nearest),
+        basis=item.basis,
+        time_limit=item.limit,
+    )
+
+
+def _served(part: cityfile.Duties, category: str) -> bool:
+    if isinstance(part.served_from_sites, bool):
+        return part.served_from_sites
+    return any(match(pattern, category) is not None for pattern in part.served_from_sites)
+
+
+def _check_category(pattern: str, known: _Known, column: str) -> None:
+    """A code or a pattern has to take in at least one matter of the city's catalogue."""
+    if pattern not in known.matters and not (
+        pattern.endswith("*") and any(match(pattern, code) is not None for code in known.matters)
+    ):
+        raise RowFault("category-unknown", column, pattern)
+
+
+def _body(text: str, known: _Known, column: str) -> str:
+    if text.startswith("@"):
+        if text[1:] not in BODIES:
+            raise RowFault("not-a-choice", column, text, choices=", ".join(f"@{level}" for level in sorted(BODIES)))
+    elif text not in known.agencies:
+        raise RowFault("agency-unknown", column, text)
+    return text
+
+
+def _area(code: str | None, known: _Known, column: str) -> int | None:
+    if code is None:
+        return None
+    found = known.areas.get(code)
+    if found is None:
+        raise RowFault("area-unknown", column, code)
+    return found

@@ -1,0 +1,93 @@
+"""The demo city: an invented Chinese city, made from a seed, complete enough to run the platform on.
+
+    generate(folder, until=date(2026, 11, 22))      writes city.toml and all that it names
+
+Owns: that one verb and what it says it made. Does not own: loading the city (`gridgov.interop`), which reads the folder like any
+other. See docs/demo-city.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import shapely
+
+from gridgov.interop.democity import city as _city
+from gridgov.interop.democity import files
+
+__all__ = ["Summary", "generate"]
+
+SEED = 20260101
+BAND = (270, 330)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was written. `in_band`: the share of ordinary grids with 270 to 330 households; `tiles`: every level covers without gap."""
+
+    city_file: Path
+    areas: dict[str, int]
+    layers: dict[str, int]
+    households: int
+    in_band: float
+    special_grids: int
+    tiles: bool
+    agencies: int
+    sites: int
+    duties: int
+    incidents: int
+
+
+def generate(
+    folder: Path, *, seed: int = SEED, until: date, progress: Callable[[str, float], None] | None = None
+) -> Summary:
+    """Write the demo city into `folder` (made where absent; files of an earlier run are replaced).
+
+    `until`: the day after the last incident, 90 days after the first. The same seed and day give the same bytes of text and the same
+    content of the GeoPackages; another day changes the incidents alone. `progress(what, share)` is told the steps, share 0 to 1.
+    """
+    tell = progress or (lambda _what, _share: None)
+    folder.mkdir(parents=True, exist_ok=True)
+    made = _city.found(seed, lambda what, share: tell(what, share * 0.75))
+    tell("incidents", 0.75)
+    history = _city.history(made, seed, until)
+    tell("files", 0.85)
+    globe = files.Globe()
+    for name in ("areas.gpkg", "layers.gpkg"):
+        (folder / name).unlink(missing_ok=True)
+    shapes = files.write_areas(folder / "areas.gpkg", made.areas.levels(), globe)
+    files.write_layers(folder / "layers.gpkg", made, globe)
+    files.write_agencies(folder / "agencies.csv")
+    files.write_sites(folder / "sites.csv", made.sites, globe)
+    files.write_duties(folder / "duties.csv", made)
+    files.write_incidents(folder / "incidents.csv", history, until, globe)
+    (folder / "city.toml").write_text(files.city_file(seed, until), encoding="utf-8")
+    tell("done", 1.0)
+    return _summary(folder, made, len(history), all(bool(shapely.coverage_is_valid(s)) for s in shapes.values()))
+
+
+def _summary(folder: Path, made: _city.City, incidents: int, tiles: bool) -> Summary:
+    levels = made.areas.levels()
+    homes = np.array([a.households for a in made.areas.grid if a.kind != "special"])
+    return Summary(
+        city_file=folder / "city.toml",
+        areas={level: len(areas) for level, areas in levels.items()},
+        layers={
+            "street": len(made.streets),
+            "block": len(made.blocks),
+            "building": len(made.buildings),
+            "facility": len(made.facilities),
+        },
+        households=int(made.households.sum()),
+        in_band=float(((homes >= BAND[0]) & (homes <= BAND[1])).mean()),
+        special_grids=sum(a.kind == "special" for a in made.areas.grid),
+        tiles=tiles,
+        agencies=len({site.agency for site in made.sites}),
+        sites=len(made.sites),
+        duties=len(made.duties),
+        incidents=incidents,
+    )

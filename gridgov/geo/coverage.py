@@ -89,8 +89,8 @@ def repair(geom: BaseGeometry | None, *, max_change: float = MAX_CHANGE) -> Repa
 
     1. ground that a ring goes round backwards (the lesser lobe of a bow-tie);
     2. ground that a ring goes round more than once;
-    3. ground that two shells share;
-    4. ground of a hole that is not taken out of a shell (it lies outside, or two holes share it).
+    3. ground of a hole that is not taken out of its shell (it lies outside, or two holes share it);
+    4. ground that two parts share.
 
     `changed_share` is the area of all four over the area of the polygon (as written or solid, the larger; as written
     is the surveyor's formula, shells minus holes). At `max_change` or more the polygon is refused. So bow-ties, holes
@@ -105,8 +105,8 @@ def repair(geom: BaseGeometry | None, *, max_change: float = MAX_CHANGE) -> Repa
     if shapely.is_valid(parts):
         return Repaired(_with_area(_oriented(parts)), 0.0)
     try:
-        solid = _with_area(_solid(parts))
-        share = _doubtful_area(parts, solid) / max(float(parts.area), float(solid.area))
+        solid, doubtful = _solid(parts)
+        share = doubtful / max(float(parts.area), float(_with_area(solid).area))
     except shapely.GEOSException as error:
         raise NotRepairable(RepairFault.UNUSABLE, f"the polygon cannot be read: {error}") from error
     if not shapely.is_valid(solid):
@@ -120,36 +120,41 @@ def repair(geom: BaseGeometry | None, *, max_change: float = MAX_CHANGE) -> Repa
     return Repaired(_oriented(solid), share)
 
 
-def _solid(geom: BaseGeometry) -> BaseGeometry:
-    polygons = _polygons(shapely.make_valid(geom, method="structure", keep_collapsed=False))
-    return _together(polygons) if polygons else shapely.Polygon()
+def _solid(geom: BaseGeometry) -> tuple[BaseGeometry, float]:
+    """The solid reading of a Polygon or MultiPolygon, and the area of the four kinds of doubtful ground in `repair`."""
+    parts = [_solid_part(part) for part in shapely.get_parts(geom)]
+    doubtful = sum(area for _, area in parts)
+    if len(parts) == 1:
+        return parts[0][0], doubtful
+    solid = _together(_polygons(shapely.union_all([part for part, _ in parts])))
+    shared = sum(part.area for part, _ in parts) - solid.area
+    return solid, doubtful + max(float(shared), 0.0)
 
 
-def _doubtful_area(parts: BaseGeometry, solid: BaseGeometry) -> float:
-    """The four kinds of ground in `repair`, in the unit of the coordinates, squared."""
-    rings, polygon = shapely.get_rings(shapely.get_parts(parts), return_index=True)
-    is_shell = np.append(True, polygon[1:] != polygon[:-1])
-    alone = np.asarray(shapely.polygons(rings), dtype=object)
-    ground = np.array(shapely.area(alone))
-    astray = 0.0
-    for row in np.flatnonzero(~shapely.is_valid(alone)):
-        ground[row], doubtful = _ring_ground(alone[row])
-        astray += doubtful
-    shells = solid if is_shell.all() else _solid(_together(list(alone[is_shell])))
-    shared = float(ground[is_shell].sum() - shells.area)
-    left = float(ground[~is_shell].sum() - (shells.area - solid.area))
-    return astray + abs(shared) + abs(left)
+def _solid_part(part: shapely.Polygon) -> tuple[BaseGeometry, float]:
+    if part.is_valid:
+        return part, 0.0
+    shell, doubtful = _solid_ring(part.exterior)
+    if not part.interiors:
+        return shell, doubtful
+    holes = [_solid_ring(interior) for interior in part.interiors]
+    solid = _together(_polygons(shapely.difference(shell, shapely.union_all([hole for hole, _ in holes]))))
+    not_taken = sum(hole.area for hole, _ in holes) - (shell.area - solid.area)
+    return solid, doubtful + sum(area for _, area in holes) + max(float(not_taken), 0.0)
 
 
-def _ring_ground(ring: shapely.Polygon) -> tuple[float, float]:
+def _solid_ring(ring: shapely.LinearRing) -> tuple[BaseGeometry, float]:
     """All the ground one ring goes round, and how much of it backwards or more than once.
 
-    GEOS's buffer of nothing keeps what the ring goes round in its prevailing direction; the solid has the rest too.
+    GEOS's buffer of nothing keeps what the ring goes round in its prevailing direction; its repair has the rest too.
     """
-    ground = float(_solid(ring).area)
-    forwards = float(shapely.buffer(ring, 0.0).area)
-    backwards = ground - forwards
-    return ground, abs(backwards) + abs(float(ring.area) - (forwards - backwards))
+    alone = shapely.Polygon(ring)
+    if alone.is_valid:
+        return alone, 0.0
+    ground = _together(_polygons(shapely.make_valid(alone, method="structure", keep_collapsed=False)))
+    forwards = float(shapely.buffer(alone, 0.0).area)
+    backwards = float(ground.area) - forwards
+    return ground, abs(backwards) + abs(float(alone.area) - (forwards - backwards))
 
 
 def _polygonal(geom: BaseGeometry | None) -> BaseGeometry:
@@ -174,7 +179,6 @@ def _polygons(geom: BaseGeometry) -> list[Any]:
 
 
 def _together(polygons: list[Any]) -> BaseGeometry:
-    """GEOS mends a lone Polygon ten times faster than a MultiPolygon of one."""
     return polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
 
 

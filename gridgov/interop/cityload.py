@@ -94,7 +94,7 @@ def loading(
             remedy="Set GRIDGOV_CITY, or change the code.",
         )
     place = Place(house.db, progress or Silent(), problems)
-    _check_files(city)
+    check_files(city)
     set_up(place, city, demo=demo)
     for tables in area_tables(city):
         yield import_areas(place, tables)
@@ -148,7 +148,7 @@ def _duties(place: Place, city: CityFile) -> Iterator[ImportReport]:
         yield import_duties(place, duties, city.paths(duties.files))
 
 
-def _check_files(city: CityFile) -> None:
+def check_files(city: CityFile) -> None:
     """Every file that is named has to be there before anything is loaded. Raises FileMissing."""
     parts: Sequence[Sequence[str]] = [
         *(part.files for part in city.areas),

@@ -20,7 +20,7 @@ def stage(session: Session, name: str, columns: Sequence[tuple[str, str]], rows:
     Dicts are sent as jsonb. Geometry goes as EWKB bytes into a column of type `geometry`.
     """
     named = [sql.Identifier(column) for column, _ in columns]
-    kinds = [sql.SQL(kind) for _, kind in columns]  # type: ignore[arg-type]  # types are literals of our own code
+    kinds = [sql.SQL(kind) for _, kind in columns]  # types are literals of our own code
     table = sql.Identifier("pg_temp", name)
     count = 0
     with cursor(session) as cur:

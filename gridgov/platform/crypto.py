@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -16,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gridgov.platform.errors import Unavailable
 
+_KEY_BYTES = 32
 _NONCE_BYTES = 12
 _VERSION = b"\x01"
 
@@ -34,24 +37,33 @@ class Sealer:
 
     @classmethod
     def from_home(cls, home: Path) -> Sealer:
-        """The key of this installation, made at first use (`home/key`, mode 0600); `GRIDGOV_KEY` (base64) goes before it."""
+        """The key of this installation: `GRIDGOV_KEY` (base64), else `home/key` (mode 0600), made at first use.
+
+        Raises `Unavailable` when either holds no key.
+        """
         given = os.environ.get("GRIDGOV_KEY")
         if given:
             try:
                 key = base64.b64decode(given, validate=True)
             except ValueError:
                 key = b""
-            if len(key) != 32:
-                raise Unavailable("is not a base64 text of 32 bytes.", field="GRIDGOV_KEY", remedy="Make one with: openssl rand -base64 32")
+            if len(key) != _KEY_BYTES:
+                raise Unavailable(
+                    "is not a base64 text of 32 bytes.",
+                    field="GRIDGOV_KEY",
+                    remedy="Make one with: openssl rand -base64 32",
+                )
             return cls(key)
         path = home / "key"
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return cls(path.read_bytes())
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-        return cls(path.read_bytes())
+        if not path.exists():
+            _make_key(path)
+        key = path.read_bytes()
+        if len(key) != _KEY_BYTES:
+            raise Unavailable(
+                f"“{path}” holds no key of {_KEY_BYTES} bytes.",
+                remedy="Put it back from a copy; without it the sealed fields cannot be opened.",
+            )
+        return cls(key)
 
     def seal(self, text: str, *, place: str) -> bytes:
         """`place` is "table|column|row"; the result is version, nonce and cipher text."""
@@ -67,3 +79,15 @@ class Sealer:
             return self._cipher.decrypt(nonce, body, place.encode()).decode()
         except InvalidTag:
             raise Unreadable("The sealed field does not open with this key at this place.") from None
+
+
+def _make_key(path: Path) -> None:
+    """Written apart, then linked: whoever sees the file sees all of it, and of two that make one the first wins."""
+    handle, draft = tempfile.mkstemp(prefix="key-", dir=path.parent)  # mode 0600
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(_KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    os.unlink(draft)

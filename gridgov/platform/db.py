@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from gridgov.platform.errors import BadInput, Unavailable
@@ -61,22 +62,36 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A session whose work commits when the block ends, and is undone when it raises. Nothing else commits."""
+        """A session whose work commits when the block ends, and is undone when it raises. Nothing else commits.
+
+        Raises `Unavailable` when the database cannot be reached, is full, or is held by somebody else.
+        """
         session = Session(self.engine, expire_on_commit=False, autoflush=False)
         try:
             with session.begin():
                 yield session
         except OperationalError as problem:
-            if problem.connection_invalidated or isinstance(problem.orig, psycopg.OperationalError):
-                raise Unavailable(
-                    "The database cannot be reached.", remedy="Nothing was stored; try again in a moment."
-                ) from problem
-            raise
+            raise _unavailable(problem.orig) from problem
+        except psycopg.OperationalError as problem:  # from `cursor`, which SQLAlchemy does not wrap
+            raise _unavailable(problem) from problem
+        except PoolTimeout as problem:
+            raise Unavailable(
+                "Too many ask the database at once.", remedy="Nothing was stored; try again in a moment."
+            ) from problem
         finally:
             session.close()
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _unavailable(problem: BaseException | None) -> Unavailable:
+    """What the server could not do just now, in words."""
+    if isinstance(problem, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable):
+        return Unavailable("Somebody else is changing the same thing.", remedy="Nothing was stored; try again.")
+    if isinstance(problem, psycopg.errors.DiskFull):
+        return Unavailable("The database's disk is full.", remedy="Nothing was stored; make room, then try again.")
+    return Unavailable("The database cannot be reached.", remedy="Nothing was stored; try again in a moment.")
 
 
 def cursor(session: Session) -> psycopg.Cursor[Any]:
@@ -92,11 +107,16 @@ def revisions(session: Session) -> dict[str, int]:
 
 
 def bump(session: Session, noun: str) -> None:
-    """Says, in this transaction, that what is derived from `noun` must be derived anew."""
+    """Says, in this transaction, that what is derived from `noun` must be derived anew.
+
+    Revisions rise, and the number of the transaction keeps one that was rolled back from being given again: what was
+    derived inside the failed transaction must not pass for fresh afterwards.
+    """
     session.execute(
         text(
-            "insert into platform_revision as r (noun, revision) values (:noun, 1) "
-            "on conflict (noun) do update set revision = r.revision + 1"
+            "insert into platform_revision as r (noun, revision) "
+            "values (:noun, pg_current_xact_id()::text::bigint << 16) "
+            "on conflict (noun) do update set revision = greatest(r.revision + 1, excluded.revision)"
         ),
         {"noun": noun},
     )

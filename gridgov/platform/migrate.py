@@ -11,7 +11,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from gridgov.platform.db import check_city_code
 from gridgov.platform.errors import Unavailable
@@ -24,7 +24,7 @@ _LOCK = 7_061_956  # one migration at a time in a database
 def upgrade(url: str, city: str, *, to: str = "head", said: Callable[[str], None] = lambda _: None) -> None:
     """Creates what is missing and runs what has not run, shared schema first. Safe to repeat and to run twice at once.
 
-    Raises `Unavailable` when the server lacks PostGIS.
+    Raises `Unavailable` when the server cannot be reached or lacks PostGIS.
     """
     check_city_code(city)
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), connect_args={"connect_timeout": 5})
@@ -40,6 +40,11 @@ def upgrade(url: str, city: str, *, to: str = "head", said: Callable[[str], None
                 with engine.begin() as connection:
                     _run(connection, scope, schema, to if scope == "city" else "head")
             lock.rollback()
+    except OperationalError as problem:
+        raise Unavailable(
+            f"The database cannot be reached: {str(problem.orig).strip()}",
+            remedy="See that the server runs and that its address is right, then try again.",
+        ) from problem
     finally:
         engine.dispose()
 

@@ -66,7 +66,7 @@ def _offer(site: int, value: float, road_m: Any, best_site: Any, best_m: Any) ->
 
 
 @kernel
-def search(  # noqa: PLR0917 (kernels take no keywords)
+def search(
     graph: Any, sites: Any, among: Any, edge: int, along_m: float, away_m: float, k: int, work: Any, road_m: Any
 ) -> Any:
     """Fill `road_m` (infinite before) for at least the k nearest of the sites whose `among` is true.
@@ -114,7 +114,7 @@ def search(  # noqa: PLR0917 (kernels take no keywords)
 
 
 @kernel
-def search_many(  # noqa: PLR0917
+def search_many(
     graph: Any, sites: Any, among: Any, points: Any, square: Any, work: Any, best: Any, best_m: Any
 ) -> None:
     """The one nearest site of each point, by road, then straight line, then index; -1 where no road leads to any.

@@ -67,3 +67,21 @@ def test_a_single_step_back_would_be_caught() -> None:
         x, y = crs.from_wgs84(lon, lat, datum)
         dx, dy = crs._shift(x, y, datum)
         assert crs.distance_m(x - dx, y - dy, lon, lat).max() > 0.5
+
+
+def _worst_return_deg(box: tuple[float, float, float, float], datum: Datum) -> float:
+    rng = np.random.default_rng(20260103)
+    lon, lat = rng.uniform(box[0], box[2], 20_000), rng.uniform(box[1], box[3], 20_000)
+    x, y = crs.to_wgs84(*crs.from_wgs84(lon, lat, datum), datum)
+    return float(max(np.abs(x - lon).max(), np.abs(y - lat).max()))
+
+
+@pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
+@pytest.mark.parametrize("box", [(113.98, 22.45, 114.26, 22.6), (113.5, 22.05, 113.66, 22.24)])
+def test_there_and_back_all_along_the_sar_borders(
+    box: tuple[float, float, float, float], datum: Datum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _worst_return_deg(box, datum) < 1e-11
+    # The control: a band shorter than the shift sends two places to one, and no way back can be right for both.
+    monkeypatch.setitem(crs.INNER_BAND_DEG, datum, crs.INNER_BAND_DEG[datum] / 3.0)
+    assert _worst_return_deg(box, datum) > 1e-4

@@ -22,7 +22,6 @@ import uvicorn
 
 from gridgov.api.app import create_app
 from gridgov.bootstrap import House, build
-from gridgov.cli.demo import set_up
 from gridgov.platform.cluster import Cluster
 from gridgov.platform.db import Database
 from gridgov.platform.migrate import upgrade
@@ -96,6 +95,8 @@ def migrated_template(cluster: Cluster) -> str:
 @pytest.fixture(scope="session")
 def demo_template(cluster: Cluster) -> str:
     """A database with the whole demo city, generated and loaded by the product's own commands."""
+
+    from gridgov.cli.demo import set_up  # the whole product: only for those who ask for it
 
     def fill(url: str) -> None:
         upgrade(url, CITY)

@@ -5,6 +5,7 @@ Owns how parts are put on paths. Does not own what they answer.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from gridgov.api.routes import areas, city, density, health, incidents, locate, 
 from gridgov.bootstrap import House
 from gridgov.incidents.months import ensure_coming
 from gridgov.platform import clock
+from gridgov.platform.errors import Unavailable
 
 WEB = Path(__file__).resolve().parents[2] / "web" / "dist"
 CSP = (
@@ -34,7 +36,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
-DAY_S = 86_400
+DAY_S = 86_400.0
+RETRY_S = 30.0
+log = logging.getLogger(__name__)
 
 
 def create_app(house: House, *, web: Path = WEB) -> FastAPI:
@@ -69,11 +73,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ended = threading.Event()
 
     def keep_months() -> None:
-        while True:
-            with house.db.transaction() as session:
-                ensure_coming(session, clock.utcnow())
-            if ended.wait(DAY_S):
-                return
+        pause_s = 0.0
+        while not ended.wait(pause_s):
+            try:
+                with house.db.transaction() as session:
+                    ensure_coming(session, clock.utcnow())
+                pause_s = DAY_S
+            except Unavailable as problem:  # until it works, reports lie in the default partition
+                log.warning("the coming months are not ready yet: %s", problem)
+                pause_s = RETRY_S
 
     keeper = threading.Thread(target=keep_months, name="months", daemon=True)
     keeper.start()

@@ -62,6 +62,14 @@ def interleave(x: int, y: int) -> int:
     return key
 
 
+def centre_of(key: int, zoom: int) -> tuple[float, float]:
+    """Longitude and latitude of the middle of the cell with this Z-order number."""
+    x = sum((key >> 2 * bit & 1) << bit for bit in range(zoom))
+    y = sum((key >> 2 * bit + 1 & 1) << bit for bit in range(zoom))
+    n = 1 << zoom
+    return (x + 0.5) / n * 360 - 180, _latitude((y + 0.5) / n)
+
+
 def _latitude(y: float) -> float:
     """Latitude of a height from 0 (north edge of the map) to 1 (south edge)."""
     return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * y))))

@@ -138,6 +138,23 @@ def days(
     return tuple(_trimmed(counted, wanted.period))
 
 
+def by_area_and_span(session: Session, wanted: Filter, edges: Sequence[datetime]) -> dict[tuple[int, int], int]:
+    """(deepest area, place of the span from 0) -> incidents inside that area from one edge up to the next.
+
+    The filter's period must lie within the edges.
+    """
+    queries.settle(session)
+    return {(row.area_id, row.span - 1): int(row.n) for row in queries.by_area_and_span(session, wanted, edges)}
+
+
+def by_cell_and_span(
+    session: Session, wanted: Filter, edges: Sequence[datetime], zoom: int
+) -> dict[tuple[int, int], int]:
+    """(Z-order number of a map cell, place of the span from 0) -> incidents, also outside every area."""
+    queries.settle(session)
+    return {(row.key, row.span - 1): int(row.n) for row in queries.by_cell_and_span(session, wanted, edges, zoom)}
+
+
 def whole_days(session: Session, period: Period, zone: ZoneInfo) -> tuple[date, date] | None:
     """First and last calendar day of a period; an open end is that of the city's incidents. None without any day.
 

@@ -150,7 +150,7 @@ def _sites(session: Session, tile: TileAddress) -> bytes:
 
 
 def _incidents(session: Session, tile: TileAddress, wanted: Filter) -> bytes:
-    settle(session)
+    settle(session, alone=tile.z >= POINTS_FROM)
     bits = min(BIN_BITS, KEY_ZOOM - tile.z)
     if tile.z < POINTS_FROM:
         return queries.incident_bins(session, tile, wanted, bits=bits)

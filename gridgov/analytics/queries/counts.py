@@ -21,10 +21,12 @@ from gridgov.geo.hexagons import parent_sql
 _SETTINGS = ("set local work_mem = '32MB'", "set local plan_cache_mode = 'force_custom_plan'")
 
 
-def settle(session: Session) -> None:
-    """Settings for grouping statements, until this transaction ends."""
+def settle(session: Session, *, alone: bool = False) -> None:
+    """Settings for grouping statements, until this transaction ends; `alone` for short ones that helpers only delay."""
     for setting in _SETTINGS:
         session.execute(text(setting))
+    if alone:
+        session.execute(text("set local max_parallel_workers_per_gather = 0"))
 
 
 def conditions(wanted: Filter) -> tuple[str, dict[str, Any]]:

@@ -1,7 +1,8 @@
 """SQL of the vector tiles. Geometry is looked up by its index in degrees; only what a tile shows is projected.
 
 Areas are thinned by a coarser extent, not by simplifying: neighbours snap to the same lattice, so that shared edges
-stay shared, which simplifying each polygon by itself would not give.
+stay shared, which simplifying each polygon by itself would not give. What is drawn is materialised, or else the test
+for nothing to draw would draw it a second time.
 """
 
 from __future__ import annotations
@@ -53,14 +54,14 @@ def areas(
             select area_id as id, level, code, names, kind, households, area_m2, geom, label
             from areas_version
             where valid @> cast(:now as timestamptz) and level = any(cast(:levels as text[])) and {SEEN}
-        ), shape as (
+        ), shape as materialized (
             select id as feature, id, level, kind, households,
                    case when :named or level <> 'grid' then code end as code,
                    case when :named or level <> 'grid' then names->>'zh' end as name_zh,
                    case when :named or level <> 'grid' then names->>'en' end as name_en,
                    {PROJECTED} as geom
             from held
-        ), name as (
+        ), name as materialized (
             select id as feature, id, level, code, {NAMES},
                    {SHAPE.format(geometry="st_transform(label, 3857)")} as geom
             from held
@@ -98,7 +99,7 @@ def streets(
     tolerance = f"{1.5 * EARTH_M / EXTENT} / (1 << :z)"
     line = f"st_simplify(st_transform({'st_linemerge(st_collect(geom))' if merged else 'geom'}, 3857), {tolerance})"
     sql = f"""
-        with shape as (
+        with shape as materialized (
             select min(id) as feature, min(id) as id, {NAMES}, class, {SHAPE.format(geometry=line)} as geom
             from areas_street
             where {SEEN} and {chosen}
@@ -121,7 +122,7 @@ def layer(session: Session, tile: TileAddress, name: str, *, extent: int) -> byt
     """Layers `buildings`, `blocks` and `facilities` as they are stored."""
     table, columns = LAYERS[name]
     sql = f"""
-        with shape as (select id as feature, id, {columns}, {PROJECTED} as geom from {table} where {SEEN})
+        with shape as materialized (select id as feature, id, {columns}, {PROJECTED} as geom from {table} where {SEEN})
         select st_asmvt(s, '{name}', cast(:extent as integer), 'geom', 'feature')
         from (select * from shape where geom is not null order by feature) s
         """  # noqa: S608
@@ -131,7 +132,7 @@ def layer(session: Session, tile: TileAddress, name: str, *, extent: int) -> byt
 def sites(session: Session, tile: TileAddress, *, service_points: bool) -> bytes:
     """Layer `sites`: where agencies work from, and service points of no agency if asked for."""
     sql = f"""
-        with shape as (
+        with shape as materialized (
             select s.id as feature, s.id, s.names->>'zh' as name_zh, s.names->>'en' as name_en, s.kind,
                    a.code as agency, {SHAPE.format(geometry="st_transform(s.geom, 3857)")} as geom
             from duties_site s left join duties_agency a on a.id = s.agency_id
@@ -182,7 +183,7 @@ def incident_points(
         ), bin as (
             select i.quad25 >> :shift as cell, count(*)::integer as count
             from incidents i where {here} and i.happened_at <= (select at from parting) group by 1
-        ), feature as (
+        ), feature as materialized (
             select i.number as feature, i.id::text as id, c.code as category,
                    to_char(i.happened_at at time zone :timezone, 'YYYYMMDD-')
                    || lpad(i.number::text, greatest(6, length(i.number::text)), '0') as number,

@@ -1,0 +1,172 @@
+"""The density report as one HTML page that asks nothing of any network: a folium map with everything it needs inside.
+
+Owns the frame: Leaflet and its heat layer go in as text instead of links, and a policy in the page forbids requests.
+What moves on the page lies in `static/density.js`, how it looks in `static/density.css`, its words in both.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import folium
+import numpy as np
+import shapely
+from folium.plugins import HeatMap
+
+from gridgov.areas.rules import AreaFacts
+from gridgov.reports.density import DensityReport, LevelFigures
+
+STATIC = Path(__file__).parent / "static"
+POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
+LEVEL_NAMES = {
+    "grid": "网格 Grids",
+    "community": "社区 Communities",
+    "subdistrict": "街道 Sub-districts",
+    "district": "区县 Districts",
+}
+HEAT_NAME, STREETS_NAME = "热力 Heat", "道路 Streets"
+HEAT_GRADIENT = {0.25: "#fdbe85", 0.5: "#fd8d3c", 0.75: "#e6550d", 1.0: "#a63603"}
+DECIMALS = 5  # about 1 m
+
+
+def render(report: DensityReport, *, level: str = "grid") -> str:
+    """The whole page. `level` is shown first; the finest level there is, where the city has none of that name."""
+    first = next((f.level.value for f in report.levels if f.level == level), None)
+    first = first or next((f.level.value for f in report.levels), "grid")
+    page: str = _map(report, first).get_root().render()
+    facts = _script(f"const REPORT = {_json(_facts(report, first))};")
+    head = [
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
+        f"<title>{_escaped(_title(report))}</title>",
+        *(f"<style>{_style(name)}</style>" for name in ("leaflet/leaflet.css", "density.css")),
+        *(_script(_asset(name)) for name in ("leaflet/leaflet.js", "leaflet/leaflet-heat.js")),
+    ]
+    page = page.replace("<html>", '<html lang="zh-CN">', 1).replace("<head>", "<head>\n" + "\n".join(head), 1)
+    page = re.sub(
+        r",\s*initial-scale=1\.0,\s*maximum-scale=1\.0,\s*user-scalable=no", ", initial-scale=1", page, count=1
+    )
+    page = page.replace("<body>", f"<body>\n{_asset('density.html')}", 1)
+    return page.replace("</html>", f"{facts}\n{_script(_asset('density.js'))}\n</html>", 1)
+
+
+def _map(report: DensityReport, first: str) -> folium.Map:
+    """Map, levels, heat, streets and their switch; names are fixed, so that the page's script finds them."""
+    here = report.city
+    drawn = folium.Map(
+        location=[here.lat, here.lon], zoom_start=11, tiles=None, control_scale=True, prefer_canvas=True, zoom_snap=0.5
+    )
+    drawn._id, drawn.default_js, drawn.default_css = "city", [], []
+    if report.streets:
+        lines = folium.GeoJson(_collection(report.streets, None), name=STREETS_NAME, interactive=False)
+        lines._id = "streets"
+        lines.add_to(drawn)
+    for figures in report.levels:
+        name = LEVEL_NAMES[figures.level.value]
+        shapes = _collection(figures.shapes, [area.id for area in figures.areas])
+        layer = folium.GeoJson(shapes, name=name, overlay=False, show=figures.level == first, smooth_factor=0.5)
+        layer._id = figures.level.value
+        layer.add_to(drawn)
+    heat = HeatMap(
+        [[lat, lon, float(sum(by_step.values()))] for lat, lon, by_step in report.cells],
+        name=HEAT_NAME, show=False, radius=16, blur=14, min_opacity=0.0, max_zoom=22, gradient=HEAT_GRADIENT,
+    )  # fmt: skip
+    heat._id, heat.default_js = "incidents", []
+    heat.add_to(drawn)
+    switch = folium.LayerControl(collapsed=False, position="topright")
+    switch._id = "switch"
+    switch.add_to(drawn)
+    bounds = _bounds(report)
+    if bounds is not None:
+        drawn.fit_bounds(bounds, padding=(12, 12))
+    return drawn
+
+
+def _bounds(report: DensityReport) -> list[list[float]] | None:
+    shapes = [shape for figures in report.levels[-1:] for shape in figures.shapes]
+    if not shapes:
+        return None
+    west, south, east, north = (float(value) for value in shapely.total_bounds(shapes))
+    return [[south, west], [north, east]]
+
+
+def _collection(shapes: tuple[Any, ...], ids: list[int] | None) -> dict[str, Any]:
+    """GeoJSON with coordinates of five decimals; the place in the list is the feature's number."""
+    rounded = shapely.set_precision(np.array(shapes, dtype=object), 10.0**-DECIMALS, mode="pointwise")
+    features = []
+    for place, shape in enumerate(rounded):
+        if shape.is_empty:
+            continue
+        geometry = json.loads(shapely.to_geojson(shape), parse_float=lambda text: round(float(text), DECIMALS))
+        features.append({"type": "Feature", "properties": {"i": place} if ids else {}, "geometry": geometry})
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _facts(report: DensityReport, first: str) -> dict[str, Any]:
+    """What the page's script reads."""
+    made = report.made_at.astimezone(report.city.zone)
+    return {
+        "city": dict(report.city.names),
+        "category": report.category,
+        "categoryNames": report.category_names,
+        "step": report.step.value,
+        "spans": [[span.first.isoformat(), span.last.isoformat()] for span in report.spans],
+        "byStep": report.by_step.tolist(),
+        "total": report.total,
+        "unlocated": report.unlocated,
+        "made": f"{made:%Y-%m-%d %H:%M}",
+        "zone": report.city.timezone,
+        "first": first,
+        "levelNames": {f.level.value: LEVEL_NAMES[f.level.value] for f in report.levels},
+        "levels": {figures.level.value: _level(figures) for figures in report.levels},
+        "cells": [[lat, lon, [x for pair in sorted(n.items()) for x in pair]] for lat, lon, n in report.cells],
+    }
+
+
+def _level(figures: LevelFigures) -> dict[str, Any]:
+    return {
+        "areas": [_area(area, homes) for area, homes in zip(figures.areas, figures.households, strict=True)],
+        "counts": figures.counts.tolist(),
+        "breaks": figures.breaks(),
+    }
+
+
+def _area(area: AreaFacts, households: int | None) -> list[Any]:
+    names = area.names
+    fallback = next(iter(names.values()), area.code)
+    return [area.code, names.get("zh", fallback), names.get("en", fallback), households]
+
+
+def _title(report: DensityReport) -> str:
+    names = report.city.names
+    return f"{names.get('zh', report.city.code)} 事件密度 · {names.get('en', report.city.code)}: density of incidents"
+
+
+@cache
+def _asset(name: str) -> str:
+    """A file of `static/`; a script loses its pointer to a source map, which developer tools would fetch."""
+    text = (STATIC / name).read_text(encoding="utf-8")
+    return re.sub(r"^//# sourceMappingURL=.*$", "", text, flags=re.MULTILINE) if name.endswith(".js") else text
+
+
+def _style(name: str) -> str:
+    """A style sheet without pictures from other files (Leaflet's markers and collapsed switch; neither is used)."""
+    return re.sub(r"url\((?!data:)[^)]*\)", "none", _asset(name))
+
+
+def _script(code: str) -> str:
+    return "<script>" + re.sub(r"</(?=script)", r"<\\/", code, flags=re.IGNORECASE) + "</script>"
+
+
+def _json(value: Any) -> str:
+    """JSON that may stand in a script: no character that could end it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,33 @@
+"""Putting a page where it was asked for: whole, or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from gridgov.platform.errors import BadInput
+
+
+class CannotWrite(BadInput):
+    """The page cannot be put there."""
+
+    code = "cannot-write"
+
+
+def write_page(path: Path, page: str) -> int:
+    """Replaces the file at once; a reader never sees half a page. Returns its bytes. Raises `CannotWrite`."""
+    half = path.with_name(path.name + ".part")
+    content = page.encode()
+    try:
+        half.write_bytes(content)
+        os.replace(half, path)
+    except OSError as problem:
+        with suppress(OSError):
+            half.unlink()
+        raise CannotWrite(
+            f"{path} cannot be written ({problem.strerror}).",
+            field="out",
+            remedy="Name a file in a folder that exists.",
+        ) from None
+    return len(content)

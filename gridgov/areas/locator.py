@@ -1,4 +1,4 @@
-"""The areas index of this process, kept fresh: one `AreaIndex` a boundary version, rebuilt when a plan changes something.
+"""The areas index of this process, kept fresh: one `AreaIndex` a boundary version, rebuilt when a plan changes it.
 
 Owns the cache. Freshness comes from `platform_revision`, read in the caller's own transaction, so that an answer never
 lags behind what that transaction can see.
@@ -41,7 +41,7 @@ class Locator:
         self._indexes: OrderedDict[datetime | None, AreaIndex] = OrderedDict()
 
     def index(self, session: Session, at: datetime | None = None, *, revision: int | None = None) -> AreaIndex:
-        """The index in force at `at` (None: the newest boundaries). Before the first plan, the first plan's boundaries are taken.
+        """The index in force at `at` (None: the newest boundaries); before the first plan, that of the first plan.
 
         Raises `NoAreas` when the city has no boundaries at all.
         """

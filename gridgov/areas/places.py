@@ -37,7 +37,7 @@ class NamedNear:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A point in words. `street` is the nearest named street (at most 5 km away), `crossing` a second one within 30 m."""
+    """A point in words: the nearest named `street` (at most 5 km away), a second one within 30 m as `crossing`."""
 
     text: Mapping[str, str]
     street: NamedNear | None
@@ -52,6 +52,7 @@ class _Nearby:
         self._ids, self._names, self._shapes = ids, names, shapes
         bounds = shapely.bounds(np.asarray(shapes, dtype=object)) if len(shapes) else np.empty((0, 4))
         self._tree = rtree_index.Index(((i, tuple(box), None) for i, box in enumerate(bounds))) if len(shapes) else None
+        self._lock = Lock()  # libspatialindex reuses its nodes while it reads: two readers at once crash the process
 
     def nearest(
         self, x: float, y: float, limit_m: float, keep: Callable[[Mapping[str, str]], bool] = lambda _: True
@@ -78,7 +79,9 @@ class _Nearby:
         seen: set[int] = set()
         count = 16
         while True:
-            batch = [i for i in self._tree.nearest((x, y, x, y), count) if i not in seen]
+            with self._lock:
+                found = list(self._tree.nearest((x, y, x, y), count))
+            batch = [i for i in found if i not in seen]
             batch.sort(key=lambda i: (self._tree_box_distance(i, x, y), i))
             yield from batch
             seen.update(batch)
@@ -136,7 +139,7 @@ def _segments(rows: Sequence[Row[Any]], projection: Projection) -> _Nearby:
     for row, shape in zip(rows, shapely.from_wkb([row.wkb for row in rows]), strict=True):
         for part in shapely.get_parts(projection.geometry(shape)):
             points = shapely.get_coordinates(part)
-            segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
+            segments = np.asarray(shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1)), dtype=object)
             pieces.extend(segments)
             ids.extend([row.id] * len(segments))
             names.extend([row.names] * len(segments))

@@ -16,7 +16,7 @@ EDGE_RULE = (
 
 
 class Level(StrEnum):
-    """Tiers from the top down. The sub-district may be absent, so nothing counts levels; everything asks for the parent."""
+    """Tiers from the top down. The sub-district may be absent: nothing counts levels, all ask for the parent."""
 
     CITY = "city"
     DISTRICT = "district"
@@ -71,7 +71,8 @@ class Located:
 
     `path` runs from the city down to the deepest area; outside every area it is that of the nearest one, `inside` is
     false and `distance_m` says how far it is. `on_edge`: more than one area of the deepest level touches the point.
-    `candidates`: areas of the deepest level within the point's accuracy, the chosen one first. `in_force_from`: since when these boundaries hold (None: since before any record).
+    `candidates`: areas of the deepest level within the point's accuracy, the chosen one first. `in_force_from`: since
+    when these boundaries hold (None: since before any record).
     """
 
     path: tuple[AreaFacts, ...]

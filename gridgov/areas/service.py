@@ -92,7 +92,7 @@ def set_up_city(
     """Registers the city of the current schema, or changes what is registered. Safe to repeat."""
     try:
         ZoneInfo(timezone)
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OSError):  # OSError: the name of a folder of zones
         raise BadInput(
             f"“{timezone}” is not a time zone.", field="timezone", remedy="Use a name such as Asia/Shanghai."
         ) from None
@@ -106,7 +106,9 @@ def set_up_city(
         "nearest": nearest,
         "demo": demo,
     }
-    queries.upsert_city(session, values)
+    if queries.upsert_city(session, values):
+        for noun in ("areas", "layers", "duties"):  # whatever is in memory uses its projection or its `nearest`
+            bump(session, noun)
     return city(session)
 
 
@@ -150,13 +152,7 @@ def put_in_force(
     if not fresh and not changed and not ending:
         return PutInForce(None, 0, 0, 0, repeated)
     superseded = [known[areas[i].level, areas[i].code].area_id for i in changed] + list(ending)
-    if superseded:
-        if valid_from is None or queries.turns_at_or_after(session, superseded, valid_from):
-            raise BoundariesMovedOn(
-                "These boundaries are in force from that instant on already, with other content.",
-                field="valid_from",
-                remedy="Give the instant from which the new ones hold, later than those they replace.",
-            )
+    _refuse_rewriting(session, [(areas[i].level, areas[i].code) for i in fresh], superseded, valid_from)
     digest = hashlib.sha256(b"".join(digests)).hexdigest()
     plan_id = queries.add_plan(session, name=name, basis=basis, digest=digest, valid_from=valid_from)
     if superseded:
@@ -214,6 +210,25 @@ def counts_by_level(session: Session) -> dict[str, int]:
 def extent(session: Session) -> tuple[float, float, float, float] | None:
     """West, south, east, north of the areas in force now; None without areas."""
     return queries.extent(session)
+
+
+def _refuse_rewriting(
+    session: Session, fresh: Sequence[tuple[str, str]], superseded: Sequence[int], valid_from: datetime | None
+) -> None:
+    """What is in force at the instant or later stays as it is: a plan only goes on from the last one."""
+    if superseded and (valid_from is None or queries.turns_at_or_after(session, list(superseded), valid_from)):
+        raise BoundariesMovedOn(
+            "These boundaries are in force from that instant on already, with other content.",
+            field="valid_from",
+            remedy="Give the instant from which the new ones hold, later than those they replace.",
+        )
+    later = queries.in_force_from(session, fresh, valid_from)
+    if later is not None:
+        raise BoundariesMovedOn(
+            f"The {later.level} “{later.code}” is in force after that instant already.",
+            field="valid_from",
+            remedy="Give an instant that is not earlier than the plan it came with.",
+        )
 
 
 def _dated(valid_from: datetime | None) -> datetime:

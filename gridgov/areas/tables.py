@@ -1,4 +1,4 @@
-"""Mapped tables of areas: identities, versions in time, layers, names. The catalogue's city lies in the shared schema."""
+"""Mapped tables of areas: identities, versions in time, layers, names. The city itself lies in the shared schema."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ def shape(kind: str) -> Mapped[WKBElement]:
 
 class City(SharedBase):
     __tablename__ = "city"
-    __table_args__ = {"schema": "catalogue"}
 
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     names: Mapped[dict[str, str]] = mapped_column(json_type)
@@ -41,7 +40,6 @@ class City(SharedBase):
 
 class Division(SharedBase):
     __tablename__ = "division"
-    __table_args__ = {"schema": "catalogue"}
 
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     level: Mapped[str] = mapped_column(Text)

@@ -15,7 +15,6 @@ from gridgov.platform.db import Base, SharedBase
 
 class NationalCategory(SharedBase):
     __tablename__ = "category"
-    __table_args__ = {"schema": "catalogue"}
 
     standard_ref: Mapped[str] = mapped_column(Text, primary_key=True)
     kind: Mapped[str] = mapped_column(Text, primary_key=True)

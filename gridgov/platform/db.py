@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, MetaData, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -28,6 +28,8 @@ class Base(DeclarativeBase):
 
 class SharedBase(DeclarativeBase):
     """Declarative base of the tables in the shared schema `catalogue`."""
+
+    metadata = MetaData(schema="catalogue")
 
 
 def check_city_code(code: str) -> str:

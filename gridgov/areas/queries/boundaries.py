@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,24 +36,35 @@ def city_row(session: Session, code: str) -> Row[Any] | None:
     ).one_or_none()
 
 
-def upsert_city(session: Session, values: Mapping[str, Any]) -> None:
-    session.execute(
+def upsert_city(session: Session, values: Mapping[str, Any]) -> bool:
+    """Registers the city or changes what is registered; True when that changed anything."""
+    done = session.execute(
         text(
             """
             insert into catalogue.city as c (code, names, timezone, centre, srid_m, nearest, demo)
-            values (:code, cast(:names as jsonb), :timezone, st_setsrid(st_makepoint(:lon, :lat), 4326), :srid_m, :nearest, :demo)
-            on conflict (code) do update set names = excluded.names, timezone = excluded.timezone, centre = excluded.centre,
+            values (:code, cast(:names as jsonb), :timezone, st_setsrid(st_makepoint(:lon, :lat), 4326), :srid_m,
+                    :nearest, :demo)
+            on conflict (code) do update
+               set names = excluded.names, timezone = excluded.timezone, centre = excluded.centre,
                    srid_m = excluded.srid_m, nearest = excluded.nearest, demo = excluded.demo
+             where (c.names, c.timezone, c.centre, c.srid_m, c.nearest, c.demo)
+                   is distinct from (excluded.names, excluded.timezone, excluded.centre, excluded.srid_m,
+                                     excluded.nearest, excluded.demo)
+            returning 1
             """
         ),
         dict(values),
     )
+    return done.one_or_none() is not None
 
 
 def turning_points(session: Session) -> list[datetime | None]:
-    """Instants at which boundaries change, ascending; None first where some hold since before any record."""
+    """Instants at which boundaries begin or end, ascending; None first where some hold since before any record."""
     rows = session.execute(
-        text("select distinct case when lower_inf(valid) then null else lower(valid) end from areas_version")
+        text(
+            "select case when lower_inf(valid) then null else lower(valid) end from areas_version "
+            "union select upper(valid) from areas_version where not upper_inf(valid)"
+        )
     ).scalars()
     return sorted(rows, key=lambda since: (since is not None, since))
 
@@ -64,7 +75,8 @@ def versions_at(session: Session, at: datetime | None) -> list[Row[Any]]:
         session.execute(
             text(
                 """
-                select area_id, level, code, names, parent_id, kind, population, households, digest, st_asbinary(geom) as wkb
+                select area_id, level, code, names, parent_id, kind, population, households, digest,
+                       st_asbinary(geom) as wkb
                 from areas_version where valid @> cast(:at as timestamptz) order by area_id
                 """
             ),
@@ -88,11 +100,28 @@ def turns_at_or_after(session: Session, area_ids: list[int], at: datetime) -> in
     return int(
         session.execute(
             text(
-                "select count(*) from areas_version where area_id = any(:ids) and lower(valid) >= cast(:at as timestamptz)"
+                "select count(*) from areas_version "
+                "where area_id = any(:ids) and lower(valid) >= cast(:at as timestamptz)"
             ),
             {"ids": area_ids, "at": instant(at)},
         ).scalar_one()
     )
+
+
+def in_force_from(session: Session, keys: Sequence[tuple[str, str]], at: datetime | None) -> Row[Any] | None:
+    """The first of these (level, code) of which a version is in force at the instant or later, or None."""
+    return session.execute(
+        text(
+            """
+            select v.level, v.code
+            from unnest(cast(:levels as text[]), cast(:codes as text[])) as wanted (level, code)
+            join areas_version v using (level, code)
+            where v.valid && tstzrange(nullif(cast(:at as timestamptz), '-infinity'), null, '[)')
+            order by v.level, v.code limit 1
+            """
+        ),
+        {"levels": [level for level, _ in keys], "codes": [code for _, code in keys], "at": instant(at)},
+    ).one_or_none()
 
 
 def add_plan(session: Session, *, name: str, basis: str | None, digest: str, valid_from: datetime | None) -> int:
@@ -127,12 +156,13 @@ def add_areas(session: Session, plan_id: int, levels: list[str]) -> list[int]:
 
 
 def end_versions(session: Session, plan_id: int, area_ids: list[int], at: datetime) -> int:
-    """Ends, at the instant, what is in force then for these areas; the ended versions stay and say which plan ended them."""
+    """Ends at the instant what is in force then for these areas; the ended versions stay and name the plan."""
     done = session.execute(
         text(
             """
-            update areas_version set valid = tstzrange(lower(valid), cast(:at as timestamptz), '[)'), ended_plan_id = :plan
-            where area_id = any(:ids) and valid @> cast(:at as timestamptz)
+            update areas_version
+               set valid = tstzrange(lower(valid), cast(:at as timestamptz), '[)'), ended_plan_id = :plan
+             where area_id = any(:ids) and valid @> cast(:at as timestamptz)
             returning 1
             """
         ),
@@ -164,11 +194,11 @@ def add_versions(
     done = session.execute(
         text(
             """
-            insert into areas_version (area_id, plan_id, valid, level, parent_id, code, names, kind, population, households,
-                                       attributes, digest, geom, label, area_m2)
-            select area_id, :plan, tstzrange(nullif(cast(:at as timestamptz), '-infinity'), null, '[)'), level, parent_id, code, names,
-                   kind, population, households, attributes, digest, st_multi(geom), st_pointonsurface(geom),
-                   st_area(st_transform(geom, :srid))
+            insert into areas_version (area_id, plan_id, valid, level, parent_id, code, names, kind, population,
+                                       households, attributes, digest, geom, label, area_m2)
+            select area_id, :plan, tstzrange(nullif(cast(:at as timestamptz), '-infinity'), null, '[)'), level,
+                   parent_id, code, names, kind, population, households, attributes, digest, st_multi(geom),
+                   st_pointonsurface(geom), st_area(st_transform(geom, :srid))
             from new_version
             """
         ),
@@ -183,8 +213,8 @@ def areas_page(session: Session, filters: Mapping[str, Any], limit: int) -> list
         session.execute(
             text(
                 """
-                select v.area_id as id, v.level, v.code, v.names, v.parent_id, p.code as parent_code, v.kind, v.population, v.households,
-                       v.area_m2, st_x(v.label) as lon, st_y(v.label) as lat, v.attributes,
+                select v.area_id as id, v.level, v.code, v.names, v.parent_id, p.code as parent_code, v.kind,
+                       v.population, v.households, v.area_m2, st_x(v.label) as lon, st_y(v.label) as lat, v.attributes,
                        lower(v.valid) as valid_from, upper(v.valid) as valid_to,
                        case when :geometry then st_asgeojson(v.geom, 7)::jsonb end as geometry
                 from areas_version v
@@ -214,8 +244,8 @@ def extent(session: Session) -> tuple[float, float, float, float] | None:
     """West, south, east, north of everything in force now."""
     row = session.execute(
         text(
-            "select st_xmin(e), st_ymin(e), st_xmax(e), st_ymax(e) "
-            "from (select st_extent(geom)::geometry as e from areas_version where upper_inf(valid)) x where e is not null"
+            "select st_xmin(e), st_ymin(e), st_xmax(e), st_ymax(e) from "
+            "(select st_extent(geom)::geometry as e from areas_version where upper_inf(valid)) x where e is not null"
         )
     ).one_or_none()
     return None if row is None else (row[0], row[1], row[2], row[3])

@@ -19,11 +19,17 @@ def merge(session: Session, rows: Iterable[tuple[Any, ...]]) -> Merged:
     count = stage(session, "new_division", COLUMNS, rows)
     done = session.execute(
         text(
-            """ with stored as ( insert into catalogue.division as d (code, level, name, parent_code) select code,
-            level, name, parent_code from new_division on conflict (code) do update set level = excluded.level, name =
-            excluded.name, parent_code = excluded.parent_code where (d.level, d.name, d.parent_code) is distinct from
-            (excluded.level, excluded.name, excluded.parent_code) returning (xmax = 0) as added ) select count(*)
-            filter (where added) as added, count(*) filter (where not added) as changed from stored
+            """
+            with stored as (
+                insert into catalogue.division as d (code, level, name, parent_code)
+                select code, level, name, parent_code from new_division order by code
+                on conflict (code) do update
+                   set level = excluded.level, name = excluded.name, parent_code = excluded.parent_code
+                 where (d.level, d.name, d.parent_code)
+                       is distinct from (excluded.level, excluded.name, excluded.parent_code)
+                returning (xmax = 0) as added
+            )
+            select count(*) filter (where added) as added, count(*) filter (where not added) as changed from stored
             """
         )
     ).one()
@@ -39,9 +45,14 @@ def path(session: Session, code: str) -> list[Row[Any]]:
     return list(
         session.execute(
             text(
-                """ with recursive up as ( select code, level, name, parent_code from catalogue.division where code =
-                :code union all select d.code, d.level, d.name, d.parent_code from catalogue.division d join up on
-                d.code = up.parent_code ) select * from up order by length(code)
+                """
+                with recursive up as (
+                    select code, level, name, parent_code from catalogue.division where code = :code
+                    union
+                    select d.code, d.level, d.name, d.parent_code
+                    from catalogue.division d join up on d.code = up.parent_code
+                )
+                select * from up order by length(code)
                 """
             ),
             {"code": code},

@@ -41,7 +41,8 @@ def merge(session: Session, layer: str, source: str, rows: Iterable[tuple[Any, .
         text(
             f"""
             insert into areas_{layer} as t (source, source_id, names, class, attributes, digest, geom{extra})
-            select :source, source_id, names, class, attributes, digest, {WRAP[layer]}{extra} from new_layer order by source_id
+            select :source, source_id, names, class, attributes, digest, {WRAP[layer]}{extra}
+            from new_layer order by source_id
             on conflict (source, source_id) do update
                set names = excluded.names, class = excluded.class, attributes = excluded.attributes,
                    digest = excluded.digest, geom = excluded.geom{update_extra}

@@ -78,7 +78,8 @@ def find(session: Session, folded: str, limit: int) -> list[Row[Any]]:
                     where folded like '%' || :q || '%' or pinyin like '%' || :q || '%' or initials like :q || '%'
                 )
                 select kind, ref_id, names, detail, st_x(point) as lon, st_y(point) as lat,
-                       st_xmin(extent) as west, st_ymin(extent) as south, st_xmax(extent) as east, st_ymax(extent) as north
+                       st_xmin(extent) as west, st_ymin(extent) as south,
+                       st_xmax(extent) as east, st_ymax(extent) as north
                 from hit
                 order by rank, case kind when 'street' then 0 when 'area' then 1 when 'site' then 2 else 3 end,
                          length(names::text), ref_id

@@ -13,11 +13,14 @@ from gridgov.bootstrap import House
 from gridgov.cli import serve
 from gridgov.cli.house import opened
 from gridgov.cli.showing import Lines
-from gridgov.interop.cityload import is_set_up, load_city
+from gridgov.interop.cityload import loading
 from gridgov.interop.democity import generate
 from gridgov.platform import clock
+from gridgov.platform.db import bump, revisions
 from gridgov.platform.ports import require_free
 from gridgov.platform.settings import Settings
+
+COMPLETE = "demo-city"  # has a revision once everything is loaded
 
 
 def demo() -> None:
@@ -37,17 +40,22 @@ def demo() -> None:
 
 
 def set_up(house: House, *, said: Callable[[str], None], until: date | None = None) -> bool:
-    """Generates and loads the demo city, its history ending at `until` (default: today); False when it is there already."""
+    """Generates and loads the demo city, its history ending at `until` (default: today); False when it is there already.
+
+    What an interrupted run left is completed: each import is whole or absent, and loading again repeats what is there.
+    """
     with house.db.transaction() as session:
-        if is_set_up(session):
+        if COMPLETE in revisions(session):
             said("the city is there already")
             return False
     with tempfile.TemporaryDirectory(prefix="gridgov-demo-") as folder:
         said("making the demo city")
         generate(Path(folder), until=until or clock.utcnow().date(), progress=Lines(said))
         said("loading the demo city")
-        for done in load_city(house, Path(folder) / "city.toml", progress=Lines(said)):
-            said(str(done))
+        for done in loading(house, Path(folder) / "city.toml", progress=Lines(said), demo=True):
+            said(f"  {done}")
+    with house.db.transaction() as session:
+        bump(session, COMPLETE)
     return True
 
 

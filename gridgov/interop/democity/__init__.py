@@ -2,8 +2,8 @@
 
     generate(folder, until=date(2026, 11, 22))      writes city.toml and all that it names
 
-Owns: that one verb and what it says it made. Does not own: loading the city (`gridgov.interop`), which reads the folder like any
-other. See docs/demo-city.md.
+Owns: that one verb and what it says it made. Does not own: loading the city (`gridgov.interop`), which reads
+the folder like any other. See docs/demo-city.md.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 
 from gridgov.interop.democity import city as _city
-from gridgov.interop.democity import files
+from gridgov.interop.democity import citytoml, files
 
 __all__ = ["Summary", "generate"]
 
@@ -27,7 +27,10 @@ BAND = (270, 330)
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was written. `in_band`: the share of ordinary grids with 270 to 330 households; `tiles`: every level covers without gap."""
+    """What was written.
+
+    `in_band`: the share of ordinary grids with 270 to 330 households; `tiles`: no level has gap or overlap.
+    """
 
     city_file: Path
     areas: dict[str, int]
@@ -47,8 +50,9 @@ def generate(
 ) -> Summary:
     """Write the demo city into `folder` (made where absent; files of an earlier run are replaced).
 
-    `until`: the day after the last incident, 90 days after the first. The same seed and day give the same bytes of text and the same
-    content of the GeoPackages; another day changes the incidents alone. `progress(what, share)` is told the steps, share 0 to 1.
+    `until`: the day after the last incident, 90 days after the first. The same seed and day give the same bytes of text
+    and the same content of the GeoPackages; another day changes the incidents alone. `progress(what, share)` is told
+    the steps, share 0 to 1.
     """
     tell = progress or (lambda _what, _share: None)
     folder.mkdir(parents=True, exist_ok=True)
@@ -65,7 +69,7 @@ def generate(
     files.write_sites(folder / "sites.csv", made.sites, globe)
     files.write_duties(folder / "duties.csv", made)
     files.write_incidents(folder / "incidents.csv", history, until, globe)
-    (folder / "city.toml").write_text(files.city_file(seed, until), encoding="utf-8")
+    (folder / "city.toml").write_text(citytoml.text(seed, until), encoding="utf-8")
     tell("done", 1.0)
     return _summary(folder, made, len(history), all(bool(shapely.coverage_is_valid(s)) for s in shapes.values()))
 

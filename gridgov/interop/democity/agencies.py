@@ -14,7 +14,8 @@ from scipy.cluster.vq import kmeans2
 from scipy.spatial import cKDTree
 
 from gridgov.interop.democity import stock
-from gridgov.interop.democity.areas import Area, Areas, Name
+from gridgov.interop.democity.areanames import Name
+from gridgov.interop.democity.areas import Area, Areas
 from gridgov.interop.democity.buildings import Buildings
 from gridgov.interop.democity.chance import stream
 from gridgov.interop.democity.ground import Ground, address
@@ -82,7 +83,7 @@ def _means(xy: Floats, weight: Floats, n: int, rng: np.random.Generator) -> Floa
 
 
 def _centre(area: Area) -> Floats:
-    return shapely.get_coordinates(shapely.centroid(area.polygon))[0]
+    return np.asarray(shapely.get_coordinates(shapely.centroid(area.polygon))[0])
 
 
 _SUFFIXES = (
@@ -113,9 +114,16 @@ def set_up(
     lived = households > 0
     named = np.flatnonzero((ground.kind != "lane") & ~ground.wet)
     city = _City(
-        areas, ground, pieces, centre[lived], households[lived].astype(float), zones[lived], centre[np.isin(uses, _WORK_USES)],
-        named, cKDTree(ground.xy[named]),
-    )  # fmt: skip
+        areas,
+        ground,
+        pieces,
+        centre[lived],
+        households[lived].astype(float),
+        zones[lived],
+        centre[np.isin(uses, _WORK_USES)],
+        named,
+        cKDTree(ground.xy[named]),
+    )
     take = _taker(city.work)
     offices = centre[np.isin(uses, ("office", "city-hall"))]
     out: list[Site] = []
@@ -141,7 +149,7 @@ def _taker(work: Floats) -> Callable[[Floats], Floats]:
         away = np.hypot(work[:, 0] - point[0], work[:, 1] - point[1])
         i = int(np.argmin(np.where(free, away, np.inf)))
         free[i] = False
-        return work[i]
+        return np.asarray(work[i])
 
     return take
 

@@ -1,7 +1,7 @@
 """Houses on the blocks: footprints, storeys, dwellings.
 
-Owns: what is built on each use of land, and how many dwellings it holds. Does not own: how many of them are lived in (`grids` settles
-that, since it counts households), footprints themselves (`forms`).
+Owns: what is built on each use of land, and how many dwellings it holds. Does not own: how many of them are
+lived in (`grids` settles that, since it counts households), footprints themselves (`forms`).
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from gridgov.interop.democity.chance import stream
 from gridgov.interop.democity.forms import Form, main_direction, pack
 from gridgov.interop.democity.landuse import Block, Land
-from gridgov.interop.democity.plan import NEW_TOWN_TURN_DEG
+from gridgov.interop.democity.mainlines import NEW_TOWN_TURN_DEG
 from gridgov.interop.democity.planar import Floats, Net, key
 
 HALF_WIDTH_M = {"arterial": 20.0, "secondary": 13.0, "local": 7.0, "lane": 3.5, "border": 2.0}
@@ -40,13 +41,33 @@ _FORMS: dict[str, Form] = {
 }
 
 _BY_USE = {
-    "village": "village", "old_town": "old", "dormitory": "slab", "commercial": "shop", "office": "office",
-    "school": "school", "hospital": "office", "market": "hall", "mall": "great", "factory": "hall", "works": "shed", "campus": "campus",
-    "station": "great", "bus-station": "hall", "city-hall": "office", "stadium": "great", "library": "great", "barbecue": "shop",
-    "civic": "shop", "temple": "temple", "construction": "tower", "orchard": "hut", "park": "hut",
-}  # fmt: skip
+    "village": "village",
+    "old_town": "old",
+    "dormitory": "slab",
+    "commercial": "shop",
+    "office": "office",
+    "school": "school",
+    "hospital": "office",
+    "market": "hall",
+    "mall": "great",
+    "factory": "hall",
+    "works": "shed",
+    "campus": "campus",
+    "station": "great",
+    "bus-station": "hall",
+    "city-hall": "office",
+    "stadium": "great",
+    "library": "great",
+    "barbecue": "shop",
+    "civic": "shop",
+    "temple": "temple",
+    "construction": "tower",
+    "orchard": "hut",
+    "park": "hut",
+}
 
 # What a parcel of flats or towers looks like: (form, share, storeys from, to, dwellings per storey and 16 m of length).
+_TALL = ("slab", "court", "garden", "middle", "tower")
 _FLATS = (("slab", 0.8, 6, 7, 2.0), ("court", 0.2, 4, 5, 2.0))
 _TOWERS = (("garden", 0.36, 6, 8, 1.75), ("middle", 0.42, 9, 11, 1.6), ("tower", 0.22, 15, 22, 2.3))
 
@@ -67,7 +88,7 @@ class Buildings:
 
 def _room(net: Net, block: Block, setback_m: float) -> shapely.Polygon | None:
     """The land of a block behind its streets' kerbs and the setback: the largest piece."""
-    land = net.polygon(block.face).buffer(-setback_m - HALF_WIDTH_M["lane"], join_style="mitre")
+    land: BaseGeometry = net.polygon(block.face).buffer(-setback_m - HALF_WIDTH_M["lane"], join_style="mitre")
     by_kind: dict[str, list[tuple[tuple[float, float], tuple[float, float]]]] = {}
     for a, b in net.steps(block.face):
         by_kind.setdefault(net.kind[key(a, b)], []).append((net.xy[a], net.xy[b]))
@@ -88,51 +109,66 @@ def _angle(form: Form, room: shapely.Polygon) -> float:
     return float(south + np.clip(off, -0.4, 0.4))  # facing south, more or less
 
 
-def build(net: Net, land: Land, seed: int) -> Buildings:
-    """All houses of the city."""
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    """What stands on a parcel: a form ("" nothing), storeys from and to, dwellings per storey and 16 m of length."""
+
+    form: str
+    low: int
+    high: int
+    density: float
+
+
+def build(net: Net, land: Land, seed: int, dwellings: int) -> Buildings:
+    """All houses of the city, with that many dwellings in them (within one storey of one house)."""
     rng = stream(seed, "buildings")
-    styles = {p.id: _parcel_style(p.use, stream(seed, "style", p.id)) for p in land.parcels.values()}
-    rings, owner, kinds, storeys, dwellings = [], [], [], [], []
+    sorts = {p.id: _sort(p.use, stream(seed, "style", p.id)) for p in land.parcels.values()}
     rooms: list[shapely.Polygon] = []
+    rows: list[tuple[shapely.Polygon, int, str, int, int]] = []
     for i, block in enumerate(land.blocks):
-        name, low, high, density = styles[block.parcel]
-        if not name:
-            continue
-        form = _FORMS[name]
-        room = _room(net, block, form.setback_m)
-        if room is None:
+        sort = sorts[block.parcel]
+        form = _FORMS.get(sort.form)
+        room = _room(net, block, form.setback_m) if form else None
+        if form is None or room is None:
             continue
         if block.use == "construction":
             form = replace(form, leave_out=0.72)
-        levels = int(rng.integers(low, high + 1))
+        levels = int(rng.integers(sort.low, sort.high + 1))
         for ring in pack(shapely.get_coordinates(room.exterior)[:-1], form, _angle(form, room), rng):
-            rings.append(shapely.Polygon(np.round(ring, 2)))
+            storeys = max(1, levels + int(rng.integers(-1, 2)) * (levels > 8))
+            homes = 0 if block.use == "construction" else _dwellings(ring, storeys, sort, rng)
+            rows.append((shapely.Polygon(np.round(ring, 2)), i, sort.form, storeys, homes))
             rooms.append(room)
-            owner.append(i)
-            kinds.append(name)
-            storeys.append(max(1, levels + int(rng.integers(-1, 2)) * (levels > 8)))
-            dwellings.append(_dwellings(ring, storeys[-1], density, name, rng))
-    polygon = np.array(rings, dtype=object)
-    fits = shapely.covers(np.array(rooms, dtype=object), polygon) & shapely.is_valid(polygon)
-    table = Buildings(polygon, np.array(owner), np.array(kinds), np.array(storeys), np.array(dwellings))
-    return take(table, np.flatnonzero(fits))
+    polygon = np.array([row[0] for row in rows], dtype=object)
+    fits = np.flatnonzero(shapely.covers(np.array(rooms, dtype=object), polygon) & shapely.is_valid(polygon))
+    block_of, kind, storeys_of, homes_of = (np.array([row[k] for row in rows])[fits] for k in (1, 2, 3, 4))
+    table = Buildings(polygon[fits], block_of, kind, storeys_of, homes_of)
+    _raise_or_lower(table, dwellings, stream(seed, "storeys"))
+    return table
 
 
-def take(table: Buildings, rows: NDArray[np.int64]) -> Buildings:
-    return Buildings(
-        table.polygon[rows], table.block[rows], table.kind[rows], table.storeys[rows], table.dwellings[rows]
-    )
+def _raise_or_lower(table: Buildings, aim: int, rng: np.random.Generator) -> None:
+    """Add or take single storeys, one house after the other, until all together hold the dwellings wanted."""
+    tall = np.flatnonzero(np.isin(table.kind, _TALL) & (table.dwellings > 0))
+    short = aim - int(table.dwellings.sum())
+    way = 1 if short > 0 else -1
+    for i in np.concatenate([rng.permutation(tall) for _ in range(4)]):
+        step = int(table.dwellings[i] // table.storeys[i])
+        if abs(short) < step or table.storeys[i] + way < 3:
+            continue
+        table.storeys[i] += way
+        table.dwellings[i] += way * step
+        short -= way * step
 
 
-def _parcel_style(use: str, rng: np.random.Generator) -> tuple[str, int, int, float]:
-    """Form, storeys from and to, dwellings per storey and 16 m; form "" where nothing is built."""
+def _sort(use: str, rng: np.random.Generator) -> _Sort:
     if use in ("flats", "towers"):
         choice = _FLATS if use == "flats" else _TOWERS
         name, _, low, high, density = choice[int(rng.choice(len(choice), p=[c[1] for c in choice]))]
-        return name, low, high, density
+        return _Sort(name, low, high, density)
     lived = {"old_town": (1, 2, 2.2), "village": (1, 3, 1.0), "dormitory": (4, 6, 0.0)}
     if use in lived:
-        return _BY_USE[use], *lived[use]
+        return _Sort(_BY_USE[use], *lived[use])
     tall = {
         "office": (5, 16),
         "hospital": (5, 14),
@@ -141,13 +177,13 @@ def _parcel_style(use: str, rng: np.random.Generator) -> tuple[str, int, int, fl
         "school": (3, 5),
         "city-hall": (5, 9),
     }
-    return _BY_USE.get(use, ""), *tall.get(use, (1, 3)), 0.0
+    return _Sort(_BY_USE.get(use, ""), *tall.get(use, (1, 3)), 0.0)
 
 
-def _dwellings(ring: Floats, storeys: int, density: float, kind: str, rng: np.random.Generator) -> int:
-    if kind == "village":
+def _dwellings(ring: Floats, storeys: int, sort: _Sort, rng: np.random.Generator) -> int:
+    if sort.form == "village":
         return 1 + int(rng.random() < 0.4)
-    size = float(np.hypot(*(ring[1] - ring[0]))) / 16 * density
-    if kind == "old":
+    size = float(np.hypot(*(ring[1] - ring[0]))) / 16 * sort.density
+    if sort.form == "old":
         return max(1, round(size * storeys * rng.uniform(0.7, 1.1)))
-    return max(1, round(size)) * storeys if density > 0 else 0
+    return max(1, round(size)) * storeys if sort.density > 0 else 0

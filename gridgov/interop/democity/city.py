@@ -1,6 +1,7 @@
 """The whole city, from a seed: everything in memory, in the plan's metres, before any file is written.
 
-Owns: the order of the steps and the progress told. Does not own: the steps themselves, coordinates on the globe and files (`files`).
+Owns: the order of the steps and the progress told. Does not own: the steps themselves, coordinates on the globe
+and files (`files`).
 """
 
 from __future__ import annotations
@@ -27,20 +28,22 @@ from gridgov.interop.democity import (
     landuse,
     streets,
 )
-from gridgov.interop.democity.plan import draw
+from gridgov.interop.democity.areanames import Name
 from gridgov.interop.democity.partition import Ints
+from gridgov.interop.democity.plan import draw
 from gridgov.interop.democity.planar import from_lines
 
+HOUSEHOLDS = 75_000
 Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """The city without its history. Arrays of buildings and households share their order, so do blocks and `land.blocks`."""
+    """The city without its history. `households` is in the order of `buildings`, `blocks` in that of `land.blocks`."""
 
     land: landuse.Land
     blocks: NDArray[np.object_]
-    estates: dict[int, areas.Name]
+    estates: dict[int, Name]
     streets: list[streets.Piece]
     buildings: buildings.Buildings
     households: Ints
@@ -79,9 +82,9 @@ def found(seed: int, progress: Progress | None = None) -> City:
     land = landuse.divide(plan, net, seed)
     blocks = net.polygons(b.face for b in land.blocks)
     tell("buildings", 0.25)
-    built = buildings.build(net, land, seed)
+    built = buildings.build(net, land, seed, round(HOUSEHOLDS / households.USUAL))
     tell("grids and communities", 0.4)
-    expected = np.bincount(built.block, built.dwellings * households.USUAL, len(blocks))
+    expected = np.bincount(built.block, built.dwellings * households.USUAL, len(blocks)).astype(np.float64)
     member = hierarchy.belong(plan, net, land, expected, seed)
     homes = households.settle(built, member, seed)
     names = estates.names(land, seed)

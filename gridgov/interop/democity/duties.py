@@ -1,7 +1,8 @@
 """The duty list of the demo city: one line for every matter that has an owner, and the exceptions of single areas.
 
-`geodata/duty_list.csv` speaks of groups of categories ("06*") and of groups of areas; here each becomes lines of one code and one
-area. Within the whole city the longest pattern wins, later lines over earlier ones of the same length.
+`geodata/duty_list.csv` speaks of groups of categories ("06*") and of groups of areas; here each becomes lines
+of one code and one area. Within the whole city the longest pattern wins, later lines over earlier ones of the
+same length.
 
 Owns: that expansion. Does not own: routing by the list (gridgov.duties).
 """

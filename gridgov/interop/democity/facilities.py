@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from gridgov.interop.democity import stock
 from gridgov.interop.democity.areas import Areas
@@ -24,25 +25,56 @@ _GREEN = ("park", "green")
 
 # (code, how many, kinds of street, uses of land; empty: any)
 _ALONG: tuple[tuple[str, int, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("01037", 1150, _CAR, ()), ("01002", 420, ("secondary", "local"), ()), ("01003", 420, _CAR, ()), ("01004", 460, _BIG, ()),
-    ("01001", 160, _CAR, ()), ("01005", 110, _CAR, ()), ("01006", 40, _BIG, ()), ("01007", 130, _CAR, ()), ("01010", 60, _CAR, _HOMES),
-    ("01011", 100, _CAR, _HOMES), ("01013", 130, _CAR, ()), ("01023", 14, _LANE, ()), ("01027", 40, _CAR, ()), ("01028", 20, _CAR, ()),
-    ("01030", 110, _LANE, ("field", "village", "orchard")), ("01034", 12, _LANE, ()), ("01046", 90, ("lane",), ("flats", "towers", "park")),
-    ("01048", 120, ("lane", "local"), _HOMES), ("01049", 25, ("lane", "local"), _HOMES), ("01054", 60, ("lane", "local"), ("towers", "commercial", "office")),
-    ("01059", 45, ("lane",), _HOMES), ("01062", 24, _CAR, ("office", "commercial", "factory")), ("01065", 30, _LANE, ("green",)),
-    ("01070", 40, ("lane", "arterial"), ("green",)), ("01072", 6, ("arterial", "lane"), ("green",)), ("01073", 12, ("lane", "arterial"), ("green",)),
-    ("01075", 110, ("lane",), ("flats", "towers")), ("02004", 130, _BIG, ()), ("02010", 90, _BIG, ()), ("02012", 90, _CAR, ()),
-    ("02017", 60, ("arterial",), ()), ("02025", 70, _CAR, ("commercial", "office", "market", "station", "mall")), ("02034", 30, _BIG, ()),
-    ("02043", 30, ("local",), ("school", "flats", "towers")), ("03001", 42, _CAR, ()), ("03004", 50, ("lane", "local"), _HOMES), ("03005", 380, _CAR, ()),
-    ("03008", 40, _LANE, _HOMES), ("04002", 620, _BIG, ()), ("04001", 12, _LANE, ("old_town", "civic", "temple", "village")), ("04007", 110, ("lane", "secondary", "arterial"), _GREEN),
-    ("04011", 40, _BIG, ()), ("05009", 5, _LANE, ("old_town", "civic", "temple")),
-)  # fmt: skip
+    ("01037", 1150, _CAR, ()),
+    ("01002", 420, ("secondary", "local"), ()),
+    ("01003", 420, _CAR, ()),
+    ("01004", 460, _BIG, ()),
+    ("01001", 160, _CAR, ()),
+    ("01005", 110, _CAR, ()),
+    ("01006", 40, _BIG, ()),
+    ("01007", 130, _CAR, ()),
+    ("01010", 60, _CAR, _HOMES),
+    ("01011", 100, _CAR, _HOMES),
+    ("01013", 130, _CAR, ()),
+    ("01023", 14, _LANE, ()),
+    ("01027", 40, _CAR, ()),
+    ("01028", 20, _CAR, ()),
+    ("01030", 110, _LANE, ("field", "village", "orchard")),
+    ("01034", 12, _LANE, ()),
+    ("01046", 90, ("lane",), ("flats", "towers", "park")),
+    ("01048", 120, ("lane", "local"), _HOMES),
+    ("01049", 25, ("lane", "local"), _HOMES),
+    ("01054", 60, ("lane", "local"), ("towers", "commercial", "office")),
+    ("01059", 45, ("lane",), _HOMES),
+    ("01062", 24, _CAR, ("office", "commercial", "factory")),
+    ("01065", 30, _LANE, ("green",)),
+    ("01070", 40, ("lane", "arterial"), ("green",)),
+    ("01072", 6, ("arterial", "lane"), ("green",)),
+    ("01073", 12, ("lane", "arterial"), ("green",)),
+    ("01075", 110, ("lane",), ("flats", "towers")),
+    ("02004", 130, _BIG, ()),
+    ("02010", 90, _BIG, ()),
+    ("02012", 90, _CAR, ()),
+    ("02017", 60, ("arterial",), ()),
+    ("02025", 70, _CAR, ("commercial", "office", "market", "station", "mall")),
+    ("02034", 30, _BIG, ()),
+    ("02043", 30, ("local",), ("school", "flats", "towers")),
+    ("03001", 42, _CAR, ()),
+    ("03004", 50, ("lane", "local"), _HOMES),
+    ("03005", 380, _CAR, ()),
+    ("03008", 40, _LANE, _HOMES),
+    ("04002", 620, _BIG, ()),
+    ("04001", 12, _LANE, ("old_town", "civic", "temple", "village")),
+    ("04007", 110, ("lane", "secondary", "arterial"), _GREEN),
+    ("04011", 40, _BIG, ()),
+    ("05009", 5, _LANE, ("old_town", "civic", "temple")),
+)
 _AT_CROSSINGS = (("02014", 120, 6.0), ("01050", 110, 11.0))
 
 
 @dataclass(frozen=True, slots=True)
 class Facilities:
-    """One row a facility: 17-digit id (district, code, serial), component code, `xy` metres; `spot`: place in the ground."""
+    """One row a facility: 17-digit id (district, code, serial), component code, `xy` metres, `spot` in the ground."""
 
     id: list[str]
     code: list[str]
@@ -102,12 +134,10 @@ def _crossings(net: Net, many: int, away_m: float, rng: np.random.Generator) -> 
     ]
     chosen = np.array(big)[np.sort(rng.choice(len(big), min(many, len(big)), replace=False))]
     angle = rng.uniform(0, 2 * np.pi, len(chosen))
-    return np.array([net.xy[n] for n in chosen]) + away_m * np.c_[np.cos(angle), np.sin(angle)]
+    return np.asarray(np.array([net.xy[n] for n in chosen]) + away_m * np.c_[np.cos(angle), np.sin(angle)])
 
 
 def _nearest(ground: Ground, xy: Floats) -> Ints:
-    from scipy.spatial import cKDTree
-
     return np.asarray(cKDTree(ground.xy).query(xy)[1], dtype=np.int64)
 
 

@@ -1,13 +1,15 @@
 """The city's folder: the city file, two GeoPackages, four tables.
 
-Owns: coordinates on the globe (the plan's metres lie in the city's metre CRS around its origin; written as lon/lat to 1e-7 of a
-degree, so that what was shared stays shared), the form of each file. Does not own: the city (`city`).
+Owns: coordinates on the globe (the plan's metres lie in the city's metre CRS around its origin; written as
+lon/lat to 1e-7 of a degree, so that what was shared stays shared), the form of each file. Does not own: the
+city (`city`).
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,16 +24,34 @@ from gridgov.interop.democity import facilities, rhythm, stock
 from gridgov.interop.democity.agencies import Site
 from gridgov.interop.democity.areas import Area
 from gridgov.interop.democity.city import City
+from gridgov.interop.democity.citytoml import AGENCY_COLUMNS, DUTY_COLUMNS, INCIDENT_COLUMNS, SITE_COLUMNS
 from gridgov.interop.democity.incidents import Incidents, house_numbers
 from gridgov.interop.democity.planar import Floats
 
 _HOMES = ("slab", "court", "garden", "middle", "tower", "old", "village")
 _BUILDING_CLASS = {
-    "commercial": "commercial", "mall": "commercial", "market": "commercial", "barbecue": "commercial", "office": "office",
-    "city-hall": "public", "civic": "public", "library": "public", "stadium": "public", "temple": "public", "station": "transport",
-    "bus-station": "transport", "school": "school", "campus": "school", "hospital": "hospital", "factory": "industrial",
-    "works": "industrial", "construction": "construction",
-}  # fmt: skip
+    "commercial": "commercial",
+    "mall": "commercial",
+    "market": "commercial",
+    "barbecue": "commercial",
+    "office": "office",
+    "city-hall": "public",
+    "civic": "public",
+    "library": "public",
+    "stadium": "public",
+    "temple": "public",
+    "station": "transport",
+    "bus-station": "transport",
+    "school": "school",
+    "campus": "school",
+    "hospital": "hospital",
+    "factory": "industrial",
+    "works": "industrial",
+    "construction": "construction",
+}
+
+
+Values = Sequence[str] | Sequence[int] | NDArray[np.int64]
 
 
 class Globe:
@@ -46,15 +66,13 @@ class Globe:
 
     def points(self, xy: Floats) -> Floats:
         lon, lat = self._back.transform(*(np.asarray(xy, dtype=float) + self._origin).T)
-        return np.round(np.c_[lon, lat], 7)
+        return np.asarray(np.round(np.c_[lon, lat], 7))
 
     def shapes(self, geometries: Iterable[Any]) -> NDArray[np.object_]:
         return np.asarray(shapely.transform(np.array(list(geometries), dtype=object), self.points))
 
 
-def _layer(
-    path: Path, layer: str, shapes: NDArray[np.object_], geometry_type: str, columns: dict[str, Sequence[Any]]
-) -> None:
+def _layer(path: Path, layer: str, shapes: NDArray[np.object_], geometry_type: str, columns: dict[str, Values]) -> None:
     """Write one layer of a GeoPackage. Columns are text or whole numbers."""
     pyogrio.raw.write(
         path,
@@ -69,7 +87,7 @@ def _layer(
     )
 
 
-def _whole(values: Sequence[Any]) -> bool:
+def _whole(values: Values) -> bool:
     return len(values) > 0 and isinstance(values[0], int | np.integer)
 
 
@@ -79,11 +97,21 @@ def write_areas(path: Path, levels: dict[str, list[Area]], globe: Globe) -> dict
     for level, areas in levels.items():
         written[level] = globe.shapes(a.polygon for a in areas)
         multi = np.array([shapely.multipolygons(shapely.get_parts(s)) for s in written[level]], dtype=object)
-        _layer(path, level, multi, "MultiPolygon", {
-            "code": [a.code for a in areas], "name": [a.name[0] for a in areas], "name_en": [a.name[1] for a in areas],
-            "parent": [a.parent for a in areas], "kind": [a.kind for a in areas],
-            "population": [a.population for a in areas], "households": [a.households for a in areas],
-        })  # fmt: skip
+        _layer(
+            path,
+            level,
+            multi,
+            "MultiPolygon",
+            {
+                "code": [a.code for a in areas],
+                "name": [a.name[0] for a in areas],
+                "name_en": [a.name[1] for a in areas],
+                "parent": [a.parent for a in areas],
+                "kind": [a.kind for a in areas],
+                "population": [a.population for a in areas],
+                "households": [a.households for a in areas],
+            },
+        )
     return written
 
 
@@ -91,22 +119,49 @@ def write_layers(path: Path, city: City, globe: Globe) -> None:
     """layers.gpkg: streets, blocks, buildings, facilities."""
     district = np.array([a.code[:6] for a in city.areas.grid])[city.areas.grid_of_block]
     pieces = city.streets
-    _layer(path, "street", globe.shapes(shapely.LineString(p.xy) for p in pieces), "LineString", {
-        "id": [f"S{i:05d}" for i in range(1, len(pieces) + 1)], "name": [p.name[0] for p in pieces],
-        "name_en": [p.name[1] for p in pieces], "class": [p.kind for p in pieces], "street": [p.street + 1 for p in pieces],
-    })  # fmt: skip
+    _layer(
+        path,
+        "street",
+        globe.shapes(shapely.LineString(p.xy) for p in pieces),
+        "LineString",
+        {
+            "id": [f"S{i:05d}" for i in range(1, len(pieces) + 1)],
+            "name": [p.name[0] for p in pieces],
+            "name_en": [p.name[1] for p in pieces],
+            "class": [p.kind for p in pieces],
+            "street": [p.street + 1 for p in pieces],
+        },
+    )
     blocks = city.land.blocks
     named = [city.estates.get(b.parcel, ("", "")) for b in blocks]
-    _layer(path, "block", globe.shapes(city.blocks), "Polygon", {
-        "id": [f"B{d}{i:05d}" for i, d in enumerate(district, 1)], "name": [n[0] for n in named], "name_en": [n[1] for n in named],
-        "class": [b.use for b in blocks], "zone": [b.zone for b in blocks],
-        "grid": [city.areas.grid[g].code for g in city.areas.grid_of_block],
-    })  # fmt: skip
+    _layer(
+        path,
+        "block",
+        globe.shapes(city.blocks),
+        "Polygon",
+        {
+            "id": [f"B{d}{i:05d}" for i, d in enumerate(district, 1)],
+            "name": [n[0] for n in named],
+            "name_en": [n[1] for n in named],
+            "class": [b.use for b in blocks],
+            "zone": [b.zone for b in blocks],
+            "grid": [city.areas.grid[g].code for g in city.areas.grid_of_block],
+        },
+    )
     _write_buildings(path, city, globe)
     things, names = city.facilities, facilities.names()
-    _layer(path, "facility", shapely.points(globe.points(things.xy)), "Point", {
-        "id": things.id, "name": [names[c][0] for c in things.code], "name_en": [names[c][1] for c in things.code], "class": things.code,
-    })  # fmt: skip
+    _layer(
+        path,
+        "facility",
+        np.asarray(shapely.points(globe.points(things.xy))),
+        "Point",
+        {
+            "id": things.id,
+            "name": [names[c][0] for c in things.code],
+            "name_en": [names[c][1] for c in things.code],
+            "class": things.code,
+        },
+    )
 
 
 def _write_buildings(path: Path, city: City, globe: Globe) -> None:
@@ -122,10 +177,21 @@ def _write_buildings(path: Path, city: City, globe: Globe) -> None:
             if kind in _HOMES and blocks[block].use != "construction"
             else _BUILDING_CLASS.get(blocks[block].use, "other")
         )
-    _layer(path, "building", globe.shapes(built.polygon), "Polygon", {
-        "id": [f"H{i:05d}" for i in range(1, len(built) + 1)], "name": zh, "name_en": en, "class": sort,
-        "households": city.households, "storeys": built.storeys, "dwellings": built.dwellings,
-    })  # fmt: skip
+    _layer(
+        path,
+        "building",
+        globe.shapes(built.polygon),
+        "Polygon",
+        {
+            "id": [f"H{i:05d}" for i in range(1, len(built) + 1)],
+            "name": zh,
+            "name_en": en,
+            "class": sort,
+            "households": city.households,
+            "storeys": built.storeys,
+            "dwellings": built.dwellings,
+        },
+    )
 
 
 def _table(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -136,101 +202,38 @@ def _table(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> No
 
 
 def write_agencies(path: Path) -> None:
-    rows = stock.rows("agencies.csv")
-    _table(
-        path,
-        ("code", "name_zh", "name_en", "kind", "parent"),
-        ([r[c] for c in ("code", "name_zh", "name_en", "kind", "parent")] for r in rows),
-    )
+    _table(path, AGENCY_COLUMNS, ([r[c] for c in AGENCY_COLUMNS] for r in stock.rows("agencies.csv")))
 
 
 def write_sites(path: Path, sites: list[Site], globe: Globe) -> None:
     at = globe.points(np.array([s.xy for s in sites]))
-    _table(
-        path,
-        ("id", "agency", "kind", "name_zh", "name_en", "address", "lon", "lat"),
-        (
-            (s.id, s.agency, s.kind, *s.name, s.address[0], f"{lon:.7f}", f"{lat:.7f}")
-            for s, (lon, lat) in zip(sites, at, strict=True)
-        ),
+    rows = (
+        (s.id, s.agency, s.kind, *s.name, s.address[0], f"{lon:.7f}", f"{lat:.7f}")
+        for s, (lon, lat) in zip(sites, at, strict=True)
     )
+    _table(path, SITE_COLUMNS, rows)
 
 
 def write_duties(path: Path, city: City) -> None:
-    _table(
-        path,
-        ("code", "category", "area", "class", "lead", "support", "served_from_sites", "nearest", "basis", "limit"),
-        (
-            (
-                d.code,
-                d.category,
-                d.area,
-                d.management_class,
-                d.lead,
-                d.support,
-                d.served_from_sites,
-                d.nearest,
-                d.basis,
-                d.limit,
-            )
-            for d in city.duties
-        ),
-    )
+    _table(path, DUTY_COLUMNS, (astuple(duty) for duty in city.duties))
 
 
 def write_incidents(path: Path, incidents: Incidents, until: date, globe: Globe) -> None:
     at = globe.points(incidents.xy)
     days = [d.isoformat() for d in rhythm.days(until)]
-    _table(
-        path,
-        ("id", "category", "happened_at", "text", "address", "channel", "status", "accuracy_m", "lon", "lat"),
+    rows = (
         (
-            (
-                incidents.id[i], incidents.category[i], f"{days[incidents.day[i]]}T{timedelta(seconds=int(incidents.second[i]))!s:0>8}+08:00",
-                incidents.text[i], incidents.address[i], incidents.channel[i], incidents.status[i], incidents.accuracy_m[i],
-                f"{at[i, 0]:.7f}", f"{at[i, 1]:.7f}",
-            )
-            for i in range(len(incidents))
-        ),
-    )  # fmt: skip
-
-
-_AREA_COLUMNS = 'code = "code", name_zh = "name", name_en = "name_en", parent = "parent", population = "population", households = "households"'
-_LAYER_COLUMNS = 'id = "id", name_zh = "name", name_en = "name_en", class = "class"'
-
-
-def city_file(seed: int, until: date) -> str:
-    """The text of city.toml."""
-    city = stock.places()["city"]
-    parts = [
-        f"# The demo city, an invented place: made by gridgov's generator with seed {seed} for the 90 days before {until.isoformat()}.\n"
-        "[city]\n"
-        f'code = "demo"\nnames = {{ zh = "{city["zh"]}", en = "{city["en"]}" }}\ntimezone = "Asia/Shanghai"\n'
-        f'centre = [{city["centre"][0]}, {city["centre"][1]}]\nsrid_m = {city["srid_m"]}\nnearest = "road"\n'
-    ]
-    for level in ("district", "subdistrict", "community", "grid"):
-        kind = ', kind = "kind"' if level == "grid" else ""
-        parent = 'parent = "column"\n' if level != "district" else ""
-        columns = _AREA_COLUMNS.replace('parent = "parent", ', "") if level == "district" else _AREA_COLUMNS
-        parts.append(
-            f'[[areas]]\nlevel = "{level}"\nfile = "areas.gpkg"\nlayer = "{level}"\n{parent}columns = {{ {columns}{kind} }}\n'
+            incidents.id[i],
+            incidents.category[i],
+            f"{days[incidents.day[i]]}T{timedelta(seconds=int(incidents.second[i]))!s:0>8}+08:00",
+            incidents.text[i],
+            incidents.address[i],
+            incidents.channel[i],
+            incidents.status[i],
+            incidents.accuracy_m[i],
+            f"{at[i, 0]:.7f}",
+            f"{at[i, 1]:.7f}",
         )
-    for layer in ("street", "block", "building", "facility"):
-        more = ', households = "households"' if layer == "building" else ""
-        parts.append(
-            f'[[layers]]\nlayer = "{layer}"\nfile = "layers.gpkg"\nsource_layer = "{layer}"\ncolumns = {{ {_LAYER_COLUMNS}{more} }}\n'
-        )
-    parts += [
-        "[categories]\nnational = true\n",
-        '[[agencies]]\nfile = "agencies.csv"\n'
-        'columns = { code = "code", name_zh = "name_zh", name_en = "name_en", kind = "kind", parent = "parent" }\n',
-        '[[sites]]\nfile = "sites.csv"\n'
-        'columns = { id = "id", name_zh = "name_zh", name_en = "name_en", kind = "kind", address = "address", agency = "agency", lon = "lon", lat = "lat" }\n',
-        f'[[duties]]\nname = "泓川市网格化管理事项责任清单（示范）"\nvalid_from = {(until - timedelta(days=365)).replace(month=1, day=1).isoformat()}\nfile = "duties.csv"\n'
-        'columns = { code = "code", category = "category", area = "area", class = "class", lead = "lead", support = "support", '
-        'served_from_sites = "served_from_sites", nearest = "nearest", basis = "basis", limit = "limit" }\n',
-        '[[incidents]]\nfile = "incidents.csv"\n'
-        'columns = { id = "id", category = "category", happened_at = "happened_at", text = "text", address = "address", channel = "channel", '
-        'status = "status", accuracy_m = "accuracy_m", lon = "lon", lat = "lat" }\n',
-    ]
-    return "\n".join(parts)
+        for i in range(len(incidents))
+    )
+    _table(path, INCIDENT_COLUMNS, rows)

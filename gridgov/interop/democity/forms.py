@@ -28,7 +28,7 @@ class Form:
 
 def turn(xy: Floats, angle: float) -> Floats:
     c, s = np.cos(angle), np.sin(angle)
-    return xy @ np.array([[c, s], [-s, c]])
+    return np.asarray(xy @ np.array([[c, s], [-s, c]]))
 
 
 def main_direction(xy: Floats) -> float:
@@ -114,7 +114,9 @@ def _angled(x: float, y: float, length: float, depth: float, form: Form, rng: np
     """A house with a wing to the back, in the gap behind it."""
     arm = min(length * 0.4, depth * 1.1)
     reach = depth + 0.75 * form.row_gap_m
-    ring = np.array([[x, y], [x + length, y], [x + length, y + depth], [x + arm, y + depth], [x + arm, y + reach], [x, y + reach]])  # fmt: skip
+    ring = np.array(
+        [[x, y], [x + length, y], [x + length, y + depth], [x + arm, y + depth], [x + arm, y + reach], [x, y + reach]]
+    )
     if rng.random() < 0.5:
         ring[:, 0] = 2 * x + length - ring[:, 0]
         ring = ring[::-1]

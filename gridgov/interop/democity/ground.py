@@ -1,9 +1,10 @@
 """Spots along the streets, where things stand and things happen.
 
-Every street is walked in steps of about 24 m; each spot lies at the kerb, on one side, in a block, with a house number of its
-street. Spots over the river (on bridges) are marked.
+Every street is walked in steps of about 24 m; each spot lies at the kerb, on one side, in a block, with a house
+number of its street. Spots over the river (on bridges) are marked.
 
-Owns: the table of spots and words for them. Does not own: what stands or happens there (`facilities`, `agencies`, `incidents`).
+Owns: the table of spots and words for them. Does not own: what stands or happens there (`facilities`,
+`agencies`, `incidents`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from gridgov.interop.democity.areas import Areas, Name
+from gridgov.interop.democity.areanames import Name
+from gridgov.interop.democity.areas import Areas
 from gridgov.interop.democity.chance import stream
 from gridgov.interop.democity.landuse import Land
 from gridgov.interop.democity.partition import Ints
@@ -27,7 +29,7 @@ _KERB_M = {"arterial": 15.0, "secondary": 9.0, "local": 5.0, "lane": 2.0}
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """One row a spot: `xy` metres, the piece of street, the block it lies in, its grid, its house number; `wet`: over the river."""
+    """One row a spot: `xy` metres, piece of street, block, grid, house number; `wet`: over the river."""
 
     xy: Floats
     piece: Ints
@@ -66,9 +68,16 @@ def walk(pieces: list[Piece], land: Land, blocks: NDArray[np.object_], areas: Ar
     uses = np.array([b.use for b in land.blocks])
     zones = np.array([b.zone for b in land.blocks])
     return Ground(
-        xy, owner, np.array([pieces[p].kind for p in owner]), block, zones[block], uses[block], areas.grid_of_block[block],
-        _numbers(xy, owner, pieces), uses[block] == "water",
-    )  # fmt: skip
+        xy,
+        owner,
+        np.array([pieces[p].kind for p in owner]),
+        block,
+        zones[block],
+        uses[block],
+        areas.grid_of_block[block],
+        _numbers(xy, owner, pieces),
+        uses[block] == "water",
+    )
 
 
 def _inside(xy: Floats, blocks: NDArray[np.object_]) -> Ints:

@@ -1,7 +1,8 @@
 """How many of the dwellings are lived in.
 
-Most houses are nearly full; where a grid would leave the band of about 300 households, the share of lived-in dwellings in its
-houses is moved towards it, within what is plausible. What then still lies outside the band stays outside.
+Most houses are nearly full; where a grid would leave the band of about 300 households, the share of lived-in
+dwellings in its houses is moved towards it, within what is plausible. What then still lies outside the band
+stays outside.
 
 Owns: households of each building. Does not own: dwellings (`buildings`), grids (`hierarchy`).
 """

@@ -14,9 +14,11 @@ from datetime import date
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from gridgov.interop.democity import rhythm, stock
-from gridgov.interop.democity.areas import Areas, Name
+from gridgov.interop.democity.areanames import Name
+from gridgov.interop.democity.areas import Areas
 from gridgov.interop.democity.buildings import Buildings
 from gridgov.interop.democity.chance import stream
 from gridgov.interop.democity.facilities import Facilities
@@ -29,9 +31,24 @@ from gridgov.interop.democity.streets import Piece
 TOTAL = 20_000
 _STREET_PULL = {"arterial": 1.5, "secondary": 1.35, "local": 1.0, "lane": 0.3}
 _USE_PULL = {
-    "commercial": 2.2, "market": 3.0, "mall": 2.5, "station": 2.2, "old_town": 1.5, "flats": 1.0, "towers": 0.7, "office": 0.9, "school": 1.5,
-    "hospital": 1.8, "field": 0.015, "orchard": 0.02, "village": 0.25, "factory": 0.2, "construction": 0.7, "campus": 0.3, "park": 0.4,
-}  # fmt: skip
+    "commercial": 2.2,
+    "market": 3.0,
+    "mall": 2.5,
+    "station": 2.2,
+    "old_town": 1.5,
+    "flats": 1.0,
+    "towers": 0.7,
+    "office": 0.9,
+    "school": 1.5,
+    "hospital": 1.8,
+    "field": 0.015,
+    "orchard": 0.02,
+    "village": 0.25,
+    "factory": 0.2,
+    "construction": 0.7,
+    "campus": 0.3,
+    "park": 0.4,
+}
 # Hot spots by name: (parcels they are at, metres of reach, how much of the category happens there).
 _SPOTS: Mapping[str, tuple[tuple[str, ...], float, float]] = {
     "market": (("market-old", "market-north", "market-west", "market-south"), 150.0, 0.42),
@@ -155,7 +172,7 @@ def _status(day: Ints, rng: np.random.Generator) -> NDArray[np.str_]:
 
 def _accuracy(channel: NDArray[np.str_], rng: np.random.Generator) -> Floats:
     middle = np.select([channel == "worker", channel == "sensor", channel == "mini-program"], [7.0, 4.0, 14.0], 24.0)
-    return np.round(np.clip(rng.lognormal(np.log(middle), 0.35), 3.0, 40.0), 1)
+    return np.asarray(np.round(np.clip(rng.lognormal(np.log(middle), 0.35), 3.0, 40.0), 1))
 
 
 def _places(scene: Scene, row: Mapping[str, str], count: int, rng: np.random.Generator) -> _Draw:
@@ -169,8 +186,9 @@ def _places(scene: Scene, row: Mapping[str, str], count: int, rng: np.random.Gen
 
 def _pull(scene: Scene, xy: Floats, base: Floats, spot: str) -> Floats:
     """Chances of places: the base, and for a part of them the nearness to the hot spot."""
+    usual = np.asarray(base / base.sum())
     if not spot:
-        return base / base.sum()
+        return usual
     names, reach_m, share = _SPOTS[spot]
     near = np.zeros(len(xy))
     for name in names:
@@ -179,8 +197,8 @@ def _pull(scene: Scene, xy: Floats, base: Floats, spot: str) -> Floats:
         near += _MARKET_WEIGHTS.get(name, 1.0) * np.exp(-((away / reach_m) ** 2))
     near *= base > 0
     if near.sum() == 0:
-        return base / base.sum()
-    return np.asarray((1 - share) * base / base.sum() + share * near / near.sum())
+        return usual
+    return np.asarray((1 - share) * usual + share * near / near.sum())
 
 
 def _on_streets(scene: Scene, where: str, spot: str, count: int, rng: np.random.Generator) -> _Draw:
@@ -253,8 +271,6 @@ def house_numbers(buildings: Buildings, land: Land) -> Ints:
 
 
 def _nearest_addresses(scene: Scene, xy: Floats) -> tuple[Ints, list[str]]:
-    from scipy.spatial import cKDTree
-
     dry = np.flatnonzero(~scene.ground.wet)
     at = dry[cKDTree(scene.ground.xy[dry]).query(xy)[1]]
     return at, [address(scene.pieces, scene.ground, int(i))[0] for i in at]

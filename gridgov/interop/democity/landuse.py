@@ -1,7 +1,7 @@
 """From the plan to blocks: which face is cut how far, and what stands on each.
 
-Two rounds: faces are cut into parcels (streets a car may use), each parcel gets a use, and parcels that are lived in are cut on
-into blocks by lanes. Blocks are the atoms of every area above them.
+Two rounds: faces are cut into parcels (streets a car may use), each parcel gets a use, and parcels that are
+lived in are cut on into blocks by lanes. Blocks are the atoms of every area above them.
 
 Owns: parcels, blocks and their use. Does not own: the cuts themselves (`subdivide`), houses (`buildings`).
 """
@@ -47,14 +47,27 @@ _MIX: dict[str, tuple[tuple[str, float], ...]] = {
 
 # Where single things stand: (use, x, y, most square metres). The nearest free parcel takes it.
 _SINGLE: tuple[tuple[str, str, float, float], ...] = (
-    ("market", "market-old", -120.0, 20.0), ("civic", "drum-tower", -345.0, 190.0), ("temple", "temple", -560.0, 330.0),
-    ("station", "station", -340.0, 1420.0), ("hospital", "hospital-city", -900.0, 620.0), ("hospital", "hospital-south", 2150.0, -950.0),
-    ("mall", "mall", 560.0, -1390.0), ("city-hall", "city-hall", 1000.0, -2330.0), ("stadium", "stadium", 2050.0, -1720.0),
-    ("market", "market-north", 350.0, 1120.0), ("market", "market-west", -1600.0, 520.0), ("market", "market-south", -640.0, -1530.0),
-    ("bus-station", "bus-station", 240.0, 1250.0), ("barbecue", "barbecue", 1010.0, 560.0), ("library", "library", 1420.0, -1480.0),
-    ("construction", "construction-1", 2620.0, -1480.0), ("construction", "construction-2", 2850.0, -1000.0),
-    ("construction", "construction-3", 2450.0, -1850.0), ("construction", "construction-4", 2900.0, -700.0), ("construction", "construction-5", 2250.0, -2150.0),
-)  # fmt: skip
+    ("market", "market-old", -120.0, 20.0),
+    ("civic", "drum-tower", -345.0, 190.0),
+    ("temple", "temple", -560.0, 330.0),
+    ("station", "station", -340.0, 1420.0),
+    ("hospital", "hospital-city", -900.0, 620.0),
+    ("hospital", "hospital-south", 2150.0, -950.0),
+    ("mall", "mall", 560.0, -1390.0),
+    ("city-hall", "city-hall", 1000.0, -2330.0),
+    ("stadium", "stadium", 2050.0, -1720.0),
+    ("market", "market-north", 350.0, 1120.0),
+    ("market", "market-west", -1600.0, 520.0),
+    ("market", "market-south", -640.0, -1530.0),
+    ("bus-station", "bus-station", 240.0, 1250.0),
+    ("barbecue", "barbecue", 1010.0, 560.0),
+    ("library", "library", 1420.0, -1480.0),
+    ("construction", "construction-1", 2620.0, -1480.0),
+    ("construction", "construction-2", 2850.0, -1000.0),
+    ("construction", "construction-3", 2450.0, -1850.0),
+    ("construction", "construction-4", 2900.0, -700.0),
+    ("construction", "construction-5", 2250.0, -2150.0),
+)
 _SCHOOL_APART_M = {"core": 520.0, "inner": 640.0, "town": 760.0}
 
 
@@ -87,7 +100,7 @@ class Land:
 
 
 def tidy(net: Net, limit: shapely.Polygon) -> None:
-    """Drop faces beyond the limit and join slivers (too small or too thin to be a block) to the face they share most with."""
+    """Drop faces beyond the limit; join slivers, too small or thin for a block, to the face they share most with."""
     for face in sorted(net.rings):
         if not limit.contains(net.polygon(face).representative_point()):
             for step in net.steps(face):
@@ -169,7 +182,8 @@ def _rural(plan: Plan, net: Net, face: int, land: Land, rng: np.random.Generator
 
     for field in subdivide(net, face, STYLES["rural"], f"rural.{face}", rng):
         parts = subdivide(net, field, STYLES["village"], f"village.{field}", rng, keep=lambda xy: far(xy, 0.72))
-        village, rest = [], []
+        village: list[int] = []
+        rest: list[int] = []
         for f in parts:
             near = not far(net.coords(f), 0.75) and ring_area_m2(net.coords(f)) < 16_000
             (village if near else rest).append(f)

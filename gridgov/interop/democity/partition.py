@@ -1,8 +1,9 @@
 """Balanced, contiguous parts of a graph of blocks, cut along streets rather than through quarters.
 
-A random spanning tree that prefers to join what only a lane divides is cut where the two sides come nearest to their shares;
-of many such cuts the best is kept, and pairs of neighbouring parts are then re-combined while that helps (the recombination step of
-DeFord, Duchin, Solomon 2019, "Recombination: a family of Markov chains for redistricting").
+A random spanning tree that prefers to join what only a lane divides is cut where the two sides come nearest to
+their shares; of many such cuts the best is kept, and pairs of neighbouring parts are then re-combined while
+that helps (the recombination step of DeFord, Duchin, Solomon 2019, "Recombination: a family of Markov chains
+for redistricting").
 
 Owns: pure numbers, no geometry. Does not own: what a block is, what the parts are called (`areas`).
 """
@@ -25,7 +26,10 @@ _UNBALANCE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """`weight[i]`: what is balanced. Edge e joins `a[e]` and `b[e]`; `tie[e]`: how unlikely a tree uses it; `cost[e]`: of cutting it."""
+    """`weight[i]`: what is balanced. Edge e joins `a[e]` and `b[e]`.
+
+    `tie[e]`: the higher, the less likely a tree uses it; `cost[e]`: the price of cutting it.
+    """
 
     weight: Floats
     a: Ints
@@ -81,7 +85,7 @@ def _miss(share: float, target: float, slack: float) -> float:
 def halve(
     graph: Graph, first: float, second: float, slack: float, tries: int, rng: np.random.Generator
 ) -> NDArray[np.bool_] | None:
-    """Two contiguous parts of weights near `first` and `second`; True marks the first. None where the graph is not whole."""
+    """Two contiguous parts of weights near `first` and `second`, True marks the first; None for a graph in pieces."""
     best, found = np.inf, None
     for _ in range(tries):
         order, parent, below = _below(graph, rng)
@@ -108,7 +112,7 @@ def halve(
 
 
 def split(graph: Graph, shares: Sequence[float], slack: float, tries: int, rng: np.random.Generator) -> Ints:
-    """A part number for every node, the parts' weights near the shares. Raises ValueError where the graph is in pieces."""
+    """A part number for every node, weights near the shares. Raises ValueError where the graph is in pieces."""
     label = np.zeros(len(graph), dtype=np.int64)
     todo = [(np.arange(len(graph)), list(range(len(shares))))]
     while todo:
@@ -128,7 +132,7 @@ def split(graph: Graph, shares: Sequence[float], slack: float, tries: int, rng: 
 def recombine(
     graph: Graph, label: Ints, target: float, slack: float, rounds: int, tries: int, rng: np.random.Generator
 ) -> Ints:
-    """Re-draw the line between neighbouring parts, worst first, while a better one is found. All parts aim at one target."""
+    """Re-draw the line between neighbouring parts where that brings both nearer to the target."""
     label = label.copy()
     for _ in range(rounds):
         held = np.bincount(label, graph.weight, label.max() + 1)

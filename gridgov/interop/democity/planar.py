@@ -1,14 +1,15 @@
 """A planar net of lines and the faces between them, in whole centimetres.
 
-Owns: nodes, edges and face rings, kept consistent while an edge is split, a face is cut or two faces are joined. Blocks, grids and
-every area above them are unions of these faces, so whatever is built from them shares its vertices exactly.
-Does not own: where to cut (`subdivide`), what a line or a face means (`plan`, `landuse`).
+Owns: nodes, edges and face rings, kept consistent while an edge is split, a face is cut or two faces are
+joined. Blocks, grids and every area above them are unions of these faces, so whatever is built from them shares
+its vertices exactly. Does not own: where to cut (`subdivide`), what a line or a face means (`plan`, `landuse`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -132,7 +133,7 @@ class Net:
         ring = ring[i:] + ring[:i]
         j = ring.index(end)
         chain = [start, *(self.add_node(x, y) for x, y in between), end]
-        for a, b in zip(chain, chain[1:], strict=False):
+        for a, b in pairwise(chain):
             self._add_edge(a, b, kind, line)
         first = self._add_face(ring[: j + 1] + chain[-2:0:-1])
         second = self._add_face(ring[j:] + chain[:-1])
@@ -156,7 +157,7 @@ class Net:
         joined = ring[count:] + around[:-1]
         if len(set(joined)) < len(joined):  # they also touch in a point
             return None
-        for a, b in zip(ring[: count + 1], ring[1 : count + 1], strict=False):
+        for a, b in pairwise(ring[: count + 1]):
             del self.left[a, b], self.left[b, a], self.kind[key(a, b)], self.line[key(a, b)]
             self.degree[a] -= 1
             self.degree[b] -= 1

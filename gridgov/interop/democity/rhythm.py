@@ -24,7 +24,7 @@ def _bumps(*bumps: tuple[float, float, float], floor: float = 0.0) -> Floats:
     for at, width, weight in bumps:
         away = np.abs(hour - at)
         out += weight * np.exp(-((np.minimum(away, 24 - away) / width) ** 2) / 2)
-    return out / out.sum()
+    return np.asarray(out / out.sum())
 
 
 # Shares of the quarters of a day. Patrols make the two peaks of the city's day.
@@ -85,7 +85,8 @@ def channels(seconds: Ints, sensed: bool, rng: np.random.Generator) -> NDArray[n
     night = (hour < 7) | (hour >= 19)
     day_p, night_p = np.array(_DAY), np.array(_NIGHT)
     if sensed:
-        day_p, night_p = day_p + [0, 0, 0, 0, 0, 0, 0.2], night_p + [0, 0, 0, 0, 0, 0, 0.5]
+        day_p[6] += 0.2
+        night_p[6] += 0.5
     else:
         day_p[6] = night_p[6] = 0.0
     out = rng.choice(_CHANNELS, len(seconds), p=day_p / day_p.sum())

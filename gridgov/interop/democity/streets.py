@@ -1,7 +1,7 @@
 """Streets: edges of the net strung together, named, and cut at every junction.
 
-Owns: which edges make one street, its name, the pieces between junctions. Does not own: the plan's main streets (`plan`), the
-stock of names (`stock`).
+Owns: which edges make one street, its name, the pieces between junctions. Does not own: the plan's main streets
+(`plan`), the stock of names (`stock`).
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _string(net: Net, roads: list[Edge]) -> _Strung:
 
 
 def _through(net: Net, node: int, edges: list[Edge]) -> Iterator[tuple[Edge, Edge]]:
-    """Pairs of edges of one kind, not of the plan's own lines, that go on into each other at a node; straightest first."""
+    """Pairs of edges of one kind that go on into each other at a node, straightest first; none of the plan's lines."""
     found = []
     for i, e in enumerate(edges):
         for f in edges[i + 1 :]:
@@ -95,7 +95,7 @@ def _away(net: Net, node: int, edge: Edge) -> Floats:
     return np.asarray(way / np.hypot(*way))
 
 
-def _pieces(net: Net, roads: list[Edge], street: dict[Edge, int]) -> list[tuple[int, list[int]]]:
+def _pieces(roads: list[Edge], street: dict[Edge, int]) -> list[tuple[int, list[int]]]:
     """Runs of edges of one street between junctions: (street, nodes)."""
     at: dict[int, list[int]] = {}
     for a, b in roads:
@@ -151,7 +151,7 @@ class _Namer:
             self._pool[zone] = [pool[i] for i in rng.permutation(len(pool))]
 
     def main(self, line: str) -> tuple[str, str] | None:
-        name = stock.places()["streets"].get(line.replace(".", ""))
+        name = stock.places()["streets"].get(line)
         return (name[0], name[1]) if name else None
 
     def deal(self, zone: str, endings: list[tuple[str, str]]) -> tuple[str, str]:
@@ -197,7 +197,7 @@ def lay(net: Net, land: Land, estates: dict[int, tuple[str, str]], seed: int) ->
         flat = bool(np.ptp(at[:, 0]) > np.ptp(at[:, 1]))
         names.append(namer.main(line) or namer.street(kind, flat, zone, use, parcel))
     out = []
-    for street, nodes in _pieces(net, roads, strung.of):
+    for street, nodes in _pieces(roads, strung.of):
         kind = net.kind[key(nodes[0], nodes[1])]
         out.append(Piece(street, kind, names[street], np.array([net.xy[n] for n in nodes])))
     return out

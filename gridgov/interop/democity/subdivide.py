@@ -1,6 +1,8 @@
-"""Cutting faces of the plan into blocks, the way streets grow: across the longer side, onto junctions that are already there.
+"""Cutting faces of the plan into blocks, the way streets grow: across the longer side, onto junctions that are
+already there.
 
-Owns: the search for a good cut, and the recursion down to a block size. Does not own: which faces are cut how (`plan`).
+Owns: the search for a good cut, and the recursion down to a block size. Does not own: which faces are cut how
+(`plan`).
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridgov.interop.democity.planar import Floats, Net, after, ring_area_m2
 
@@ -52,12 +55,9 @@ class _Ring:
     step: Floats
     length: Floats
     turn_cos: Floats
-    through: NDArrayBool
+    through: NDArray[np.bool_]
     area_m2: float
     clear_m: float
-
-
-NDArrayBool = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 def _ring(net: Net, face: int) -> _Ring:
@@ -72,8 +72,12 @@ def _ring(net: Net, face: int) -> _Ring:
     return _Ring(xy, step, length, turn_cos, through, area, min(9.0, 0.08 * np.sqrt(area)))
 
 
+def _node(ring: _Ring, i: int, snapped: float) -> _End:
+    return _End(i, True, float(ring.xy[i, 0]), float(ring.xy[i, 1]), snapped)
+
+
 def _starts(ring: _Ring, style: Style, rng: np.random.Generator) -> list[_End]:
-    ends = [_End(int(i), True, *map(float, ring.xy[i]), 1.0) for i in np.flatnonzero(ring.through)]
+    ends = [_node(ring, int(i), 1.0) for i in np.flatnonzero(ring.through)]
     room = np.flatnonzero(ring.length > 2.2 * style.gap_m)
     if len(room):
         share = ring.length[room] / ring.length[room].sum()
@@ -83,8 +87,8 @@ def _starts(ring: _Ring, style: Style, rng: np.random.Generator) -> list[_End]:
             ends.append(_End(int(i), False, float(x), float(y), 0.0))
     bends = np.flatnonzero((ring.turn_cos > 0.8) & ~ring.through)
     if len(bends) and len(ends) < 16:
-        for i in rng.choice(bends, size=min(5, len(bends)), replace=False):
-            ends.append(_End(int(i), True, *map(float, ring.xy[i]), 0.2))
+        some = rng.choice(bends, size=min(5, len(bends)), replace=False)
+        ends += [_node(ring, int(i), 0.2) for i in some]
     return ends
 
 
@@ -125,12 +129,12 @@ def _far_end(ring: _Ring, start: _End, j: int, u: float, style: Style) -> _End |
     near[start.at] = np.inf
     i = int(np.argmin(near))
     if near[i] < style.snap_m:
-        return _End(i, True, *map(float, ring.xy[i]), 1.0)
+        return _node(ring, i, 1.0)
     away[start.at] = np.inf
     i = int(np.argmin(away))
     if away[i] < style.gap_m:
         if ring.turn_cos[i] > 0.8:  # a gentle bend
-            return _End(i, True, *map(float, ring.xy[i]), 0.2)
+            return _node(ring, i, 0.2)
         margin = style.gap_m / ring.length[j]
         if margin > 0.5:
             return None
@@ -197,7 +201,7 @@ def _score(ring: _Ring, a: _End, b: _End, style: Style) -> float:
     if share < style.min_side or _clear(ring, a, b) < ring.clear_m:
         return -1.0
     square = long / np.sqrt(ring.area_m2)
-    return 2.0 + 1.2 * share - 0.9 * square - 0.5 * flat + 0.16 * (a.snapped + b.snapped)
+    return float(2.0 + 1.2 * share - 0.9 * square - 0.5 * flat + 0.16 * (a.snapped + b.snapped))
 
 
 def _find(ring: _Ring, style: Style, rng: np.random.Generator) -> tuple[_End, _End] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, text
@@ -31,19 +32,21 @@ def _merge(
     *,
     wrap: Mapping[str, str] | None = None,
 ) -> Merged:
-    """Insert or renew by key; rows whose content is the same are left alone. `wrap` gives an expression for a column."""
+    """Insert or renew by key; rows whose content is the same are left alone. `wrap`: an expression for a column."""
     count = stage(session, "new_row", columns, rows)
     names = [name for name, _ in columns]
     values = [name for name in names if name not in key]
     chosen = [(wrap or {}).get(name, name) for name in names]
+    keys = ", ".join(key)
+    stored, brought = (", ".join(f"{side}.{name}" for name in values) for side in ("t", "excluded"))
     done = session.execute(
-        text(  # every name below is a literal of this module
+        text(
             f"""
-            insert into {table} as t ({", ".join(names)}) select {", ".join(chosen)} from new_row order by {", ".join(key)}
-            on conflict ({", ".join(key)}) do update set {", ".join(f"{v} = excluded.{v}" for v in values)}
-            where ({", ".join(f"t.{v}" for v in values)}) is distinct from ({", ".join(f"excluded.{v}" for v in values)})
+            insert into {table} as t ({", ".join(names)}) select {", ".join(chosen)} from new_row order by {keys}
+            on conflict ({keys}) do update set {", ".join(f"{name} = excluded.{name}" for name in values)}
+            where ({stored}) is distinct from ({brought})
             returning (xmax = 0)
-            """  # noqa: S608
+            """  # noqa: S608  # every name is a literal of this module
         )
     ).scalars()
     flags = list(done)
@@ -85,9 +88,9 @@ def merge_agencies(session: Session, rows: Iterable[Any]) -> Merged:
     return _merge(session, "duties_agency", columns, ("code",), rows)
 
 
-def set_parents(session: Session, pairs: Mapping[str, str]) -> None:
-    """Agency code -> code of the agency above it."""
-    session.execute(
+def set_parents(session: Session, pairs: Mapping[str, str]) -> int:
+    """Agency code -> code of the agency above it; returns how many changed."""
+    done = session.execute(
         text(
             """
             update duties_agency a set parent_id = p.id
@@ -98,6 +101,7 @@ def set_parents(session: Session, pairs: Mapping[str, str]) -> None:
         ),
         {"codes": list(pairs), "parents": list(pairs.values())},
     )
+    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it; the general type has not
 
 
 def merge_sites(session: Session, rows: Iterable[Any]) -> Merged:
@@ -153,6 +157,17 @@ def list_in_force(session: Session, name: str, at: str) -> Row[Any] | None:
         ),
         {"name": name, "at": at},
     ).one_or_none()
+
+
+def later_list(session: Session, name: str, at: str) -> datetime | None:
+    """When the first version of the list begins that begins after the instant, or None."""
+    found: datetime | None = session.execute(
+        text(
+            "select min(lower(valid)) from duties_list where name = :name and lower(valid) > cast(:at as timestamptz)"
+        ),
+        {"name": name, "at": at},
+    ).scalar_one()
+    return found
 
 
 def end_list(session: Session, list_id: int, at: str) -> None:
@@ -219,7 +234,7 @@ def add_items(
         ),
         {"list": list_id},
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return int(done.rowcount)  # type: ignore[attr-defined]  # an INSERT's result has it; the general type has not
 
 
 def items_at(session: Session, at: str) -> list[Row[Any]]:
@@ -228,14 +243,15 @@ def items_at(session: Session, at: str) -> list[Row[Any]]:
         session.execute(
             text(
                 """
-                select i.id, i.code, i.category, i.area_id, i.management_class, i.lead_agency_id, i.lead_level, i.served_from_sites,
-                       i.nearest, i.basis, l.name as list_name, l.version as list_version,
-                       coalesce(array_agg(s.agency_id order by s.position) filter (where s.item_id is not null), '{}') as support_agencies,
-                       coalesce(array_agg(s.level order by s.position) filter (where s.item_id is not null), '{}') as support_levels
+                select i.id, i.code, i.category, i.area_id, i.management_class, i.lead_agency_id, i.lead_level,
+                       i.served_from_sites, i.nearest, i.basis, l.name as list_name, l.version as list_version,
+                       array(select s.agency_id from duties_support s where s.item_id = i.id order by s.position)
+                           as support_agencies,
+                       array(select s.level from duties_support s where s.item_id = i.id order by s.position)
+                           as support_levels
                 from duties_item i join duties_list l on l.id = i.list_id
-                left join duties_support s on s.item_id = i.id
                 where l.valid @> cast(:at as timestamptz)
-                group by i.id, l.id order by i.id
+                order by i.id
                 """
             ),
             {"at": at},

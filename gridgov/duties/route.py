@@ -40,7 +40,8 @@ class Responsible:
 
 @dataclass(frozen=True, slots=True)
 class SiteDistance:
-    """A site that was considered. `road_m` is None where no road leads there; `in_service_area` where it has no such area."""
+    """A site that was considered. `road_m` is None where no road leads there or straight lines count;
+    `in_service_area` is None where it has no such area."""
 
     site: Site
     straight_m: float
@@ -127,10 +128,11 @@ def item_reason(ranked: Ranked, area: AreaFacts | None) -> Reason:
     """Which line of which list decides."""
     item, how = ranked.item, MATCH_WORDS[ranked.match]
     where = {"zh": "全市", "en": "the whole city"} if area is None else area.names
+    name, version = item.list_name, item.list_version
     return Reason(
         "item",
-        f"《{item.list_name}》第 {item.list_version} 版 {item.code} 条适用：{how['zh']}，范围为{word(where, 'zh')}。",
-        f"Item {item.code} of “{item.list_name}”, version {item.list_version}, applies: {how['en']}, for {word(where, 'en')}.",
+        f"《{name}》第 {version} 版 {item.code} 条适用：{how['zh']}，范围为{word(where, 'zh')}。",
+        f"Item {item.code} of “{name}”, version {version}, applies: {how['en']}, for {word(where, 'en')}.",
     )
 
 
@@ -156,10 +158,12 @@ def site_reason(sites: tuple[SiteDistance, ...], nearest: Nearest) -> Reason | N
     distance_m = chosen.road_m if by_road and chosen.road_m is not None else chosen.straight_m
     zh = "服务区域包含该点" if chosen.in_service_area else "距离最近"
     en = "its service area holds the point" if chosen.in_service_area else "it is the nearest"
+    way_zh, way_en = ("道路", "by road") if by_road else ("直线", "straight")
+    names, compared = chosen.site.names, len(sites)
     return Reason(
         "site",
-        f"由{word(chosen.site.names, 'zh')}处置：{zh}（{'道路' if by_road else '直线'} {distance_m:.0f} 米，共比较 {len(sites)} 处）。",
-        f"{word(chosen.site.names, 'en')} serves: {en} ({distance_m:.0f} m {'by road' if by_road else 'straight'}, {len(sites)} sites compared).",
+        f"由{word(names, 'zh')}处置：{zh}（{way_zh} {distance_m:.0f} 米，共比较 {compared} 处）。",
+        f"{word(names, 'en')} serves: {en} ({distance_m:.0f} m {way_en}, {compared} sites compared).",
     )
 
 

@@ -1,7 +1,7 @@
-"""Who is responsible for a matter at a point: the routing tables of this process, kept fresh, and the answer with its reasons.
+"""Who is responsible for a matter at a point: the routing tables of this process, kept fresh, and the reasoned answer.
 
-Owns the cache of items, agencies and sites a list's turn. Freshness comes from `platform_revision`, read in the caller's
-own transaction. Does not own the rules of choice (`routing`, `sites`).
+Owns the cache of items, agencies and sites for each span between two turns of the lists. Freshness comes from
+`platform_revision`, read in the caller's own transaction. Does not own the rules of choice (`routing`, `sites`).
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class Router:
         return found
 
     def category_ids(self, session: Session, pattern: str) -> list[int]:
-        """Ids of the matters that a code or a prefix ending in `*` takes in. Raises `CategoryUnknown` for an unknown code."""
+        """Ids of the matters that a code, or a prefix ending in `*`, takes in. Raises `CategoryUnknown` for a code."""
         if not pattern.endswith("*"):
             return [self.category(session, pattern).id]
         self._fresh(session, revisions(session))
@@ -153,7 +153,7 @@ class Router:
         lon: NDArray[np.float64],
         lat: NDArray[np.float64],
     ) -> BulkRoutes:
-        """The same choice for n points at once by the newest lists: each (category, area) is decided once, sites in bulk."""
+        """The same choice for n points by the newest lists: each (category, area) is decided once, sites in bulk."""
         marks = revisions(session)
         known = {code: self.category(session, code, marks=marks) for code in sorted(set(categories))}
         index = self._locator.index(session, revision=marks.get("areas", 0))

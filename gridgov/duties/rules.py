@@ -49,7 +49,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of a duty list. `category` is a code, a prefix ending in `*`, or `*`; `area_id` None is the whole city."""
+    """One line of a duty list. `category`: a code, a prefix ending in `*`, or `*`; `area_id` None: the whole city."""
 
     id: int
     code: str

@@ -1,6 +1,7 @@
 """Verbs of duties: the catalogue, agencies and sites, duty lists in force.
 
-Owns what a city's bodies answer for. Does not own who is responsible at a point (`router`) nor reading files (`interop`).
+Owns what a city's bodies answer for. Does not own who is responsible at a point (`router`), nor reading files
+(`interop`).
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ class NewSite:
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
-    """One line of a duty list. `lead` and `supporting` are agency codes or "@unit", "@community", …; `area_id` None: whole city."""
+    """One line of a duty list. `lead` and `supporting` are agency codes or "@unit", "@community", …; `area_id` None is
+    the whole city."""
 
     code: str
     category: str
@@ -116,7 +118,7 @@ def put_categories(session: Session, categories: Iterable[NewCategory]) -> Merge
 
 
 def put_agencies(session: Session, agencies: Sequence[NewAgency]) -> Merged:
-    """Adds or renews agencies by code, then sets who stands above whom. Raises `AgencyUnknown` for an unknown parent."""
+    """Adds or renews agencies by code, then sets who stands above whom. Raises `AgencyUnknown` for a parent."""
     merged = queries.merge_agencies(session, ((a.code, dict(a.names), a.kind, dict(a.attributes)) for a in agencies))
     known = agency_ids(session)
     parents = {a.code: a.parent for a in agencies if a.parent}
@@ -127,8 +129,9 @@ def put_agencies(session: Session, agencies: Sequence[NewAgency]) -> Merged:
                 field="parent",
                 remedy="Load it too.",
             )
-    queries.set_parents(session, parents)
-    _bump_if(session, merged)
+    moved = queries.set_parents(session, parents)
+    if moved or merged.added or merged.changed:
+        bump(session, "duties")
     return merged
 
 
@@ -167,13 +170,20 @@ def put_list(
     current = queries.list_in_force(session, name, at)
     if current is not None and current.digest == digest:
         return ListInForce(None, 0, len(items))
+    if current is not None and (valid_from is None or (current.since is not None and current.since >= valid_from)):
+        raise ListMovedOn(
+            f"The list “{name}” is in force from that instant on already, with other content.",
+            field="valid_from",
+            remedy="Give the instant from which the new version holds.",
+        )
+    later = queries.later_list(session, name, at)
+    if later is not None:
+        raise ListMovedOn(
+            f"A version of the list “{name}” begins after that instant already.",
+            field="valid_from",
+            remedy=f"Give an instant after {later.isoformat()}.",
+        )
     if current is not None:
-        if valid_from is None or (current.since is not None and current.since >= valid_from):
-            raise ListMovedOn(
-                f"The list “{name}” is in force from that instant on already, with other content.",
-                field="valid_from",
-                remedy="Give the instant from which the new version holds.",
-            )
         queries.end_list(session, current.id, at)
     list_id = queries.add_list(session, name=name, basis=basis, digest=digest, at=at)
     rows = [_item_row(item, known) for item in items]

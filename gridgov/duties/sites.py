@@ -60,12 +60,14 @@ class SiteTable:
         else:
             near, _ = self._index.k_nearest(x, y, agency_id, 1 if by_road else CONSIDERED)
             shown = {int(self._spots[i]) for i in near if i != NOBODY} | set(by_road)
+        rest = sorted(shown - set(by_road))
+        by_road |= self._by_road(x, y, np.array(rest, dtype=np.int64), nearest)
         seen = [self._distance(i, x, y, lon, lat, by_road.get(i)) for i in sorted(shown)]
         seen.sort(key=lambda s: (s.road_m is None, s.road_m or 0.0, s.straight_m, s.site.id))
         return tuple(replace(one, chosen=place == 0) for place, one in enumerate(seen))
 
     def nearest_many(self, agency_id: int, lon: Floats, lat: Floats, nearest: Nearest) -> NDArray[np.int64]:
-        """For n points, the position of the site that serves (-1: none); the same choice as `consider`, point by point."""
+        """For n points, the position of the site that serves (-1: none); the same choice as `consider` makes."""
         members = np.unique(self._spots[self._index.sites_of(agency_id)])
         if any(self._areas[int(i)] is not None for i in members):
             place_of = {site.id: place for place, site in enumerate(self.sites)}
@@ -81,7 +83,7 @@ class SiteTable:
 
     def _by_road(self, x: float, y: float, among: NDArray[np.int64], nearest: Nearest) -> dict[int, float]:
         """Road distances of the first few by road, nearest first; empty where roads do not count."""
-        if nearest is not Nearest.ROAD or self._network is None or self._on_road is None:
+        if nearest is not Nearest.ROAD or self._network is None or self._on_road is None or not len(among):
             return {}
         found = self._network.distance_to_sites(x, y, self._on_road, k=CONSIDERED, among=among)
         return {one.site: one.road_m for one in found if one.road_m is not None}

@@ -23,8 +23,6 @@ the cell, so it is right of a finer cell in its row exactly when it is a mark in
 marks of other rows are constant: the row begins with their parity.
 """
 
-# ruff: noqa: PLR0917 - kernels take their arrays one by one
-
 from __future__ import annotations
 
 from typing import NamedTuple

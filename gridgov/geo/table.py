@@ -8,16 +8,15 @@ twice), the parity of "how many faces hold P" is the same everywhere in the cell
 If that is odd, some candidate holds P; when all others refuse, the last one does.
 """
 
-# ruff: noqa: PLR0917 - kernels take their arrays one by one
-
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from gridgov.geo.compiled import kernel
-from gridgov.geo.predicates import FINER_WORDS, Floats, Int32s, Ints
+from gridgov.geo.predicates import FINER_WORDS, READ_AHEAD, Floats, Int32s, Ints
 from gridgov.geo.raster import NOBODY, Cells, Edges, Faces, Level, Spans, fill, floor, spans
 
 FINEST = 2**28  # cells a side of the finest level; rounding there stays below 1e-6 of a cell
@@ -202,11 +201,12 @@ def pack(
 
 
 def build(edges: Edges, faces: Faces, rows: int, columns: int) -> tuple[Int32s, Floats]:
-    """Draw level under level until no cell is crowded, nothing finer can be told apart, or the room is used up."""
+    """Draw level under level until no cell is crowded, finer cells help no more, or the room is used up."""
     zero = np.zeros(1, np.int64)
     level = Level(1.0, rows, columns, zero, zero, np.full(1, NOBODY, np.int32))
     found = spans(edges, level, faces, 2**62)
     room = ROOM
+    above = np.full(1, np.iinfo(np.int64).max)  # per window: tests of the cell it refines
     luts: list[Int32s] = []
     pools: list[Floats] = []
     base = offset = 0
@@ -215,34 +215,47 @@ def build(edges: Edges, faces: Faces, rows: int, columns: int) -> tuple[Int32s, 
         base += len(cells.holder)
         room -= TOUCH * len(cells.edge) + len(cells.holder)
         asked = trim(edges, cells)
-        crowded, below = _crowded(edges, level, cells, asked, room)
-        finer = np.full(len(cells.cell), -1, np.int32)
+        tests = cells.edge_end[asked.end] - cells.edge_end[cells.candidate_end[:-1]]
+        crowded, below = _refine(
+            edges, level, cells, asked, np.where(_helped(level, cells, tests, above), tests, 0), room
+        )
+        finer = np.full(len(tests), -1, np.int32)
         finer[crowded] = np.arange(len(crowded), dtype=np.int32)
         lut, pool = pack(edges, level, cells, asked, finer, SIDE, base, offset)
         luts.append(lut)
         pools.append(pool)
         offset += len(pool)
         if below is None:
-            return np.concatenate(luts), np.concatenate(pools)
+            return np.concatenate(luts), np.concatenate([*pools, np.zeros(READ_AHEAD)])
         level, faces, found = below
+        above = tests[crowded]
 
 
-def _crowded(
-    edges: Edges, level: Level, cells: Cells, asked: Asked, room: int
+def _helped(level: Level, cells: Cells, tests: Ints, above: Ints) -> npt.NDArray[np.bool_]:
+    """Per slot: whether its window made tests fewer, or may yet, its edges being together in a corner.
+
+    Where many borders run along one line, as those of nested areas do, no cell is ever fine enough.
+    """
+    window = cells.cell // (level.rows * level.columns)
+    touched = np.bincount(window, minlength=len(above))
+    total = np.bincount(window, tests, minlength=len(above))
+    return ((touched <= SIDE // 2) | (total <= above / 2 * touched))[window]
+
+
+def _refine(
+    edges: Edges, level: Level, cells: Cells, asked: Asked, tests: Ints, room: int
 ) -> tuple[Int32s, tuple[Level, Faces, Spans] | None]:
-    """Slots worth finer cells, the most crowded alone when not all of them fit into `room`; with the level below."""
-    nothing = np.empty(0, np.int32)
-    if max(level.row.max() + level.rows, level.column.max() + level.columns) * SIDE > FINEST:
-        return nothing, None
-    tests = cells.edge_end[asked.end] - cells.edge_end[cells.candidate_end[:-1]]
+    """Slots that get finer cells, the most crowded alone when not all of them fit into `room`; with the level below."""
     limit = CROWDED
-    while True:
-        crowded = np.flatnonzero(tests > limit).astype(np.int32)
-        if len(crowded) == 0:
-            return nothing, None
+    crowded = np.flatnonzero(tests > limit).astype(np.int32)
+    if max(level.row.max() + level.rows, level.column.max() + level.columns) * SIDE > FINEST:
+        crowded = crowded[:0]
+    while len(crowded):
         if len(crowded) * SIDE * SIDE <= room:
             below, faces = descend(edges, level, cells, asked, crowded, SIDE)
             found = spans(edges, below, faces, (room - len(crowded) * SIDE * SIDE) // TOUCH)
             if len(found.end):
                 return crowded, (below, faces, found)
         limit *= 4
+        crowded = np.flatnonzero(tests > limit).astype(np.int32)
+    return crowded, None

@@ -39,7 +39,8 @@ def main(arguments: Sequence[str], *, folder: Path = HERE, package: str = "tests
     outcome = harness.Outcome()
     if names or not asked.names:
         outcome = harness.run(harness.choose(names), asked.scale, harness.lines(console))
-    outcome.failed |= unimportable
+    if unknown or not asked.names:
+        outcome.failed |= unimportable
     harness.write(asked.out, outcome)
     harness.show(outcome, console)
     return 1 if outcome.failed else 0

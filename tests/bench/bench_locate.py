@@ -19,7 +19,7 @@ import shapely
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from gridgov.geo.locate import PointIndex, warm
-from tests.bench.harness import LeftOut, Row, Scale, bench, fastest
+from tests.bench.harness import LeftOut, Row, Scale, bench, timed
 from tests.bench.tiling import border_points, clustered_points, jagged_tiling
 
 Floats = npt.NDArray[np.float64]
@@ -47,8 +47,8 @@ def locate(scale: Scale) -> Iterator[Row | LeftOut]:
     rng = np.random.default_rng(SEED)
     polygons = jagged_tiling(rng, columns, columns // 2)
     warm()
-    seconds, index = fastest(lambda: PointIndex.build(polygons), repeats=3)
-    tree_seconds, _ = fastest(lambda: first_query(polygons), repeats=3)
+    seconds, index = timed(lambda: PointIndex.build(polygons), repeats=3)
+    tree_seconds, _ = timed(lambda: first_query(polygons), repeats=3)
     yield Row(
         f"build the table of {len(polygons):,} polygons ({index.nbytes / 1e6:.0f} MB)", len(polygons),
         seconds, "shapely STRtree", tree_seconds, "s", "less",
@@ -62,7 +62,7 @@ def compare(kind: str, index: PointIndex, polygons: Polygons, points: Floats) ->
     x, y = points.T.copy()
     ours = {}
     for threads in (1, 2):
-        ours[threads], answers = fastest(lambda threads=threads: index.locate(x, y, threads=threads), repeats=5)  # type: ignore[misc]
+        ours[threads], answers = timed(lambda threads=threads: index.locate(x, y, threads=threads), repeats=9)  # type: ignore[misc]
     for peer in peers(polygons, points):
         if isinstance(peer, LeftOut):
             yield peer
@@ -106,7 +106,7 @@ def peers(polygons: Polygons, points: Floats) -> Iterator[Peer | LeftOut]:
 def strtree(polygons: Polygons, points: Polygons) -> Peer:
     tree = shapely.STRtree(polygons)
     tree.query(points[:1], "intersects")  # the tree is built by its first query
-    seconds, (found, polygon) = fastest(lambda: tree.query(points, "intersects"), repeats=2)
+    seconds, (found, polygon) = timed(lambda: tree.query(points, "intersects"), repeats=3)
     return Peer("shapely STRtree.query", seconds, (found, polygon))
 
 
@@ -114,7 +114,7 @@ def geopandas_sjoin(polygons: Polygons, points: Polygons) -> Peer:
     left = geopandas.GeoDataFrame(geometry=points, crs=4326)
     right = geopandas.GeoDataFrame(geometry=polygons, crs=4326)
     assert right.sindex.size == len(polygons)
-    seconds, joined = fastest(lambda: left.sjoin(right, predicate="intersects"), repeats=2)
+    seconds, joined = timed(lambda: left.sjoin(right, predicate="intersects"), repeats=3)
     return Peer("geopandas sjoin", seconds, (joined.index.to_numpy(), joined["index_right"].to_numpy()))
 
 
@@ -130,7 +130,7 @@ def postgis(engine: Callable[[], Engine], polygons: Polygons, points: Floats) ->
             fill_tables(connection, polygons, points)
             join = "from bench_area a join bench_point p on ST_Intersects(a.geom, p.geom)"
             count = text(f"select count(*), sum(a.n) {join}")
-            seconds, _ = fastest(lambda: connection.execute(count).one(), repeats=2)
+            seconds, _ = timed(lambda: connection.execute(count).one(), repeats=3)
             rows = np.array(connection.execute(text(f"select p.n, a.n {join}")).all(), np.int64).reshape(-1, 2)
     finally:
         made.dispose()
@@ -182,8 +182,8 @@ def one_by_one(index: PointIndex, polygons: Polygons, points: Floats) -> Row:
     """Single look-ups from Python, as a request makes them; the peer must build its point, as it would there."""
     places = points.tolist()
     tree = first_query(polygons)
-    ours, here = fastest(lambda: [index.locate_one(x, y) for x, y in places], repeats=3)
-    theirs, there = fastest(lambda: [tree.query(shapely.Point(x, y), "intersects") for x, y in places], repeats=1)
+    ours, here = timed(lambda: [index.locate_one(x, y) for x, y in places], repeats=3)
+    theirs, there = timed(lambda: [tree.query(shapely.Point(x, y), "intersects") for x, y in places], repeats=3)
     lowest = [min(found, default=-1) for found in there]
     if lowest != here:
         raise AnswersDiffer("single look-ups differ from shapely STRtree")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import statistics
 import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
@@ -98,14 +99,17 @@ def discover(folder: Path, package: str) -> dict[str, str]:
     return failed
 
 
-def fastest(work: Callable[[], T], *, repeats: int) -> tuple[float, T]:
-    """Seconds of the fastest of `repeats` calls, and what the last one returned."""
-    best = float("inf")
+def timed(work: Callable[[], T], *, repeats: int) -> tuple[float, T]:
+    """Median seconds of `repeats` calls, and what the last one returned.
+
+    The median and not the fastest: on a shared machine a short run finds a quiet moment that a long one never gets.
+    """
+    seconds = []
     for _ in range(repeats):
         begin = time.perf_counter()
         answer = work()
-        best = min(best, time.perf_counter() - begin)
-    return best, answer
+        seconds.append(time.perf_counter() - begin)
+    return statistics.median(seconds), answer
 
 
 def run(benches: dict[str, Bench], scale: Scale, tell: Callable[[str], None]) -> Outcome:

@@ -74,7 +74,7 @@ def border_points(rng: np.random.Generator, polygons: Polygons, n: int) -> Float
     and the neighbours of vertices one ulp away in each direction."""
     vertex, ring = shapely.get_coordinates(polygons, return_index=True)
     same = np.flatnonzero(ring[1:] == ring[:-1])
-    chosen = same[rng.choice(len(same), min(n, len(same) * 7) // 7, replace=len(same) * 7 < n)]
+    chosen = same[rng.choice(len(same), n // 7, replace=len(same) < n // 7)]
     a, b = vertex[chosen], vertex[chosen + 1]
     t = rng.random((len(chosen), 1))
     up, down = np.nextafter(a, np.inf), np.nextafter(a, -np.inf)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -42,7 +43,8 @@ def run(house: House, settings: Settings, *, ready: Callable[[], None]) -> None:
         server_header=False,
     )
     threading.Thread(target=_warm, args=(house,), name="warm", daemon=True).start()
-    _Announcing(config, ready).run()
+    with suppress(KeyboardInterrupt):  # an interrupt is how a server in the foreground ends
+        _Announcing(config, ready).run()
 
 
 def serve(port: Annotated[int | None, typer.Option(help="Port; default GRIDGOV_PORT or 8000.")] = None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import LargeBinary, Row, func, select, text
 from sqlalchemy.orm import Session
 
 from gridgov.duties.tables import Agency, Category, Site
@@ -143,7 +143,7 @@ def sites(session: Session) -> list[Row[Any]]:
                 Site.address,
                 Site.geom.ST_X().label("lon"),
                 Site.geom.ST_Y().label("lat"),
-                Site.service_area.ST_AsBinary().label("service_area"),
+                func.ST_AsBinary(Site.service_area, type_=LargeBinary).label("service_area"),
             ).order_by(Site.id)
         )
     )

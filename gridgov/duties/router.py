@@ -130,9 +130,10 @@ class Router:
         accuracy_m: float = 0.0,
         marks: Mapping[str, int] | None = None,
     ) -> Route:
-        """Who is responsible for the matter at the point (EPSG:4326) at the instant (None: now), with every reason.
+        """Who is responsible for the matter at the point (EPSG:4326) at the instant, with every reason.
 
-        Nobody is an answer of its own (`Outcome.ORPHAN`). Raises `CategoryUnknown`, `NoAreas`.
+        `at` None: by the newest boundaries and lists, also when they have yet to take effect. Nobody is an answer of
+        its own (`Outcome.ORPHAN`). Raises `CategoryUnknown`, `NoAreas`.
         """
         marks = marks or revisions(session)
         matter = self.category(session, category, marks=marks)
@@ -152,12 +153,14 @@ class Router:
         bulk: BulkLocated,
         lon: NDArray[np.float64],
         lat: NDArray[np.float64],
+        *,
+        at: datetime | None = None,
     ) -> BulkRoutes:
-        """The same choice for n points by the newest lists: each (category, area) is decided once, sites in bulk."""
+        """The same choice for n points at one instant: each (category, area) is decided once, sites in bulk."""
         marks = revisions(session)
         known = {code: self.category(session, code, marks=marks) for code in sorted(set(categories))}
-        index = self._locator.index(session, revision=marks.get("areas", 0))
-        tables = self._at(session, None)
+        index = self._locator.index(session, at, revision=marks.get("areas", 0))
+        tables = self._at(session, at)
         n = len(categories)
         out = BulkRoutes(*(np.zeros(n, dtype=np.int64) for _ in range(5)))
         out.category_id[:] = [known[code].id for code in categories]
@@ -273,9 +276,7 @@ def _site_table(
 ) -> SiteTable:
     owned = [row for row in rows if row.agency_id is not None]
     sites = [Site(row.id, row.agency_id, row.names, row.address, row.lon, row.lat) for row in owned]
-    service_areas = [
-        None if row.service_area is None else shapely.from_wkb(bytes(row.service_area.data)) for row in owned
-    ]
+    service_areas = [None if row.service_area is None else shapely.from_wkb(bytes(row.service_area)) for row in owned]
     groups = [_line_of(row.agency_id, parents) for row in owned]
     return SiteTable(sites, service_areas, groups, projection, network)
 

@@ -103,6 +103,12 @@ def test_the_optional_tier(house: House) -> None:
         sample.set_up(session)
         index = house.locator.index(session)
     west, east = index.locate(*sample.centre("A01")), index.locate(*sample.centre("B01"))
-    assert [area.level for area in west.path] == [Level.CITY, Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY, Level.GRID]
+    assert [area.level for area in west.path] == [
+        Level.CITY,
+        Level.DISTRICT,
+        Level.SUBDISTRICT,
+        Level.COMMUNITY,
+        Level.GRID,
+    ]
     assert [area.level for area in east.path] == [Level.CITY, Level.DISTRICT, Level.COMMUNITY, Level.GRID]
     assert (west.unit.code if west.unit else "", east.unit.code if east.unit else "") == ("WS", "E1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from sqlalchemy import text
@@ -57,7 +58,9 @@ def old_incidents(n: int) -> list[OldIncident]:
     for i in range(n):
         lon, lat = sample.centre(codes[i % len(codes)])
         moment = datetime(2026, 1 + i % 9, 1 + i % 27, i % 24, tzinfo=UTC)
-        out.append(OldIncident(uuid.uuid5(uuid.NAMESPACE_URL, str(i)), ("06010", "09009", "10001")[i % 3], lon, lat, moment))
+        out.append(
+            OldIncident(uuid.uuid5(uuid.NAMESPACE_URL, str(i)), ("06010", "09009", "10001")[i % 3], lon, lat, moment)
+        )
     return out
 
 
@@ -75,7 +78,16 @@ def test_bulk_gives_the_same_as_one_by_one(house: House) -> None:
             indexes = Indexes(house.locator, house.places, house.router, house.sealer)
             single = service.report(session, new, indexes=indexes, now=NOW).seen.row
             bulk = service.get(session, one.id, locator=house.locator).row
-            for column in ("area_id", "grid_id", "unit_id", "agency_id", "lead_area_id", "site_id", "item_id", "outside_m"):
+            for column in (
+                "area_id",
+                "grid_id",
+                "unit_id",
+                "agency_id",
+                "lead_area_id",
+                "site_id",
+                "item_id",
+                "outside_m",
+            ):
                 assert getattr(single, column) == getattr(bulk, column), (one.category, column)
 
 
@@ -85,8 +97,6 @@ def test_bulk_is_safe_to_repeat(house: House) -> None:
     past = old_incidents(30)
     with house.db.transaction() as session:
         service.take_many(session, past, locator=house.locator, router=house.router, now=NOW)
-    from dataclasses import replace
-
     with house.db.transaction() as session:
         changed = [replace(past[0], text="another text"), *past[1:]]
         taken = service.take_many(session, changed, locator=house.locator, router=house.router, now=NOW)

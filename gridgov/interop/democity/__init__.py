@@ -14,10 +14,9 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-import shapely
 
 from gridgov.interop.democity import city as _city
-from gridgov.interop.democity import citytoml, files
+from gridgov.interop.democity import files
 
 __all__ = ["Summary", "generate"]
 
@@ -55,23 +54,13 @@ def generate(
     the steps, share 0 to 1.
     """
     tell = progress or (lambda _what, _share: None)
-    folder.mkdir(parents=True, exist_ok=True)
     made = _city.found(seed, lambda what, share: tell(what, share * 0.75))
     tell("incidents", 0.75)
     history = _city.history(made, seed, until)
     tell("files", 0.85)
-    globe = files.Globe()
-    for name in ("areas.gpkg", "layers.gpkg"):
-        (folder / name).unlink(missing_ok=True)
-    shapes = files.write_areas(folder / "areas.gpkg", made.areas.levels(), globe)
-    files.write_layers(folder / "layers.gpkg", made, globe)
-    files.write_agencies(folder / "agencies.csv")
-    files.write_sites(folder / "sites.csv", made.sites, globe)
-    files.write_duties(folder / "duties.csv", made)
-    files.write_incidents(folder / "incidents.csv", history, until, globe)
-    (folder / "city.toml").write_text(citytoml.text(seed, until), encoding="utf-8")
+    tiles = files.write(folder, made, history, seed, until)
     tell("done", 1.0)
-    return _summary(folder, made, len(history), all(bool(shapely.coverage_is_valid(s)) for s in shapes.values()))
+    return _summary(folder, made, len(history), tiles)
 
 
 def _summary(folder: Path, made: _city.City, incidents: int, tiles: bool) -> Summary:

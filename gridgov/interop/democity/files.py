@@ -20,7 +20,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from gridgov.interop.democity import facilities, rhythm, stock
+from gridgov.interop.democity import citytoml, facilities, rhythm, stock
 from gridgov.interop.democity.agencies import Site
 from gridgov.interop.democity.areas import Area
 from gridgov.interop.democity.city import City
@@ -237,3 +237,19 @@ def write_incidents(path: Path, incidents: Incidents, until: date, globe: Globe)
         for i in range(len(incidents))
     )
     _table(path, INCIDENT_COLUMNS, rows)
+
+
+def write(folder: Path, city: City, history: Incidents, seed: int, until: date) -> bool:
+    """The whole folder, made where absent; true when every level of areas, as written, has neither gap nor overlap."""
+    folder.mkdir(parents=True, exist_ok=True)
+    globe = Globe()
+    for name in ("areas.gpkg", "layers.gpkg"):
+        (folder / name).unlink(missing_ok=True)
+    shapes = write_areas(folder / "areas.gpkg", city.areas.levels(), globe)
+    write_layers(folder / "layers.gpkg", city, globe)
+    write_agencies(folder / "agencies.csv")
+    write_sites(folder / "sites.csv", city.sites, globe)
+    write_duties(folder / "duties.csv", city)
+    write_incidents(folder / "incidents.csv", history, until, globe)
+    (folder / "city.toml").write_text(citytoml.text(seed, until), encoding="utf-8")
+    return all(bool(shapely.coverage_is_valid(shape)) for shape in shapes.values())

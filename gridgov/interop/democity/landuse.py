@@ -150,6 +150,7 @@ def divide(plan: Plan, net: Net, seed: int) -> Land:
         else:
             _whole(net, face, zone, land, rng)
     _fill(net, open_parcels, land, seed)
+    net.unroad_islands()
     return land
 
 

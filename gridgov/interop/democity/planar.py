@@ -15,6 +15,8 @@ from typing import TypeVar
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 Floats = NDArray[np.float64]
 _T = TypeVar("_T", bound=np.generic)
@@ -138,6 +140,16 @@ class Net:
         first = self._add_face(ring[: j + 1] + chain[-2:0:-1])
         second = self._add_face(ring[j:] + chain[:-1])
         return first, second
+
+    def unroad_islands(self) -> None:
+        """Streets that no other street reaches become plain borders, so that all roads are one net."""
+        roads = sorted(e for e, kind in self.kind.items() if kind in ROADS)
+        a, b = np.array(roads).T
+        n = len(self.xy)
+        piece = connected_components(coo_matrix((np.ones(len(a)), (a, b)), shape=(n, n)), directed=False)[1]
+        main = np.bincount(piece[a]).argmax()
+        for i in np.flatnonzero(piece[a] != main):
+            self.kind[roads[i]] = BORDER
 
     def join(self, face: int, other: int) -> int | None:
         """Take away the line between two faces. None (and nothing done) where they touch in more than one place."""

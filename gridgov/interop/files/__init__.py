@@ -14,7 +14,7 @@ from gridgov.interop.files.geojson import open_geojson
 from gridgov.interop.files.osm import Take, open_osm
 from gridgov.interop.files.place import Placer, Wanted
 from gridgov.interop.files.sniff import kind_of
-from gridgov.interop.files.source import Batch, Kind, Source
+from gridgov.interop.files.source import Batch, Kind, Source, primed
 from gridgov.interop.files.table import PositionColumns, open_csv, open_xlsx
 from gridgov.interop.files.vector import open_geopackage, open_shapefile, open_zipped_shapefile
 
@@ -42,20 +42,14 @@ def read(path: Path, how: Reading | None = None) -> Iterator[Source]:
     how = how or Reading()
     with _opened(path, how) as source:
         placer = Placer(source, how.wanted)
-        batches = _placed(source, placer)
-        first = next(batches, None)
-        yield replace(source, batches=batches if first is None else _after(first, batches))
+        batches, _columns = primed(_placed(source, placer))
+        yield replace(source, batches=batches)
 
 
 def _placed(source: Source, placer: Placer) -> Iterator[Batch]:
     for batch in source.batches:
         yield placer.place(batch)
     placer.verdict()
-
-
-def _after(first: Batch, rest: Iterator[Batch]) -> Iterator[Batch]:
-    yield first
-    yield from rest
 
 
 def _opened(path: Path, how: Reading) -> AbstractContextManager[Source]:

@@ -20,13 +20,14 @@ from shapely.geometry.base import BaseGeometry
 from gridgov.interop.files.faults import Fault, shown
 from gridgov.interop.files.jsonstream import JsonStream
 from gridgov.interop.files.refusals import FileBroken, FileEmpty
-from gridgov.interop.files.source import BATCH_ROWS, Batch, Kind, Source, Values, shapes_of
-from gridgov.interop.files.text import open_text
+from gridgov.interop.files.source import BATCH_ROWS, Batch, Kind, Source, Values, primed, shapes_of
+from gridgov.interop.files.text import TextStream, open_text
 
 _GEOMETRIES = frozenset(
     {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
 )
 _TAIL_BYTES = 64 * 1024
+_BATCH_BYTES = 1 << 22
 _CRS_NAME = re.compile(r'"crs"\s*:\s*\{.{0,200}?"name"\s*:\s*"([^"]{1,200})"', re.DOTALL)
 
 
@@ -37,11 +38,9 @@ def open_geojson(path: Path, encoding: str | None = None) -> Iterator[Source]:
         cursor = JsonStream(stream, path.name)
         header: dict[str, Any] = {}
         features = _features(cursor, path.name, header)
-        batches = _batches(features, stream.share)
-        first = next(batches, None)
-        if first is None:
+        batches, columns = primed(_batches(features, stream))
+        if not columns:
             raise FileEmpty(f"{path.name} holds no feature.", field="file", remedy="Export it again.")
-        columns = tuple(dict.fromkeys(name for values in first.values for name in values))
         crs = _crs_name(header.get("crs")) or _crs_in_tail(path)
         yield Source(
             path=path,
@@ -50,14 +49,9 @@ def open_geojson(path: Path, encoding: str | None = None) -> Iterator[Source]:
             crs=crs,
             lonlat_by_rule=True,
             shape_columns=("geometry",),
-            batches=_chained(first, batches),
+            batches=batches,
             encoding=stream.encoding,
         )
-
-
-def _chained(first: Batch, rest: Iterator[Batch]) -> Iterator[Batch]:
-    yield first
-    yield from rest
 
 
 def _features(cursor: JsonStream, name: str, header: dict[str, Any]) -> Iterator[Any]:
@@ -111,16 +105,17 @@ def _list(cursor: JsonStream) -> Iterator[Any]:
             return
 
 
-def _batches(features: Iterator[Any], share: Any) -> Iterator[Batch]:
-    """Group features by BATCH_ROWS; a file that is cut off raises when its end is reached, never silently."""
-    number = 0
+def _batches(features: Iterator[Any], stream: TextStream) -> Iterator[Batch]:
+    """Group features by BATCH_ROWS, fewer when they are large; a file that is cut off raises, never silently."""
+    number = begun = 0
     pending: list[Any] = []
     for feature in features:
         pending.append(feature)
-        if len(pending) == BATCH_ROWS:
-            yield _batch(pending, number, share())
+        if len(pending) == BATCH_ROWS or stream.position() - begun > _BATCH_BYTES:
+            yield _batch(pending, number, stream.share())
             number += len(pending)
             pending = []
+            begun = stream.position()
     if pending:
         yield _batch(pending, number, 1.0)
 

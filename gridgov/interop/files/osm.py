@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ import shapely
 
 from gridgov.interop.files.faults import Fault, shown
 from gridgov.interop.files.refusals import FileBroken, FileEmpty
-from gridgov.interop.files.source import BATCH_ROWS, Batch, Kind, Source, Values, shapes_of
+from gridgov.interop.files.source import BATCH_ROWS, Batch, Kind, Source, Values, primed, shapes_of
 from gridgov.interop.files.text import check_gzip
 
 
@@ -50,18 +49,17 @@ def open_osm(path: Path, take: Take) -> Iterator[Source]:
     if path.name.lower().endswith(".gz"):
         check_gzip(path)
     objects = {Take.STREET: _streets, Take.BUILDING: _buildings, Take.SITE: _sites}[take](path)
-    batches = _batches(path, objects)
-    first = next(batches, None)
-    if first is None:
+    batches, columns = primed(_batches(path, objects))
+    if not columns:
         raise FileEmpty(f"{path.name} holds no {take}.", field="file", remedy="Leave it out of `take`.")
     yield Source(
         path=path,
         kind=Kind.OSM,
-        columns=tuple(dict.fromkeys(name for values in first.values for name in values)),
+        columns=columns,
         crs="EPSG:4326",
         lonlat_by_rule=True,
         shape_columns=("geometry",),
-        batches=chain([first], batches),
+        batches=batches,
     )
 
 

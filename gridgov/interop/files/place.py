@@ -21,12 +21,14 @@ from gridgov.interop.files.source import Batch, Shapes, Source
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Codes = NDArray[np.str_]
 Box = tuple[float, float, float, float]
 
 # How far beyond the area of use that EPSG gives a file may reach: a city astride two zones is mapped in one of them.
 _MARGIN_DEGREES = 4.0
 # How far from the city a file may lie: at least this, else the city's own size.
 _NEAR_DEGREES = 0.5
+_DEGREES: Box = (-180.0, -90.0, 180.0, 90.0)
 _SAME_AS_LONLAT = frozenset({"EPSG:4326", "EPSG:4490", "OGC:CRS84"})
 _ENOUGH_ROWS = 4
 
@@ -76,6 +78,7 @@ class Placer:
         codes = self._check(given, coordinates, owner)
         lonlat, outside = self._moved(coordinates)
         codes[(codes == "") & _any(outside, owner, len(rows))] = "coordinate-outside-crs"
+        self._find_swapped(given, codes, lonlat, owner)
         self._count(given, codes, lonlat, owner)
         moved = shapely.set_coordinates(given.copy(), lonlat) if lonlat is not coordinates else given
         shapes = batch.shapes.copy()
@@ -93,7 +96,7 @@ class Placer:
         """To be called after the last batch: raises when most of the file cannot be where it says."""
         self._judge(True, None)
 
-    def _check(self, given: Shapes, coordinates: Floats, owner: NDArray[np.intp]) -> NDArray[np.str_]:
+    def _check(self, given: Shapes, coordinates: Floats, owner: NDArray[np.intp]) -> Codes:
         """One code a shape, "" when there is nothing to say."""
         count = len(given)
         codes = np.full(count, "", dtype="U40")
@@ -115,6 +118,8 @@ class Placer:
             lon, lat = self._transformer.transform(coordinates[:, 0], coordinates[:, 1])
             lonlat = np.column_stack([lon, lat])
             outside = ~np.isfinite(lonlat).all(axis=1) | _outside(lonlat, self._area_of_use())
+            if self._crs.is_projected:  # degrees read as metres land beside the origin, which may well be in use
+                outside |= ~_outside(coordinates, _DEGREES)
         if self._wanted.datum in (Datum.GCJ02, Datum.BD09):
             finite = np.isfinite(lonlat).all(axis=1)
             lonlat = lonlat.copy()
@@ -122,16 +127,26 @@ class Placer:
             lonlat[finite, 0], lonlat[finite, 1] = lon, lat
         return lonlat, outside
 
+    def _find_swapped(self, given: Shapes, codes: Codes, lonlat: Floats, owner: NDArray[np.intp]) -> None:
+        """Points that would lie in the city if their numbers were exchanged, where most others lie in it already."""
+        near = self._wanted.near
+        points = shapely.get_type_id(given) == 0
+        if near is None or not points.all():
+            return
+        swapped = _any(_outside(lonlat, _widened(near)) & ~_outside(lonlat[:, ::-1], near), owner, len(given))
+        if 2 * swapped.sum() < len(given):
+            codes[(codes == "") & swapped] = "coordinate-swapped"
+
     def _area_of_use(self) -> Box:
         use = self._crs.area_of_use
         if use is None:
-            return (-180.0, -90.0, 180.0, 90.0)
+            return _DEGREES
         margin = _MARGIN_DEGREES
         if use.east < use.west:  # astride the date line
             return (-180.0, use.south - margin, 180.0, use.north + margin)
         return (use.west - margin, use.south - margin, use.east + margin, use.north + margin)
 
-    def _count(self, given: Shapes, codes: NDArray[np.str_], lonlat: Floats, owner: NDArray[np.intp]) -> None:
+    def _count(self, given: Shapes, codes: Codes, lonlat: Floats, owner: NDArray[np.intp]) -> None:
         bad = codes != ""
         self._placed += len(given)
         self._unplaced += int((bad & (codes != "coordinate-zero") & (codes != "coordinate-not-a-number")).sum())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,18 @@ class Source:
     shape_columns: tuple[str, ...]
     batches: Iterator[Batch]
     encoding: str | None = None
+
+
+def primed(batches: Iterator[Batch]) -> tuple[Iterator[Batch], tuple[str, ...]]:
+    """The same batches with the first one made already, and the columns seen in it; no columns: there is no batch.
+
+    Nothing keeps the first batch once it has been given out.
+    """
+    first = next(batches, None)
+    if first is None:
+        return iter(()), ()
+    columns = tuple(dict.fromkeys(name for values in first.values for name in values))
+    return chain([first], batches), columns or ("",)
 
 
 def shapes_of(count: int) -> Shapes:

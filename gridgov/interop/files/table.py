@@ -26,7 +26,7 @@ from gridgov.interop.files.archive import check_archive
 from gridgov.interop.files.choose import closest
 from gridgov.interop.files.faults import Fault, shown
 from gridgov.interop.files.refusals import ColumnMissing, FileBroken, FileEmpty, FileTruncated, LayerUnknown
-from gridgov.interop.files.source import BATCH_ROWS, Batch, Kind, Shapes, Source, Values, shapes_of
+from gridgov.interop.files.source import BATCH_ROWS, Batch, Kind, Shapes, Source, Values, primed, shapes_of
 from gridgov.interop.files.text import open_text
 
 _LON = ("lon", "lng", "long", "longitude", "x", "经度", "东经")
@@ -122,9 +122,8 @@ def _source(
 ) -> Source:
     header = _header(path, rows)
     position = _position(path, header, wanted)
-    batches = _batches(rows, header, position, share)
-    first = next(batches, None)
-    if first is None:
+    batches, seen = primed(_batches(rows, header, position, share))
+    if not seen:
         raise FileEmpty(f"{path.name} has a header and no row.", field="file", remedy="Export it again.")
     return Source(
         path=path,
@@ -133,7 +132,7 @@ def _source(
         crs=None,
         lonlat_by_rule=True,
         shape_columns=position.names,
-        batches=chain([first], batches),
+        batches=batches,
         encoding=encoding,
     )
 

@@ -24,6 +24,8 @@ MOST_GZIP_RATIO = 300
 _RATIO_FROM_BYTES = 256 * 1024**2
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_HANZI_RUN = re.compile(rb"(?:[\xb0-\xf7][\xa1-\xfe])+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,13 @@ class TextStream:
     _raw: BinaryIO
     bytes_total: int
 
+    def position(self) -> int:
+        """Bytes of the file that have been read."""
+        return self._raw.tell()
+
     def share(self) -> float:
         """How much of the file has been read, 0..1."""
-        return min(1.0, self._raw.tell() / max(self.bytes_total, 1))
+        return min(1.0, self.position() / max(self.bytes_total, 1))
 
 
 @contextmanager
@@ -74,7 +80,7 @@ def encoding_of(path: Path, wanted: str | None = None) -> str:
         return _whole(path, "utf-16")
     at = _first_error(path, "utf-8-sig")
     if at is None:
-        return "utf-8-sig"
+        return "gb18030" if _hanzi_by_chance(path) else "utf-8-sig"
     if _mostly_utf8(path):
         raise BrokenEncoding(
             f"{path.name} is UTF-8 with broken characters: {_place(path, at)}.",
@@ -107,7 +113,7 @@ def _whole(path: Path, encoding: str, also: int | None = None) -> str:
 
 
 def _first_error(path: Path, encoding: str) -> int | None:
-    """Byte offset at which the file stops being text of `encoding`; None when it is whole."""
+    """Byte offset at which the file stops being text of `encoding` (its length: cut in a character), or None."""
     decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
     offset = 0
     with _blocks(path) as blocks:
@@ -118,12 +124,26 @@ def _first_error(path: Path, encoding: str) -> int | None:
             except UnicodeError as error:
                 return offset - pending + getattr(error, "start", 0)
             offset += len(block)
-    pending = len(decoder.getstate()[0])
     try:
         decoder.decode(b"", final=True)
     except UnicodeError:
-        return offset - pending
+        return offset
     return None
+
+
+def _hanzi_by_chance(path: Path) -> bool:
+    """True for GBK text that happens to be well-formed UTF-8 (一 is D2 BB): GB 2312 hanzi only, some side by side.
+
+    Latin letters with accents stand alone among ASCII; Greek and Cyrillic use bytes that no hanzi ends in.
+    """
+    together = False
+    with _blocks(path) as blocks:
+        for block in blocks:
+            for run in _HIGH_RUN.findall(block.removeprefix(codecs.BOM_UTF8)):
+                if not _HANZI_RUN.fullmatch(run):
+                    return False
+                together = together or len(run) >= 4
+    return together
 
 
 def _mostly_utf8(path: Path) -> bool:

@@ -11,7 +11,6 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,7 @@ from gridgov.interop.files.choose import closest
 from gridgov.interop.files.dbf import encoding_of_dbf
 from gridgov.interop.files.faults import Fault
 from gridgov.interop.files.refusals import FileBroken, FileEmpty, FilePartMissing, FileTruncated, LayerUnknown
-from gridgov.interop.files.source import BATCH_ROWS, Batch, Kind, Shapes, Source, shapes_of
+from gridgov.interop.files.source import BATCH_ROWS, Batch, Kind, Shapes, Source, primed, shapes_of
 
 _GDAL_ERRORS = (
     pyogrio.errors.DataSourceError,
@@ -120,9 +119,9 @@ def _reading(path: Path, target: Path, kind: Kind, layer: str | None, encoding: 
     except _GDAL_ERRORS as error:
         raise _broken(path, error) from error
     try:
-        batches = _batches(path, reader, meta.get("geometry_name") or "wkb_geometry", int(info["features"]))
-        first = next(batches, None)
-        if first is None:
+        geometry = meta.get("geometry_name") or "wkb_geometry"
+        batches, seen = primed(_batches(path, reader, geometry, int(info["features"])))
+        if not seen:
             raise FileEmpty(f"{path.name} holds no feature.", field="file", remedy="Export it again.")
         yield Source(
             path=path,
@@ -131,7 +130,7 @@ def _reading(path: Path, target: Path, kind: Kind, layer: str | None, encoding: 
             crs=meta["crs"] or None,
             lonlat_by_rule=False,
             shape_columns=("geometry",),
-            batches=chain([first], batches),
+            batches=batches,
             encoding=encoding,
         )
     finally:

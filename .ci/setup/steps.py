@@ -21,7 +21,7 @@ from types import FrameType
 ROOT = Path(__file__).resolve().parents[2]
 LOGS = ROOT / "build" / "setup"
 TELL_EVERY_S = 10
-GRACE_S = 20  # how long children get to end after Ctrl-C; a package being unpacked is finished first
+GRACE_S = 25  # how long children get to end after Ctrl-C: dpkg finishes what it has begun
 TAIL_LINES = 25
 
 
@@ -50,15 +50,18 @@ class Step:
     done: threading.Event = field(default_factory=threading.Event, init=False)
     children: list[subprocess.Popen[bytes]] = field(default_factory=list, init=False)
     cancelled: bool = field(default=False, init=False)
+    orderly: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.log = LOGS / f"{self.name.replace(' ', '-')}.log"
 
-    def run(self, command: Sequence[str | Path], *, env: dict[str, str] | None = None, cwd: Path = ROOT) -> None:
+    def run(self, command: Sequence[str | Path], *, env: dict[str, str] | None = None, orderly: bool = False) -> None:
         """Runs a program with its output in the step's log; raises `SetupFailed` with the end of the log when it fails.
 
-        The program gets a session of its own: a Ctrl-C in the terminal reaches us alone, and we end it in order.
+        The program gets a session of its own: a Ctrl-C in the terminal reaches us alone, and we pass it on to all its
+        processes. One that is `orderly` is told alone, and tells its own.
         """
+        self.orderly = orderly
         words = [str(word) for word in command]
         with self.log.open("ab") as log:
             log.write(f"$ {' '.join(words)}\n".encode(errors="surrogateescape"))
@@ -70,7 +73,7 @@ class Step:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                cwd=cwd,
+                cwd=ROOT,
                 env={**os.environ, **(env or {})},
                 start_new_session=True,
             )
@@ -94,16 +97,20 @@ class Step:
 
     def cancel(self) -> None:
         self.cancelled = True
-        for child in self.children:
-            if child.poll() is None:
-                with suppress(OSError):
-                    os.killpg(child.pid, signal.SIGINT)
+        self.send(signal.SIGINT)
 
-    def kill(self) -> None:
+    def busy(self) -> bool:
+        return any(child.poll() is None for child in self.children)
+
+    def send(self, number: signal.Signals) -> None:
+        """Sends a signal to all processes of programs that still run."""
         for child in self.children:
             if child.poll() is None:
-                with suppress(OSError):
-                    os.killpg(child.pid, signal.SIGKILL)
+                with suppress(OSError):  # it has just ended, or is sudo's and not ours to end
+                    if self.orderly and number == signal.SIGINT:
+                        child.send_signal(number)
+                    else:
+                        os.killpg(child.pid, number)
 
 
 def run_all(steps: Sequence[Step]) -> None:
@@ -155,13 +162,23 @@ def _end(steps: Sequence[Step], threads: Sequence[threading.Thread]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C changes nothing: it is being done
     for step in steps:
         step.cancel()
-    deadline = time.monotonic() + GRACE_S
-    while time.monotonic() < deadline and any(child.poll() is None for step in steps for child in step.children):
-        time.sleep(0.05)
+    for number, wait_s in ((signal.SIGTERM, GRACE_S), (signal.SIGKILL, 2)):
+        _await_children(steps, wait_s)
+        for step in steps:
+            step.send(number)
     for step in steps:
-        step.kill()
         step.done.set()  # lets go those that wait for it
     signal.signal(signal.SIGINT, _interrupt)
+
+
+def _await_children(steps: Sequence[Step], within_s: float) -> None:
+    began = time.monotonic()
+    told = False
+    while (waited := time.monotonic() - began) < within_s and any(step.busy() for step in steps):
+        if waited > 1 and not told:
+            say(f"ending: {', '.join(step.name for step in steps if step.busy())}")
+            told = True
+        time.sleep(0.05)
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:

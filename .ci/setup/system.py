@@ -22,37 +22,43 @@ BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
 CJK_FONTS = ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "/usr/share/fonts/google-noto-cjk")
 
 # Runs as root; arguments: the packages. Debian would make and start a cluster of its own, "main", along with the
-# server: the extra file keeps it from that, this once. A half-done earlier installation is finished first. apt waits by
-# itself for the lock of dpkg, but not for that of its package lists.
+# server: the extra file keeps it from that, this once. A half-done earlier installation is finished first. apt waits
+# for the lock of dpkg by itself, but not for that of its package lists, and dpkg waits for nothing. An interrupt ends
+# the download at once; once dpkg is at work it is left to finish, for what it leaves half-done needs mending by hand.
 INSTALL = """
 set -e
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 conf=/etc/postgresql-common/createcluster.d/gridgov-setup.conf
 trap 'rm -f "$conf"' EXIT
-trap 'exit 130' INT TERM
+trap 'kill $child 2>/dev/null; exit 130' INT TERM
 mkdir -p "${conf%/*}"
 echo 'create_main_cluster = false' >"$conf"
-update() {
+patiently() {
   for _ in $(seq 200); do
-    if said=$(apt-get -q update 2>&1); then return 0; fi
+    if said=$("$@" 2>&1); then return 0; fi
     case $said in
-      *lists/lock*) echo 'waiting for another apt'; sleep 3 ;;
+      *lock*) echo 'waiting for another apt'; sleep 3 ;;
       *) break ;;
     esac
   done
   echo "$said"
   return 1
 }
-install() {
-  apt-get -y -q -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 --no-install-recommends install "$@"
+options='-y -q -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 --no-install-recommends'
+download() {
+  apt-get $options --download-only install "$@" &
+  child=$!
+  wait $child
 }
-if [ -n "$(dpkg --audit)" ]; then dpkg --force-confdef --force-confold --configure -a; fi
+if [ -n "$(dpkg --audit)" ]; then patiently dpkg --force-confdef --force-confold --configure -a || true; fi
 for name; do
   case $(apt-cache policy "$name") in
-    *'Candidate: (none)'* | '') update; break ;;
+    *'Candidate: (none)'* | '') patiently apt-get -q update; break ;;
   esac
 done
-install "$@" || { update && install "$@"; }
+download "$@" || { patiently apt-get -q update && download "$@"; }
+trap '' INT
+apt-get $options install "$@"
 """
 
 
@@ -90,7 +96,7 @@ def install(step: Step, *, database: bool, browser: bool) -> str:
     rights = _rights()
     if not shutil.which("apt-get") or rights is None or not all(lacking.values()):
         raise SetupFailed(_request(lacking, names))
-    step.run([*rights, "/bin/sh", "-c", INSTALL, "install", *names])
+    step.run([*rights, "/bin/sh", "-c", INSTALL, "install", *names], orderly=True)
     still = missing(database=database, browser=browser)
     if still:
         raise SetupFailed(_request(still, [name for wanted in still.values() for name in wanted]))

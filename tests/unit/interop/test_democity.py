@@ -103,8 +103,8 @@ def test_another_seed_or_day_makes_something_else(made: democity.City, history: 
 def test_the_city_file_is_one_and_names_files_that_are_there(folder: Path) -> None:
     city = read_city_file(folder / "city.toml")
     assert city.city.names == {"zh": "泓川市", "en": "Hongchuan"}
-    named = [part.files for part in (*city.areas, *city.layers, *city.sites, *city.incidents)]
-    named += [part.files for part in (*city.agencies, *city.duties)]
+    named = [part.files for part in (*city.areas, *city.sites, *city.incidents, *city.agencies, *city.duties)]
+    named += [part.files for part in city.layers]
     assert all(city.paths(several) for several in named)
 
 
@@ -432,7 +432,11 @@ def test_each_hot_spot_is_where_it_should_be(
 
 def in_water(xy: NDArray[np.float64], made: democity.City) -> int:
     water = made.blocks[[b.use == "water" for b in made.land.blocks]]
-    return len(set(shapely.STRtree(np.atleast_1d(shapely.points(xy))).query(water, predicate="contains")[1].tolist()))
+    return len(
+        set(
+            shapely.STRtree(np.asarray(shapely.points(xy), dtype=object)).query(water, predicate="contains")[1].tolist()
+        )
+    )
 
 
 def test_no_incident_lies_in_the_river_or_outside_the_city(made: democity.City, history: Incidents) -> None:

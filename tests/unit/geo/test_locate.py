@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import pickle
 from dataclasses import FrozenInstanceError
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -147,6 +148,24 @@ def test_slivers_far_thinner_than_a_cell() -> None:
     assert expected[40:80] == list(range(40)), "the lower edges are hit exactly"
     for cells in (None, 1, 100):
         assert PointIndex.build(slivers, cells=cells).locate(x, y).tolist() == expected
+
+
+def test_an_edge_through_the_very_corner_of_four_cells() -> None:
+    """Rounding may put the edge on either side of the corner; the point is in the cell it barely touches."""
+    side, half = 64, 2.0**-8
+    frame = [Polygon([(0, 0), (0.001, 0), (0, 0.001)]), Polygon([(1, 1), (0.999, 1), (1, 0.999)])]
+    scale = PointIndex.build(frame, cells=side * side).kx
+    lines = []  # of the lattice, as far as a double can be exactly on one
+    for i in range(1, side):
+        near = i / scale
+        lines += [x for x in (near, np.nextafter(near, UP), np.nextafter(near, DOWN)) if x * scale == i][:1]
+    exact = [x for x in lines if Fraction(x) + Fraction(half) == x + half and Fraction(x) - Fraction(half) == x - half]
+    corners = [(x, y) for x in exact for y in exact]
+    assert len(corners) > 500
+    triangles = [Polygon([(x - half, y + half), (x + half, y - half), (x - half, y - half)]) for x, y in corners]
+    index = PointIndex.build(triangles + frame, cells=side * side)
+    assert (index.rows, index.columns, index.kx, index.ky) == (side, side, scale, scale)
+    assert index.locate(*zip(*corners, strict=True)).tolist() == list(range(len(corners)))
 
 
 def test_a_polygon_of_half_a_million_vertices() -> None:

@@ -10,14 +10,16 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from gridgov import __version__
 from gridgov.api import problems
+from gridgov.api.deps import no_nul
 from gridgov.api.routes import areas, city, density, health, incidents, locate, route, tiles
 from gridgov.bootstrap import House
 from gridgov.incidents.months import ensure_coming
@@ -27,7 +29,8 @@ from gridgov.platform.errors import Unavailable
 WEB = Path(__file__).resolve().parents[2] / "web" / "dist"
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; worker-src 'self'; "
-    "connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    "connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'self'"
 )
 HEADERS = {
     "Content-Security-Policy": CSP,
@@ -41,12 +44,23 @@ RETRY_S = 30.0
 log = logging.getLogger(__name__)
 
 
+class _Application(FastAPI):
+    """An application whose document says that errors are problem bodies."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = problems.described(super().openapi())
+        return self.openapi_schema
+
+
 def create_app(house: House, *, web: Path = WEB) -> FastAPI:
     """The application for one house; `web` is the folder of the built pages, left out where it does not exist."""
-    app = FastAPI(
+    app = _Application(
         title="gridgov",
         version=__version__,
         summary="Grid governance: where is it, who is responsible, and where is it dense?",
+        description="Coordinates are longitude and latitude in degrees, WGS-84 unless a `datum` says otherwise. "
+        "Every error is a problem body (RFC 9457) that names the field and the remedy.",
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -56,7 +70,7 @@ def create_app(house: House, *, web: Path = WEB) -> FastAPI:
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.middleware("http")(_secure)
-    v1 = APIRouter(prefix="/api/v1", responses=problems.RESPONSES)
+    v1 = APIRouter(prefix="/api/v1", responses=problems.RESPONSES, dependencies=[Depends(no_nul)])
     for part in (city, areas, locate, route, incidents, density, tiles):
         v1.include_router(part.router)
     app.include_router(v1)

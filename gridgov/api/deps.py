@@ -1,4 +1,4 @@
-"""What routes ask for: the house, and the values that many of them parse alike."""
+"""What routes ask for: the house, and the values that many of them take and parse alike."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 
 from gridgov.bootstrap import House
 from gridgov.geo.crs import BadCoordinate, Datum, check_lonlat, to_wgs84
@@ -20,6 +20,32 @@ def house(request: Request) -> House:
 
 
 HouseDep = Annotated[House, Depends(house)]
+
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
+MAX_ID = 2**63 - 1  # of a bigint
+
+AreaPath = Annotated[int, Path(ge=1, le=MAX_ID, description="Id of an area.", examples=[1])]
+AreaQuery = Annotated[
+    int | None, Query(ge=1, le=MAX_ID, description="Id of an area of any level in force now.", examples=[1])
+]
+AtQuery = Annotated[
+    str | None,
+    Query(
+        description="Instant or date (in the city's zone) whose boundaries and lists count; default: now.",
+        examples=["2026-11-20", "2026-11-20T08:15:00+08:00"],
+    ),
+]
+BoxQuery = Annotated[
+    str | None, Query(description="west,south,east,north in degrees.", examples=["117.0,32.8,117.3,33.0"])
+]
+LimitQuery = Annotated[int, Query(ge=1, le=1000, description="Most items on a page.")]
+
+
+def no_nul(request: Request) -> None:
+    """Texts of the store cannot hold a NUL character, so no parameter may. Raises `BadInput`."""
+    for name, value in (*request.query_params.multi_items(), *request.path_params.items()):
+        if "\x00" in str(value):
+            raise BadInput("The value holds a NUL character.", field=name, remedy="Take it out.")
 
 
 class Point:
@@ -44,16 +70,22 @@ PointDep = Annotated[Point, Depends()]
 
 
 def instant(value: str | None, zone: ZoneInfo, field: str) -> datetime | None:
-    """An ISO instant, or a date that begins at midnight in the city's zone. A time without zone is the city's. Raises `BadInput`."""
+    """An ISO instant, or a date that begins at midnight in the city's zone. A time without zone is the city's.
+
+    Raises `BadInput`, also for years outside 1900 to 2199.
+    """
     if value is None or value == "":
         return None
     try:
         if len(value) == 10:
-            return datetime.combine(date.fromisoformat(value), time.min, zone).astimezone(UTC)
-        parsed = datetime.fromisoformat(value)
+            parsed = datetime.combine(date.fromisoformat(value), time.min)
+        else:
+            parsed = datetime.fromisoformat(value)
+        if not EARLIEST_YEAR <= parsed.year <= LATEST_YEAR:
+            raise ValueError(parsed.year)
     except ValueError:
         raise BadInput(
-            f"“{value}” is neither a date nor an instant.",
+            f"“{value}” is neither a date nor an instant of the years {EARLIEST_YEAR} to {LATEST_YEAR}.",
             field=field,
             remedy="Write 2026-01-31 or 2026-01-31T08:00:00+08:00.",
         ) from None

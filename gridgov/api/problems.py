@@ -36,10 +36,19 @@ class Problem(BaseModel):
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": title, "content": {MEDIA_TYPE: {}}}
-    for _, status, title in STATUS
-    if status != 403
+    status: {"model": Problem, "description": title} for _, status, title in STATUS if status != 403
 }
+
+
+def described(document: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document with the media type of its errors; FastAPI writes that of the route's own answer."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for status, response in operation["responses"].items():
+                if int(status) >= 400:
+                    (body,) = response["content"].values()
+                    response["content"] = {MEDIA_TYPE: body}
+    return document
 
 
 def problem(request: Request, status: int, title: str, detail: str, code: str, **more: str | None) -> JSONResponse:
@@ -80,7 +89,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:
         code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http")
-        return problem(request, error.status_code, str(error.detail), str(error.detail), code)
+        answer = problem(request, error.status_code, str(error.detail), str(error.detail), code)
+        answer.headers.update(error.headers or {})
+        return answer
 
     @app.exception_handler(Exception)
     def _broken(request: Request, _error: Exception) -> JSONResponse:

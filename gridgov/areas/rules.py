@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -93,4 +93,10 @@ class Located:
     @property
     def unit(self) -> AreaFacts | None:
         """The sub-district, or the community where that tier is absent."""
-        return self.at(Level.SUBDISTRICT) or self.at(Level.COMMUNITY)
+        return unit_of(self.path)
+
+
+def unit_of(path: Sequence[AreaFacts]) -> AreaFacts | None:
+    """The sub-district of a path, or the community where that tier is absent."""
+    by_level = {area.level: area for area in path}
+    return by_level.get(Level.SUBDISTRICT) or by_level.get(Level.COMMUNITY)

@@ -22,7 +22,7 @@ def next_month(first: date) -> date:
 
 
 def ensure_months(session: Session, months: Iterable[date]) -> int:
-    """Makes the partitions that are missing and moves what the default partition held for them. Returns their number."""
+    """Makes the partitions that are missing and moves in what the default one held for them. Returns their number."""
     wanted = {f"incidents_{first:%Y_%m}": first for first in months}
     if not wanted or set(wanted) <= queries.partitions(session):
         return 0

@@ -34,12 +34,13 @@ def claim(session: Session, client_id: UUID, digest: bytes, happened_at: datetim
 
 INSERT = text(
     """
-    insert into incidents (id, category_id, channel, happened_at, received_at, reported_lon, reported_lat, datum, accuracy_m,
-                           area_id, grid_id, unit_id, outside_m, candidate_ids, agency_id, lead_area_id, site_id, item_id,
-                           hex9, text, address, place, geom)
-    values (:id, :category_id, :channel, :happened_at, :received_at, :reported_lon, :reported_lat, :datum, :accuracy_m,
-            :area_id, :grid_id, :unit_id, :outside_m, :candidate_ids, :agency_id, :lead_area_id, :site_id, :item_id,
-            :hex9, :text, :address, cast(:place as jsonb), st_setsrid(st_makepoint(:lon, :lat), 4326))
+    insert into incidents (id, category_id, channel, happened_at, received_at, reported_lon, reported_lat, datum,
+                           accuracy_m, area_id, grid_id, unit_id, outside_m, candidate_ids, agency_id, lead_area_id,
+                           site_id, item_id, hex9, text, address, place, geom)
+    values (:id, :category_id, :channel, :happened_at, :received_at, :reported_lon, :reported_lat, :datum,
+            :accuracy_m, :area_id, :grid_id, :unit_id, :outside_m, :candidate_ids, :agency_id, :lead_area_id,
+            :site_id, :item_id, :hex9, :text, :address, cast(:place as jsonb),
+            st_setsrid(st_makepoint(:lon, :lat), 4326))
     returning number
     """
 )
@@ -58,8 +59,9 @@ def add_contact(session: Session, incident_id: UUID, name_sealed: bytes | None, 
 
 
 SELECT = """
-    select i.id, i.number, i.channel, i.status, i.happened_at, i.received_at, i.reported_lon, i.reported_lat, i.datum, i.accuracy_m,
-           st_x(i.geom) as lon, st_y(i.geom) as lat, i.area_id, i.grid_id, i.unit_id, i.outside_m, i.candidate_ids,
+    select i.id, i.number, i.channel, i.status, i.happened_at, i.received_at, i.reported_lon, i.reported_lat,
+           i.datum, i.accuracy_m, st_x(i.geom) as lon, st_y(i.geom) as lat,
+           i.area_id, i.grid_id, i.unit_id, i.outside_m, i.candidate_ids,
            i.agency_id, i.lead_area_id, i.site_id, i.item_id, i.text, i.address, i.place,
            c.code as category_code, c.names as category_names,
            a.code as agency_code, a.names as agency_names, s.names as site_names, s.address as site_address
@@ -72,36 +74,27 @@ SELECT = """
 
 def one(session: Session, incident_id: UUID) -> Row[Any] | None:
     """By id; the key table says in which month to look."""
-    return session.execute(
-        text(
-            SELECT
-            + " where i.id = :id and i.happened_at = (select k.happened_at from incidents_key k where k.id = :id)"
-        ),
-        {"id": incident_id},
-    ).one_or_none()
+    month = "i.happened_at = (select k.happened_at from incidents_key k where k.id = :id)"
+    return session.execute(text(f"{SELECT} where i.id = :id and {month}"), {"id": incident_id}).one_or_none()
 
 
 def page(session: Session, filters: Mapping[str, Any], limit: int) -> list[Row[Any]]:
-    """Newest first by (happened_at, id). A filter that is None does not appear in the statement, so that plans stay sharp."""
+    """Newest first by (happened_at, id). A filter that is None is left out of the statement: plans stay sharp."""
     clauses = {
         "since": "i.happened_at >= :since",
         "until": "i.happened_at < :until",
         "category_ids": "i.category_id = any(:category_ids)",
         "status": "i.status = :status",
         "unit_id": "i.unit_id = :unit_id",
-        "grid_ids": "i.grid_id = any(:grid_ids)",
-        "area_ids": "i.area_id = any(:area_ids)",
+        "grid_id": "i.grid_id = :grid_id",
+        "area_ids": "(i.grid_id = any(:area_ids) or i.grid_id is null and i.area_id = any(:area_ids))",
         "west": "i.geom && st_makeenvelope(:west, :south, :east, :north, 4326)",
         "before_at": "(i.happened_at, i.id) < (:before_at, :before_id)",
     }
     given = {name: value for name, value in filters.items() if value is not None}
     where = " and ".join(clause for name, clause in clauses.items() if name in given) or "true"
-    return list(
-        session.execute(
-            text(f"{SELECT} where {where} order by i.happened_at desc, i.id desc limit :limit"),
-            {**given, "limit": limit},
-        )
-    )
+    sql = f"{SELECT} where {where} order by i.happened_at desc, i.id desc limit :limit"
+    return list(session.execute(text(sql), {**given, "limit": limit}))
 
 
 # --- months -----------------------------------------------------------------------------------------------------------
@@ -111,35 +104,45 @@ def partitions(session: Session) -> set[str]:
     """Names of the monthly partitions there are."""
     rows = session.execute(
         text(
-            "select c.relname from pg_inherits h join pg_class c on c.oid = h.inhrelid where h.inhparent = 'incidents'::regclass"
+            "select c.relname from pg_inherits h join pg_class c on c.oid = h.inhrelid "
+            "where h.inhparent = 'incidents'::regclass"
         )
     )
     return set(rows.scalars())
 
 
 def lock_months(session: Session) -> None:
+    """Alone with the months. Attaching locks every referenced table; taken here from the ground up, as writers take
+    them, so that nobody waits in a circle."""
+    session.execute(text("set local lock_timeout = '5s'"))
     session.execute(text("select pg_advisory_xact_lock(hashtext(current_schema() || '.incidents.months'))"))
+    session.execute(
+        text(
+            "lock table areas, duties_category, duties_agency, duties_site, duties_item, incidents "
+            "in share row exclusive mode"
+        )
+    )
 
 
 def add_month(session: Session, name: str, first: date, after: date) -> None:
     """A partition for one month (UTC); what lay in the default partition moves into it."""
     start, end = f"{first} 00:00+00", f"{after} 00:00+00"
+    session.execute(
+        text(f"create table {name} (like incidents including defaults including constraints including generated)")
+    )
     columns = session.execute(
         text(
             "select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute "
             "where attrelid = 'incidents'::regclass and attnum > 0 and not attisdropped and attgenerated = ''"
         )
     ).scalar_one()
-    session.execute(
-        text(f"create table {name} (like incidents including defaults including constraints including generated)")
-    )
-    session.execute(
-        text(
-            f"with moved as (delete from incidents_default where happened_at >= :start and happened_at < :end returning {columns}) "  # noqa: S608
-            f"insert into {name} ({columns}) select {columns} from moved"
-        ),
-        {"start": start, "end": end},
-    )
+    moving = f"""
+        with moved as (
+            delete from incidents_default where happened_at >= :start and happened_at < :end returning {columns}
+        )
+        insert into {name} ({columns}) select {columns} from moved
+        """  # noqa: S608  # the names come from the database's own catalogue
+    session.execute(text(moving), {"start": start, "end": end})
     session.execute(text(f"alter table incidents attach partition {name} for values from ('{start}') to ('{end}')"))
 
 
@@ -185,21 +188,23 @@ def insert_bulk(session: Session, now: datetime) -> tuple[int, list[UUID]]:
             """
             with fresh as (
                 insert into incidents_key (id, body_sha256, happened_at)
-                select distinct on (id) id, digest, happened_at from new_incident order by id
+                select distinct on (id) id, digest, happened_at from new_incident order by id, digest
                 on conflict (id) do nothing returning id
             ), stored as (
-                insert into incidents (id, category_id, channel, status, happened_at, received_at, reported_lon, reported_lat, datum,
-                                       accuracy_m, area_id, grid_id, unit_id, outside_m, agency_id, lead_area_id, site_id, item_id,
-                                       hex9, text, address, attributes, geom)
-                select distinct on (n.id) n.id, category_id, channel, status, happened_at, :now, reported_lon, reported_lat, datum,
-                       accuracy_m, area_id, nullif(grid_id, 0), nullif(unit_id, 0), outside_m, nullif(agency_id, 0),
-                       nullif(lead_area_id, 0), nullif(site_id, 0), nullif(item_id, 0), hex9, text, address, attributes,
-                       st_setsrid(st_makepoint(lon, lat), 4326)
-                from new_incident n join fresh using (id) order by n.id
+                insert into incidents (id, category_id, channel, status, happened_at, received_at, reported_lon,
+                                       reported_lat, datum, accuracy_m, area_id, grid_id, unit_id, outside_m,
+                                       agency_id, lead_area_id, site_id, item_id, hex9, text, address, attributes,
+                                       geom)
+                select distinct on (n.id) n.id, category_id, channel, status, happened_at, :now, reported_lon,
+                       reported_lat, datum, accuracy_m, area_id, nullif(grid_id, 0), nullif(unit_id, 0), outside_m,
+                       nullif(agency_id, 0), nullif(lead_area_id, 0), nullif(site_id, 0), nullif(item_id, 0), hex9,
+                       text, address, attributes, st_setsrid(st_makepoint(lon, lat), 4326)
+                from new_incident n join fresh using (id) order by n.id, n.digest
                 returning 1
             )
             select (select count(*) from stored) as stored,
-                   array(select n.id from new_incident n join incidents_key k using (id) where k.body_sha256 <> n.digest) as other
+                   array(select n.id from new_incident n join incidents_key k using (id)
+                         where k.body_sha256 <> n.digest) as other
             """
         ),
         {"now": now},
@@ -256,4 +261,4 @@ def rehome(session: Session, rows: Iterable[Sequence[Any]]) -> int:
             """
         )
     )
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it; the general type has not

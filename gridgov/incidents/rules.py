@@ -92,7 +92,7 @@ def digest(report: Report) -> bytes:
 
 
 def check(report: Report, now: datetime, bbox: tuple[float, float, float, float] | None = None) -> None:
-    """Raises `BadReport` for what can never be right. `bbox` (west, south, east, north) helps to see swapped coordinates."""
+    """Raises `BadReport` for what can never be right. `bbox` (west, south, east, north) shows swapped coordinates."""
     try:
         check_lonlat(report.lon, report.lat, bbox=bbox)
     except BadCoordinate as problem:
@@ -117,5 +117,6 @@ def check(report: Report, now: datetime, bbox: tuple[float, float, float, float]
         raise BadReport(
             f"The text has more than {MAX_TEXT} characters.", field="text", remedy="Shorten it; nothing was stored."
         )
-    if "\x00" in report.text or "\x00" in (report.address or ""):
-        raise BadReport("The text holds a NUL character.", field="text", remedy="Take it out.")
+    for field, text in (("text", report.text), ("address", report.address or "")):
+        if "\x00" in text:
+            raise BadReport("The text holds a NUL character.", field=field, remedy="Take it out.")

@@ -1,6 +1,7 @@
 """Verbs of incidents: report one, take many, look at them, re-home them after a boundary change.
 
-Owns intake and its repeat. Does not own where a point lies (`areas`), who is responsible (`duties`), nor what follows (`cases`).
+Owns intake and its repeat. Does not own where a point lies (`areas`), who is responsible (`duties`), nor what follows
+(`cases`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from gridgov.areas import service as areas
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import Locator
 from gridgov.areas.places import Places
-from gridgov.areas.rules import AreaFacts, Level
+from gridgov.areas.rules import AreaFacts, Level, unit_of
 from gridgov.duties.route import Route
 from gridgov.duties.router import Router
 from gridgov.geo import hexagons
@@ -91,7 +92,7 @@ def report(session: Session, new: Report, *, indexes: Indexes, now: datetime) ->
             )
         return Receipt(get(session, new.id, locator=indexes.locator), repeated=True)
     marks = revisions(session)
-    current = indexes.locator.index(session, revision=marks.get("areas", 0))
+    current = indexes.locator.index(session, now, revision=marks.get("areas", 0))
     check(new, now, current.bbox)
     lon, lat = (float(v) for v in to_wgs84(new.lon, new.lat, new.datum))
     then = indexes.locator.index(session, new.happened_at, revision=marks.get("areas", 0))
@@ -146,7 +147,7 @@ def get(session: Session, incident_id: UUID, *, locator: Locator) -> Seen:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list of incidents is cut down to; None leaves a part open. `category`: a code or a prefix ending in `*`."""
+    """What a list of incidents is cut down to; None leaves a part open. `category`: a code, or a prefix with `*`."""
 
     area: int | None = None
     category: str | None = None
@@ -157,9 +158,12 @@ class Filter:
     before: tuple[datetime, UUID] | None = None
 
 
-def find(session: Session, wanted: Filter, *, locator: Locator, router: Router, limit: int = 100) -> list[Seen]:
+def find(
+    session: Session, wanted: Filter, *, locator: Locator, router: Router, now: datetime, limit: int = 100
+) -> list[Seen]:
     """A page of incidents, newest first; `before` is the last key seen. Areas are those in force now."""
-    index = locator.index(session)
+    revision = revisions(session).get("areas", 0)  # asked once for all rows
+    index = locator.index(session, now, revision=revision)
     filters = {
         "since": wanted.since,
         "until": wanted.until,
@@ -170,12 +174,13 @@ def find(session: Session, wanted: Filter, *, locator: Locator, router: Router, 
         "before_at": wanted.before[0] if wanted.before else None,
         "before_id": wanted.before[1] if wanted.before else None,
     }
-    return [_seen(row, locator.index(session, row.happened_at)) for row in queries.page(session, filters, limit)]
+    rows = queries.page(session, filters, limit)
+    return [_seen(row, locator.index(session, row.happened_at, revision=revision)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class OldIncident:
-    """An incident of the past as an import brings it; `lon`, `lat` in degrees of `datum`, `id` derived from its source."""
+    """An incident of the past as an import brings it: `lon`, `lat` in degrees of `datum`, `id` from its source."""
 
     id: UUID
     category: str
@@ -219,18 +224,19 @@ def take_many(
     ensure_months(session, {month_of(one.happened_at) for one in old})
     lon, lat = _wgs84(old)
     progress("locate", 0.0)
-    index = locator.index(session)
+    index = locator.index(session, now)
     bulk = index.locate_many(lon, lat, threads=2)
     progress("route", 0.2)
-    routed = router.route_many(session, [one.category for one in old], bulk, lon, lat)
+    routed = router.route_many(session, [one.category for one in old], bulk, lon, lat, at=now)
     cells = hexagons.cells(lon, lat, HEX_RESOLUTION)
     progress("store", 0.5)
     rows = (
         (
-            one.id, bulk_digest(one), int(routed.category_id[i]), one.channel, one.status, one.happened_at, one.lon, one.lat,
-            str(one.datum), one.accuracy_m, float(lon[i]), float(lat[i]), int(bulk.area_id[i]), int(bulk.grid_id[i]),
-            int(bulk.unit_id[i]), float(bulk.outside_m[i]), int(routed.agency_id[i]), int(routed.lead_area_id[i]),
-            int(routed.site_id[i]), int(routed.item_id[i]), int(cells[i]), one.text, one.address, dict(one.attributes),
+            one.id, bulk_digest(one), int(routed.category_id[i]), one.channel, one.status, one.happened_at,
+            one.lon, one.lat, str(one.datum), one.accuracy_m, float(lon[i]), float(lat[i]),
+            int(bulk.area_id[i]), int(bulk.grid_id[i]), int(bulk.unit_id[i]), float(bulk.outside_m[i]),
+            int(routed.agency_id[i]), int(routed.lead_area_id[i]), int(routed.site_id[i]), int(routed.item_id[i]),
+            int(cells[i]), one.text, one.address, dict(one.attributes),
         )
         for i, one in enumerate(old)
     )  # fmt: skip
@@ -259,9 +265,12 @@ def bulk_digest(one: OldIncident) -> bytes:
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).digest()
 
 
-def rehome(session: Session, *, locator: Locator) -> int:
-    """Sets the current grid and unit of every incident by the boundaries in force now. Returns how many moved."""
-    index, moved, after = locator.index(session), 0, None
+def rehome(session: Session, *, locator: Locator, at: datetime | None = None) -> int:
+    """Sets the current grid and unit of every incident by the boundaries of the instant (None: the newest).
+
+    Returns how many moved.
+    """
+    index, moved, after = locator.index(session, at), 0, None
     while rows := queries.points_after(session, after, REHOME_SLICE):
         bulk = index.locate_many(np.array([r.lon for r in rows]), np.array([r.lat for r in rows]), threads=2)
         homes = (
@@ -316,9 +325,11 @@ def _area_filter(index: AreaIndex, area_id: int | None) -> dict[str, Any]:
         )
     if area.level == Level.CITY:
         return {}
-    inside = index.descendants(area_id)
-    grids = [a.id for a in inside if a.level == Level.GRID]
-    return {"grid_ids": grids} if grids else {"area_ids": [a.id for a in inside]}
+    if area.level == Level.GRID:
+        return {"grid_id": area_id}
+    if unit_of(index.path_of(area_id)) == area:
+        return {"unit_id": area_id}
+    return {"area_ids": [below.id for below in index.descendants(area_id)]}
 
 
 def _wgs84(old: Iterable[OldIncident]) -> tuple[Any, Any]:

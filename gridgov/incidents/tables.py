@@ -1,4 +1,4 @@
-"""Mapped tables of incidents: the keys that make repeats harmless, the monthly partitioned incidents, sealed contacts."""
+"""Mapped tables of incidents: the keys that make repeats harmless, incidents by month, sealed contacts."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Incident(Base):
 
 
 class Contact(Base):
-    """Personal data. Purpose: answer to the reporter. Legal basis: statutory duty of reply. Kept until the case ends."""
+    """Personal data. Purpose: answer to the reporter. Legal basis: statutory duty of reply. Kept till the case ends."""
 
     __tablename__ = "incidents_contact"
 

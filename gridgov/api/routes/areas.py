@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -9,12 +10,21 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy import Row
 
 from gridgov.api import paging
-from gridgov.api.deps import HouseDep, box, instant
+from gridgov.api.deps import MAX_ID, AreaPath, AtQuery, BoxQuery, HouseDep, LimitQuery, box, instant
 from gridgov.api.shapes import Body, Lonlat, Names
 from gridgov.areas import service
 from gridgov.areas.rules import Level
+from gridgov.platform import clock
 
 router = APIRouter(tags=["areas"])
+CURSOR = paging.pack(["grid", "349902001001001"])
+
+
+class Format(StrEnum):
+    """How areas are written."""
+
+    JSON = "json"
+    GEOJSON = "geojson"
 
 
 class AreaDetail(Body):
@@ -44,23 +54,28 @@ class AreaPage(Body):
     next: str | None
 
 
-@router.get("/areas", summary="Areas in force at an instant", response_model=AreaPage)
+@router.get(
+    "/areas",
+    summary="Areas in force at an instant",
+    response_model=AreaPage,
+    responses={200: {"content": {"application/geo+json": {}}}},
+)
 def areas(
     house: HouseDep,
-    level: Annotated[Level | None, Query()] = None,
-    parent: Annotated[int | None, Query(description="Id of the area above.")] = None,
-    code: Annotated[str | None, Query(description="Official code.")] = None,
-    bbox: Annotated[str | None, Query(description="west,south,east,north in degrees.")] = None,
-    at: Annotated[str | None, Query(description="Instant or date; default: now.")] = None,
+    level: Annotated[Level | None, Query(description="Only areas of this level.")] = None,
+    parent: Annotated[int | None, Query(ge=1, le=MAX_ID, description="Id of the area above.", examples=[1])] = None,
+    code: Annotated[str | None, Query(description="Official code.", examples=["349902001001001"])] = None,
+    bbox: BoxQuery = None,
+    at: AtQuery = None,
     geometry: Annotated[bool, Query(description="With shapes.")] = False,
-    format: Annotated[str, Query(pattern="^(json|geojson)$")] = "json",  # the word of the field
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    cursor: Annotated[str | None, Query()] = None,
+    format: Annotated[Format, Query(description="Form of the answer.")] = Format.JSON,  # the word of the field
+    limit: LimitQuery = 100,
+    cursor: Annotated[str | None, Query(description="`next` of the page before.", examples=[CURSOR])] = None,
 ) -> Response | AreaPage:
     """By level and code. GeoJSON always carries shapes; its `next` lies beside `features`."""
     key = paging.unpack(cursor, 2)
     with house.db.transaction() as session:
-        moment = instant(at, service.city(session).zone, "at")
+        moment = instant(at, service.city(session).zone, "at") or clock.utcnow()
         rows = service.list_areas(
             session,
             at=moment,
@@ -68,13 +83,13 @@ def areas(
             parent=parent,
             code=code,
             bbox=box(bbox),
-            geometry=geometry or format == "geojson",
+            geometry=geometry or format is Format.GEOJSON,
             after=(key[0], key[1]) if key else None,
             limit=limit + 1,
         )
     more = paging.pack([rows[limit - 1].level, rows[limit - 1].code]) if len(rows) > limit else None
     items = [_detail(row) for row in rows[:limit]]
-    if format == "geojson":
+    if format is Format.GEOJSON:
         features = [_feature(item) for item in items]
         body = {"type": "FeatureCollection", "features": features, "next": more}
         return JSONResponse(body, media_type="application/geo+json")
@@ -82,10 +97,10 @@ def areas(
 
 
 @router.get("/areas/{area_id}", summary="One area with its shape")
-def area(house: HouseDep, area_id: int, at: Annotated[str | None, Query()] = None) -> AreaDetail:
+def area(house: HouseDep, area_id: AreaPath, at: AtQuery = None) -> AreaDetail:
     """404 when no such area is in force at the instant."""
     with house.db.transaction() as session:
-        moment = instant(at, service.city(session).zone, "at")
+        moment = instant(at, service.city(session).zone, "at") or clock.utcnow()
         return _detail(service.get_area(session, area_id, at=moment))
 
 

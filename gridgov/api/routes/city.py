@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -43,6 +44,13 @@ class CityBody(Body):
     demo: bool
 
 
+class CategoryKind(StrEnum):
+    """事项 and 部件."""
+
+    MATTER = "matter"
+    COMPONENT = "component"
+
+
 class GroupBody(Body):
     """A large class (大类) of the catalogue."""
 
@@ -63,6 +71,8 @@ class CategoryBody(Body):
 
 
 class CategoriesBody(Body):
+    """The whole catalogue of the city."""
+
     items: list[CategoryBody]
 
 
@@ -79,6 +89,8 @@ class FoundBody(Body):
 
 
 class SearchBody(Body):
+    """The closest names first."""
+
     items: list[FoundBody]
 
 
@@ -119,7 +131,7 @@ def city(house: HouseDep) -> CityBody:
 
 @router.get("/categories", summary="The catalogue of matters and components")
 def categories(
-    house: HouseDep, kind: Annotated[str | None, Query(pattern="^(matter|component)$")] = None
+    house: HouseDep, kind: Annotated[CategoryKind | None, Query(description="Only these; default: both.")] = None
 ) -> CategoriesBody:
     """Matters (事项) are what an incident can be about; components (部件) are kinds of facility."""
     with house.db.transaction() as session:
@@ -145,7 +157,7 @@ def categories(
 def search(
     house: HouseDep,
     q: Annotated[str, Query(max_length=120, description="中文, Latin, pinyin or its initials.", examples=["pinganlu"])],
-    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    limit: Annotated[int, Query(ge=1, le=50, description="Most answers.")] = 10,
 ) -> SearchBody:
     """The closest names first."""
     with house.db.transaction() as session:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from gridgov.api.deps import HouseDep
 from gridgov.api.problems import RESPONSES
+from gridgov.api.shapes import Body
 
 router = APIRouter(prefix="/health", tags=["health"])
 
 
+class Health(Body):
+    """How the process stands."""
+
+    status: str = Field(examples=["ready"])
+
+
 @router.get("/live", summary="Does the process run?")
-def live() -> dict[str, str]:
+def live() -> Health:
     """Touches nothing."""
-    return {"status": "live"}
+    return Health(status="live")
 
 
 @router.get("/ready", summary="Can it answer?", responses={503: RESPONSES[503]})
-def ready(house: HouseDep) -> dict[str, str]:
+def ready(house: HouseDep) -> Health:
     """Reaches the database and holds the boundaries in memory; 503 otherwise."""
     with house.db.transaction() as session:
         house.locator.index(session)
-    return {"status": "ready"}
+    return Health(status="ready")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime, Field
 
 from gridgov.api import paging
-from gridgov.api.deps import HouseDep, box, instant
+from gridgov.api.deps import AreaQuery, BoxQuery, HouseDep, LimitQuery, box, instant
 from gridgov.api.problems import RESPONSES
+from gridgov.api.routes.density import FromQuery, ToQuery
 from gridgov.api.shapes import AreaBody, Body, BodyRef, Lonlat, Names
 from gridgov.areas import service as areas
 from gridgov.duties.route import Responsible
@@ -24,6 +25,8 @@ from gridgov.platform import clock
 from gridgov.platform.errors import BadInput
 
 router = APIRouter(tags=["incidents"])
+ID = "0199f0a4-7b7e-7c3a-9a50-7d1f0f6b2c11"
+CURSOR = paging.pack(["2026-11-20T00:15:00+00:00", ID])
 
 
 class ReporterBody(Body):
@@ -36,7 +39,7 @@ class ReporterBody(Body):
 class ReportBody(Body):
     """A report. The client makes `id`; sending the same again returns the first receipt."""
 
-    id: UUID = Field(examples=["0199f0a4-7b7e-7c3a-9a50-7d1f0f6b2c11"])
+    id: UUID = Field(examples=[ID])
     category: str = Field(max_length=40, examples=["06010"])
     point: Lonlat
     datum: Datum = Datum.WGS84
@@ -96,13 +99,13 @@ class IncidentPage(Body):
     "/incidents", status_code=201, summary="Report an incident", responses={200: {"model": IncidentBody}, **RESPONSES}
 )
 def report(house: HouseDep, body: ReportBody, response: Response) -> IncidentBody:
-    """201 with a receipt; 200 with the first receipt when the same report comes again; 409 when the id had another body."""
+    """201 with a receipt; 200 with the first receipt for the same report again; 409 for another under the same id."""
     new = Report(
         id=body.id,
         category=body.category,
         lon=body.point.lon,
         lat=body.point.lat,
-        happened_at=body.happened_at.astimezone(UTC),
+        happened_at=body.happened_at,
         channel=body.channel,
         datum=body.datum,
         accuracy_m=body.accuracy_m,
@@ -122,14 +125,14 @@ def report(house: HouseDep, body: ReportBody, response: Response) -> IncidentBod
 @router.get("/incidents", summary="Incidents, newest first")
 def incidents(
     house: HouseDep,
-    area: Annotated[int | None, Query(description="Id of an area of any level in force now.")] = None,
+    area: AreaQuery = None,
     category: Annotated[str | None, Query(description="A code, or a prefix ending in *.", examples=["06*"])] = None,
-    since: Annotated[str | None, Query(alias="from", description="Instant or date, included.")] = None,
-    until: Annotated[str | None, Query(alias="to", description="Instant or date, not included.")] = None,
-    bbox: Annotated[str | None, Query(description="west,south,east,north in degrees.")] = None,
-    status: Annotated[Status | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    cursor: Annotated[str | None, Query()] = None,
+    since: FromQuery = None,
+    until: ToQuery = None,
+    bbox: BoxQuery = None,
+    status: Annotated[Status | None, Query(description="Only those that stand so.")] = None,
+    limit: LimitQuery = 100,
+    cursor: Annotated[str | None, Query(description="`next` of the page before.", examples=[CURSOR])] = None,
 ) -> IncidentPage:
     """A filter that nothing matches gives an empty page."""
     key = paging.unpack(cursor, 2)
@@ -146,7 +149,9 @@ def incidents(
         )
         if wanted.since and wanted.until and wanted.since >= wanted.until:
             raise BadInput("The range ends before it starts.", field="to", remedy="Give a later end.")
-        seen = service.find(session, wanted, locator=house.locator, router=house.router, limit=limit + 1)
+        seen = service.find(
+            session, wanted, locator=house.locator, router=house.router, now=clock.utcnow(), limit=limit + 1
+        )
     last = seen[limit - 1].row if len(seen) > limit else None
     return IncidentPage(
         items=[_body(one, zone) for one in seen[:limit]],
@@ -155,7 +160,9 @@ def incidents(
 
 
 @router.get("/incidents/{incident_id}", summary="One incident")
-def incident(house: HouseDep, incident_id: UUID) -> IncidentBody:
+def incident(
+    house: HouseDep, incident_id: Annotated[UUID, Path(description="The id that the client made.", examples=[ID])]
+) -> IncidentBody:
     """404 when there is none of this id."""
     with house.db.transaction() as session:
         return _body(service.get(session, incident_id, locator=house.locator), areas.city(session).zone)

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from gridgov.api.deps import HouseDep, PointDep, instant
+from gridgov.api.deps import AtQuery, HouseDep, PointDep, instant
 from gridgov.api.shapes import AreaBody, Body, Lonlat, Names
 from gridgov.areas import service
 from gridgov.areas.places import NamedNear
 from gridgov.areas.rules import EDGE_RULE
+from gridgov.platform import clock
 from gridgov.platform.db import revisions
 
 router = APIRouter(tags=["areas"])
@@ -65,15 +66,15 @@ class LocateBody(Body):
 def locate(
     house: HouseDep,
     point: PointDep,
-    at: Annotated[str | None, Query(description="Instant or date whose boundaries count; default: now.")] = None,
+    at: AtQuery = None,
     accuracy_m: Annotated[
-        float, Query(ge=0, le=50_000, description="Radius of uncertainty; lists the grids it reaches.")
+        float, Query(ge=0, le=50_000, description="Radius of uncertainty in metres; lists the grids it reaches.")
     ] = 0.0,
 ) -> LocateBody:
     """Outside every area the nearest one is given with its distance, and `inside` is false."""
     with house.db.transaction() as session:
         marks = revisions(session)
-        moment = instant(at, service.city(session).zone, "at")
+        moment = instant(at, service.city(session).zone, "at") or clock.utcnow()
         index = house.locator.index(session, moment, revision=marks.get("areas", 0))
         place = house.places.describe(session, point.x, point.y, revision=marks.get("layers", 0))
     located = index.locate(point.x, point.y, accuracy_m=accuracy_m)

@@ -6,10 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from gridgov.api.deps import HouseDep, PointDep, instant
+from gridgov.api.deps import AtQuery, HouseDep, PointDep, instant
 from gridgov.api.shapes import AreaBody, Body, BodyRef, Names
 from gridgov.areas import service
 from gridgov.duties.route import Route, SiteDistance
+from gridgov.platform import clock
 
 router = APIRouter(tags=["duties"])
 
@@ -146,11 +147,9 @@ def route(
     house: HouseDep,
     point: PointDep,
     category: Annotated[str, Query(description="Code of a matter (事项).", examples=["06010"])],
-    at: Annotated[
-        str | None, Query(description="Instant or date whose boundaries and lists count; default: now.")
-    ] = None,
+    at: AtQuery = None,
 ) -> RouteBody:
     """No owner is an answer of its own: `outcome` is then "orphan"."""
     with house.db.transaction() as session:
-        moment = instant(at, service.city(session).zone, "at")
+        moment = instant(at, service.city(session).zone, "at") or clock.utcnow()
         return RouteBody.of(house.router.route(session, category, point.x, point.y, at=moment))

@@ -24,7 +24,7 @@ from gridgov.interop.democity.partition import Ints
 from gridgov.interop.democity.planar import Floats
 from gridgov.interop.democity.streets import Piece
 
-_WORK_USES = ("office", "commercial", "civic", "works", "city-hall", "market", "factory", "hospital", "school")
+_WORK_USES = ("office", "commercial", "civic", "works", "city-hall", "market", "factory", "hospital")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def set_up(
         centre[lived],
         households[lived].astype(float),
         zones[lived],
-        centre[np.isin(uses, _WORK_USES)],
+        centre[np.isin(uses, _WORK_USES) | ((uses == "village") & ~lived)],
         named,
         cKDTree(ground.xy[named]),
     )

@@ -235,7 +235,7 @@ def _at_facilities(scene: Scene, code: str, spot: str, count: int, rng: np.rando
 
 
 def _at_homes(scene: Scene, old: bool, spot: str, count: int, rng: np.random.Generator) -> _Draw:
-    """At the edge of a lived-in house."""
+    """Before the doors of lived-in houses."""
     b = scene.buildings
     base = scene.households.astype(float)
     if old:
@@ -246,8 +246,7 @@ def _at_homes(scene: Scene, old: bool, spot: str, count: int, rng: np.random.Gen
         )
     centre = shapely.get_coordinates(shapely.centroid(b.polygon))
     at = rng.choice(len(b), count, p=_pull(scene, centre, base, spot))
-    ring = shapely.get_exterior_ring(b.polygon[at])
-    xy = shapely.get_coordinates(shapely.line_interpolate_point(ring, rng.uniform(0, 1, count), normalized=True))
+    xy = _entrances(b, at, rng)
     numbers = house_numbers(b, scene.land)
     names = []
     for i in at:
@@ -257,6 +256,18 @@ def _at_homes(scene: Scene, old: bool, spot: str, count: int, rng: np.random.Gen
     _, streets = _nearest_addresses(scene, xy)
     names = [n or s for n, s in zip(names, streets, strict=True)]
     return _Draw(xy, names, [s if s in n else f"{s}（{n}）" for n, s in zip(names, streets, strict=True)])
+
+
+def _entrances(buildings: Buildings, rows: Ints, rng: np.random.Generator) -> Floats:
+    """A spot before one of the doors on the front of each house; a door every 15 m or so."""
+    rings = [np.asarray(ring.coords) for ring in shapely.get_exterior_ring(buildings.polygon[rows])]
+    start, end = np.array([r[0] for r in rings]), np.array([r[1] for r in rings])
+    way = end - start
+    long = np.hypot(way[:, 0], way[:, 1])[:, None]
+    doors = np.maximum(1, np.round(long / 15))
+    door = (np.floor(rng.uniform(0, 1, long.shape) * doors) + 0.5) / doors
+    out = np.c_[way[:, 1], -way[:, 0]] / long
+    return np.asarray(start + way * door + 1.5 * out + rng.uniform(-1.2, 1.2, start.shape))
 
 
 def house_numbers(buildings: Buildings, land: Land) -> Ints:

@@ -166,22 +166,32 @@ class _Namer:
     def street(self, kind: str, flat: bool, zone: str, use: str, parcel: int) -> tuple[str, str]:
         """The name of a street that the plan did not name."""
         if kind == "lane":
-            if parcel in self._estates and use in ("flats", "towers", "village", "dormitory"):
+            if parcel in self._estates and use in _HOMES:
                 zh, en = self._estates[parcel]
                 return (f"{zh}村路", f"{en} Village Road") if use == "village" else (f"{zh}内部路", f"{en} Inner Road")
-            if zone == "rural":
-                return ("机耕路", "Farm Track")
-            if zone in ("strip", "axis"):
-                return ("滨河绿道", "Riverside Greenway") if zone == "strip" else ("中央绿道", "Central Greenway")
-            if zone == "campus":
-                return ("泓川学院校园路", "Hongchuan College Campus Road")
+            if zone in _LANES:
+                return _LANES[zone]
+        stems = zone if zone == "core" else "town" if zone in ("town", "industry", "park") else "inner"
+        return self.deal(stems, self._endings(kind, flat, zone))
+
+    @staticmethod
+    def _endings(kind: str, flat: bool, zone: str) -> list[tuple[str, str]]:
+        if zone == "rural":
+            return [("乡道", "Country Road")]
         if zone == "core":
-            return self.deal("core", [("巷", "Lane"), ("胡同", "Alley")] if kind == "lane" else [("街", "Street")])
-        ending = ("街", "Street") if not flat else ("路", "Road")
-        small = [("里弄", "Close"), ("支路", "Side Road")] if kind == "lane" else [ending]
-        return self.deal("town" if zone in ("town", "industry", "park") else "inner", small)
+            return [("巷", "Lane"), ("胡同", "Alley")] if kind == "lane" else [("街", "Street")]
+        if kind == "lane":
+            return [("里弄", "Close"), ("支路", "Side Road")]
+        return [("路", "Road") if flat else ("街", "Street")]
 
 
+_HOMES = ("flats", "towers", "village", "dormitory")
+_LANES = {
+    "rural": ("机耕路", "Farm Track"),
+    "strip": ("滨河绿道", "Riverside Greenway"),
+    "axis": ("中央绿道", "Central Greenway"),
+    "campus": ("泓川学院校园路", "Hongchuan College Campus Road"),
+}
 _DIRECTIONS = (("东", "East"), ("西", "West"), ("南", "South"), ("北", "North"), ("中", "Middle"))
 
 

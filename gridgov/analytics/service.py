@@ -5,12 +5,15 @@ Owns what is counted. Does not own the areas (`areas`; their tree comes in) nor 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import h3.api.numpy_int as h3
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from gridgov.analytics.period import BadPeriod, Period, local_day, midnight
@@ -85,16 +88,25 @@ def statuses_like(written: Iterable[str] | None) -> tuple[str, ...] | None:
 def density(session: Session, areas: Sequence[AreaFacts], level: Level, wanted: Filter) -> Density[AreaCount]:
     """Incidents for every area of a level. `areas`: all areas in force now, of every level."""
     queries.settle(session)
-    inside: dict[int, int] = {}
+    in_force = {area.id for area in areas}
+    inside: Counter[int] = Counter()
     unlocated = 0
     for row in queries.by_area(session, wanted):
-        inside[row.area_id] = row.inside
+        inside[_home(row, in_force)] += row.inside
         unlocated += row.n - row.inside
     return area_density(areas, level, inside, unlocated)
 
 
+def _home(row: Row[Any], in_force: Container[int]) -> int:
+    """The area a counted row belongs to now: its own if it is in force, or else its unit."""
+    return int(row.area_id if row.area_id in in_force or row.unit_id is None else row.unit_id)
+
+
 def hexagons(session: Session, wanted: Filter, *, resolution: int = 8) -> Density[HexCount]:
-    """Incidents for every H3 cell that has any. Raises `BadResolution`."""
+    """Incidents for every H3 cell that has any: the ancestor of the finest cell, which H3 nests nearly, not exactly.
+
+    Raises `BadResolution`.
+    """
     if resolution not in RESOLUTIONS:
         raise BadResolution(
             f"Hexagons of resolution {resolution} are not counted.",
@@ -133,18 +145,26 @@ def days(
         found = queries.by_span(session, wanted, edges)
     else:
         below = [inner for inner, outer in ancestors_at(areas, area.level).items() if outer == area.id]
-        found = queries.by_span_in(session, replace(wanted, period=Period(edges[0], edges[-1])), edges, below)
+        found = queries.by_span_in(
+            session, replace(wanted, period=Period(edges[0], edges[-1])), edges, below, [a.id for a in areas]
+        )
     counted = [DayCount(span[0] + timedelta(days=i), n) for i, n in enumerate(found)]
     return tuple(_trimmed(counted, wanted.period))
 
 
-def by_area_and_span(session: Session, wanted: Filter, edges: Sequence[datetime]) -> dict[tuple[int, int], int]:
+def by_area_and_span(
+    session: Session, areas: Sequence[AreaFacts], wanted: Filter, edges: Sequence[datetime]
+) -> Counter[tuple[int, int]]:
     """(deepest area, place of the span from 0) -> incidents inside that area from one edge up to the next.
 
     The filter's period must lie within the edges.
     """
     queries.settle(session)
-    return {(row.area_id, row.span - 1): int(row.n) for row in queries.by_area_and_span(session, wanted, edges)}
+    in_force = {area.id for area in areas}
+    found: Counter[tuple[int, int]] = Counter()
+    for row in queries.by_area_and_span(session, wanted, edges):
+        found[_home(row, in_force), row.span - 1] += row.n
+    return found
 
 
 def by_cell_and_span(

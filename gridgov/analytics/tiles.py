@@ -90,9 +90,10 @@ def mark(session: Session, layer: Layer, now: datetime) -> str:
     For incidents it holds the newest receipt and a quarter of a minute: a change of status, or a report that commits
     after a later one, is seen at the latest when that has passed.
     """
-    if layer is Layer.INCIDENTS:
-        return f"{queries.newest_number(session)}.{int(now.timestamp()) // FRESH_SECONDS}"
     known = revisions(session)
+    if layer is Layer.INCIDENTS:
+        loaded = known.get("incidents", 0)
+        return f"{loaded}.{queries.newest_number(session)}.{int(now.timestamp()) // FRESH_SECONDS}"
     if layer is Layer.AREAS:
         return f"{known.get('areas', 0)}.{queries.plan_in_force(session, now)}"
     return str(known.get("duties" if layer is Layer.SITES else "layers", 0))

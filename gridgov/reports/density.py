@@ -6,7 +6,7 @@ Owns the choice and thinning of the data. Does not own how the page looks (`page
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -100,7 +100,7 @@ def density_report(
     spans, edges = _spans(days, step, period, here.zone) if days else ((), [])
     within = Filter(Period(edges[0], edges[-1]), wanted.category_ids) if edges else wanted
     counted = service.density(session, index.areas, Level.CITY, within)
-    by_area = service.by_area_and_span(session, within, edges) if edges else {}
+    by_area = service.by_area_and_span(session, index.areas, within, edges) if edges else {}
     cells, by_step = _cells(session, within, edges)
     return DensityReport(
         city=here,
@@ -130,7 +130,7 @@ def _spans(
     return spans, edges
 
 
-def _level(index: AreaIndex, level: Level, by_area: dict[tuple[int, int], int], steps_: int) -> LevelFigures:
+def _level(index: AreaIndex, level: Level, by_area: Mapping[tuple[int, int], int], steps_: int) -> LevelFigures:
     areas = tuple(sorted((a for a in index.areas if a.level == level), key=lambda a: a.code))
     row = {area.id: i for i, area in enumerate(areas)}
     home = ancestors_at(index.areas, level)

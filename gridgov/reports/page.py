@@ -71,7 +71,7 @@ def _map(report: DensityReport, first: str) -> folium.Map:
         layer = folium.GeoJson(shapes, name=name, overlay=False, show=figures.level == first, smooth_factor=0.5)
         layer._id = figures.level.value
         layer.add_to(drawn)
-    heat = HeatMap(
+    heat = HeatMap(  # type: ignore[no-untyped-call]
         [[lat, lon, float(sum(by_step.values()))] for lat, lon, by_step in report.cells],
         name=HEAT_NAME, show=False, radius=16, blur=14, min_opacity=0.0, max_zoom=22, gradient=HEAT_GRADIENT,
     )  # fmt: skip

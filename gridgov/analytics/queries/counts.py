@@ -48,18 +48,21 @@ def conditions(wanted: Filter) -> tuple[str, dict[str, Any]]:
 
 
 def by_area(session: Session, wanted: Filter) -> list[Row[Any]]:
-    """(area_id, inside, n) by grid, or by the deepest area there is without one; inside: not outside every area.
+    """(area_id, unit_id, inside, n) by grid; without one by the area when it happened and the unit now.
+
+    inside: not outside every area.
 
     Groups by bare columns: the planner knows how many grids there are, so that it may share the work among processes.
     """
     where, values = conditions(wanted)
     counted = "count(*) filter (where i.outside_m = 0) as inside, count(*) as n"
     sql = f"""
-        select g.grid_id as area_id, g.inside, g.n
+        select g.grid_id as area_id, null::bigint as unit_id, g.inside, g.n
         from (select i.grid_id, {counted} from incidents i where {where} group by i.grid_id) g
         where g.grid_id is not null
         union all
-        select i.area_id, {counted} from incidents i where {where} and i.grid_id is null group by i.area_id
+        select i.area_id, i.unit_id, {counted}
+        from incidents i where {where} and i.grid_id is null group by i.area_id, i.unit_id
         """  # noqa: S608
     return list(session.execute(text(sql), values))
 
@@ -93,29 +96,41 @@ def by_span(session: Session, wanted: Filter, edges: Sequence[datetime]) -> list
     return list(session.execute(text(sql), {**values, **spans}).scalars())
 
 
-def by_span_in(session: Session, wanted: Filter, edges: Sequence[datetime], area_ids: Sequence[int]) -> list[int]:
-    """The same, of what lies inside one of these areas; the period of the filter must lie within the edges."""
+def by_span_in(
+    session: Session, wanted: Filter, edges: Sequence[datetime], area_ids: Sequence[int], in_force: Sequence[int]
+) -> list[int]:
+    """The same, of what lies inside one of these areas; the period of the filter must lie within the edges.
+
+    Where no grid is, the area when it happened counts if it is still in force, or else the unit now.
+    """
     where, values = conditions(wanted)
     span = "width_bucket(i.happened_at, cast(:edges as timestamptz[])) as span"
     inside = f"select {span} from incidents i where {where} and i.outside_m = 0"  # noqa: S608
     ids = "any(cast(:areas as bigint[]))"
     sql = f"""
         select s.span, count(*) as n
-        from ({inside} and i.grid_id = {ids} union all {inside} and i.grid_id is null and i.area_id = {ids}) s
+        from (
+            {inside} and i.grid_id = {ids}
+            union all
+            {inside} and i.grid_id is null
+                and (i.area_id = {ids} or i.area_id <> all(cast(:in_force as bigint[])) and i.unit_id = {ids})
+        ) s
         group by s.span
         """  # noqa: S608
-    rows = session.execute(text(sql), {**values, "edges": list(edges), "areas": list(area_ids)})
+    rows = session.execute(
+        text(sql), {**values, "edges": list(edges), "areas": list(area_ids), "in_force": list(in_force)}
+    )
     found = {row.span: int(row.n) for row in rows}
     return [found.get(place, 0) for place in range(1, len(edges))]
 
 
 def by_area_and_span(session: Session, wanted: Filter, edges: Sequence[datetime]) -> list[Row[Any]]:
-    """(area_id, span, n) of what lies inside an area; span 1 begins at the first edge."""
+    """(area_id, unit_id, span, n) of what lies inside an area, as in `by_area`; span 1 begins at the first edge."""
     where, values = conditions(wanted)
     sql = f"""
-        select coalesce(i.grid_id, i.area_id) as area_id,
+        select coalesce(i.grid_id, i.area_id) as area_id, i.unit_id,
                width_bucket(i.happened_at, cast(:edges as timestamptz[])) as span, count(*) as n
-        from incidents i where {where} and i.outside_m = 0 group by 1, 2
+        from incidents i where {where} and i.outside_m = 0 group by 1, 2, 3
         """  # noqa: S608
     return list(session.execute(text(sql), {**values, "edges": list(edges)}))
 

@@ -42,12 +42,22 @@ def centre(code: str) -> tuple[float, float]:
     return point.x, point.y
 
 
+def _union(*communities: str) -> Polygon:
+    """The shape of some communities together."""
+    found = union_all([cell(code) for codes in CODES for code in codes if COMMUNITY[code] in communities])
+    assert isinstance(found, Polygon)
+    return found
+
+
 def new_areas() -> list[NewArea]:
     """The city from the top down."""
     grids = [code for codes in CODES for code in codes]
-    union = {top: union_all([cell(c) for c in grids if COMMUNITY[c] in below]) for top, below in {
-        "C": ("W1", "W2", "E1", "E2"), "W": ("W1", "W2"), "E": ("E1", "E2"), "W1": ("W1",), "W2": ("W2",), "E1": ("E1",), "E2": ("E2",),
-    }.items()}  # fmt: skip
+    union = {
+        "C": _union("W1", "W2", "E1", "E2"),
+        "W": _union("W1", "W2"),
+        "E": _union("E1", "E2"),
+        **{community: _union(community) for community in ("W1", "W2", "E1", "E2")},
+    }
     made = [
         NewArea(Level.CITY, "C", None, {"zh": "样城", "en": "Sample City"}, union["C"]),
         NewArea(Level.DISTRICT, "W", "C", {"zh": "西区", "en": "West District"}, union["W"]),

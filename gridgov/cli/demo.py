@@ -40,7 +40,7 @@ def demo() -> None:
 
 
 def set_up(house: House, *, said: Callable[[str], None], until: date | None = None) -> bool:
-    """Generates and loads the demo city, its history ending at `until` (default: today); False when it is there already.
+    """Generates and loads the demo city, its history ending at `until` (None: today); False when it is there already.
 
     What an interrupted run left is completed: each import is whole or absent, and loading again repeats what is there.
     """

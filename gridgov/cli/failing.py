@@ -1,4 +1,7 @@
-"""How a command fails: one sentence that names the field and the remedy, and an exit code; no stack trace for a user's mistake."""
+"""How a command fails: one sentence that names the field and the remedy, and an exit code.
+
+Owns exit codes. No stack trace for a user's mistake.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ DATABASE = "gridgov"
 
 @contextmanager
 def database(settings: Settings) -> Iterator[str]:
-    """The address of the database: the one that is set, or that of the private cluster, which runs while the block lasts."""
+    """The address of the database: the one that is set, or the private cluster's, which runs while the block lasts."""
     if settings.database_url:
         yield settings.database_url
         return

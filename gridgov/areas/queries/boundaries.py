@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
-from gridgov.areas.tables import City, Plan
+from gridgov.areas.tables import City
 from gridgov.platform.bulk import stage
 
 BEGINNING = "-infinity"
@@ -134,10 +134,6 @@ def add_plan(session: Session, *, name: str, basis: str | None, digest: str, val
             {"name": name, "basis": basis, "digest": digest, "at": instant(valid_from)},
         ).scalar_one()
     )
-
-
-def plans(session: Session) -> list[Plan]:
-    return list(session.scalars(select(Plan).order_by(Plan.id)))
 
 
 def add_areas(session: Session, plan_id: int, levels: list[str]) -> list[int]:

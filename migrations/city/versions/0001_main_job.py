@@ -242,7 +242,8 @@ begin
   x := (x | (x << 1)) & 6148914691236517205;  y := (y | (y << 1)) & 6148914691236517205;
   return x | (y << 1);
 end $$;
-comment on function incidents_quad25 is 'Quadkey as a number: Z-order of the web-mercator cell of zoom 25 that holds the point.';
+comment on function incidents_quad25 is
+  'Quadkey as a number: Z-order of the web-mercator cell of zoom 25 that holds the point.';
 
 create sequence incidents_number;
 
@@ -279,10 +280,13 @@ create table incidents (
 ) partition by range (happened_at);
 comment on column incidents.area_id is 'Deepest area that held the point when it happened; frozen.';
 comment on column incidents.grid_id is 'Grid that holds it by the plan in force now; re-set when boundaries change.';
-comment on column incidents.unit_id is 'Sub-district, or community where that tier is absent, by the plan in force now.';
-comment on column incidents.outside_m is 'Metres to the nearest area when no area held the point; then the ids name that nearest one.';
+comment on column incidents.unit_id is
+  'Sub-district, or community where that tier is absent, by the plan in force now.';
+comment on column incidents.outside_m is
+  'Metres to the nearest area when no area held the point; then the ids name that nearest one.';
 comment on column incidents.hex9 is 'H3 cell of resolution 9; coarser cells follow from it by bit arithmetic.';
-comment on column incidents.quad25 is 'Z-order of the map cell of zoom 25: a tile of any zoom is one contiguous range of it.';
+comment on column incidents.quad25 is
+  'Z-order of the map cell of zoom 25: a tile of any zoom is one contiguous range of it.';
 create index incidents_time on incidents (happened_at, id);
 create index incidents_receipt on incidents (number);
 create index incidents_unit on incidents (unit_id, happened_at);
@@ -299,7 +303,8 @@ create table incidents_contact (
   phone_sealed  bytea,
   created_at    timestamptz not null default now()
 );
-comment on table incidents_contact is 'Reporter''s contact, sealed. Purpose: answer to the reporter. Kept apart so that no list can read it by chance.';
+comment on table incidents_contact is
+  'Reporter''s contact, sealed. Purpose: answer to the reporter. Kept apart, so that no list reads it by chance.';
 """
 
 

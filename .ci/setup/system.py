@@ -13,12 +13,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from steps import ROOT, SetupFailed, Step
+from steps import LOGS, ROOT, SetupFailed, Step
 
 sys.path.insert(0, str(ROOT))
 from gridgov.platform import postgres
 
 BROWSERS = ("chromium", "google-chrome", "google-chrome-stable")
+UNFINISHED = LOGS / "packages.unfinished"
 CJK_FONTS = ("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "/usr/share/fonts/google-noto-cjk")
 
 # Runs as root; arguments: the packages. Debian would make and start a cluster of its own, "main", along with the
@@ -90,13 +91,17 @@ def playwrights_own(release: dict[str, str] | None = None) -> bool:
 def install(step: Step, *, database: bool, browser: bool) -> str:
     """Installs what is missing, or raises `SetupFailed` with one list of what to install."""
     lacking = missing(database=database, browser=browser)
-    if not lacking:
-        return "all there"
     names = [name for wanted in lacking.values() for name in wanted]
+    if UNFINISHED.exists():  # files may be in place whose packages were never set up
+        names += [name for name in UNFINISHED.read_text(encoding="utf-8").split() if name not in names]
+    if not names and not lacking:
+        return "all there"
     rights = _rights()
     if not shutil.which("apt-get") or rights is None or not all(lacking.values()):
         raise SetupFailed(_request(lacking, names))
+    UNFINISHED.write_text(" ".join(names), encoding="utf-8")
     step.run([*rights, "/bin/sh", "-c", INSTALL, "install", *names], orderly=True)
+    UNFINISHED.unlink()
     still = missing(database=database, browser=browser)
     if still:
         raise SetupFailed(_request(still, [name for wanted in still.values() for name in wanted]))

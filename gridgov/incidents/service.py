@@ -159,9 +159,15 @@ class Filter:
 
 
 def find(
-    session: Session, wanted: Filter, *, locator: Locator, router: Router, now: datetime, limit: int = 100
+    session: Session,
+    wanted: Filter,
+    *,
+    locator: Locator,
+    router: Router,
+    now: datetime | None = None,
+    limit: int = 100,
 ) -> list[Seen]:
-    """A page of incidents, newest first; `before` is the last key seen. Areas are those in force now."""
+    """A page of incidents, newest first, after the key `before`. Areas are those in force `now` (None: newest)."""
     revision = revisions(session).get("areas", 0)  # asked once for all rows
     index = locator.index(session, now, revision=revision)
     filters = {

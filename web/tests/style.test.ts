@@ -12,9 +12,10 @@ const look = (part: Partial<Look>): Look => ({
   classes: 6,
   hidden: [],
   outlined: null,
+  site: null,
   tiles: (layer) => `http://localhost/api/v1/tiles/${layer}/{z}/{x}/{y}.mvt`,
   bounds: [117, 32, 118, 33],
-  heatFull: 10,
+  total: 20_000,
   ...part,
 });
 

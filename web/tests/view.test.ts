@@ -5,7 +5,7 @@ const FULL: View = {
   level: "community",
   measure: "rate",
   paint: "heat",
-  category: "06*",
+  category: "06",
   from: "2026-01-05",
   to: "2026-02-01",
   point: { lon: 117.123456, lat: 32.5 },

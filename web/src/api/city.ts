@@ -10,7 +10,7 @@ const city = object({
   names,
   timezone: str,
   centre: nullable(list(num)),
-  bbox: list(num),
+  bbox: nullable(list(num)),
   levels: list(str),
   counts: object({ areas: record(num), incidents: num, streets: num, buildings: num }),
   incidents_from: nullable(str),

@@ -38,8 +38,6 @@ export const en: Readonly<Record<Key, string>> = {
   "category.placeholder": "Name, pinyin or code",
   "category.clear": "Clear category",
   "category.none": "No category matches",
-  "category.component": "Component",
-  "category.matter": "Matter",
   "category.count": "{n}",
   "category.whole": "whole group",
 
@@ -58,9 +56,9 @@ export const en: Readonly<Record<Key, string>> = {
   "legend.heat.low": "sparse",
   "legend.heat.high": "dense",
   "legend.none": "no household count",
-  "legend.zero": "0",
   "legend.hint": "Click a class to hide or show it",
   "legend.areas": "{n}",
+  "legend.column": "areas",
   "legend.all": "Show all",
   "legend.class": "{range}, {n} areas, {state}",
   "legend.shown": "shown",
@@ -108,7 +106,6 @@ export const en: Readonly<Record<Key, string>> = {
   "map.failed": "The map cannot be drawn",
   "map.failed.why": "This browser has no WebGL 2, or the graphics are switched off. The table still works.",
   "map.attribution": "© {city}, municipal data · WGS-84",
-  "map.households": "{n} households",
 
   "table": "Table",
   "table.show": "Table",
@@ -130,8 +127,6 @@ export const en: Readonly<Record<Key, string>> = {
   "table.more": "Show {n} more rows",
 
   "point": "Chosen place",
-  "point.none": "No place chosen",
-  "point.inside": "Grid here",
   "point.outside": "This place lies in no grid",
   "point.outside.near": "The nearest is {name}, {distance} away",
   "point.edge": "On the edge of a grid; assigned to this one by rule",
@@ -146,8 +141,6 @@ export const en: Readonly<Record<Key, string>> = {
 
   "route": "Who is responsible",
   "route.choose": "Choose a category to see who is responsible",
-  "route.agency": "Responsible",
-  "route.lead": "Lead",
   "route.supporting": "Supporting",
   "route.site": "Nearest site",
   "route.orphan": "Orphan matter",
@@ -165,7 +158,7 @@ export const en: Readonly<Record<Key, string>> = {
   "route.match.any": "the catch-all item",
   "route.area": "Applies in",
   "route.area.all": "the whole city",
-  "route.basis": "Legal basis",
+  "route.basis": "Basis",
   "route.sites": "Sites compared",
   "route.sites.name": "Site",
   "route.sites.straight": "Straight",
@@ -233,5 +226,4 @@ export const enOne: Readonly<Partial<Record<Key, string>>> = {
   "legend.class": "{range}, {n} area, {state}",
   "point.households": "{n} household",
   "point.population": "{n} person",
-  "map.households": "{n} household",
 };

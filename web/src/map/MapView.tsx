@@ -5,7 +5,7 @@ import type { Point } from "../api/areas";
 import { prefersStill } from "../state/media";
 import type { Camera } from "../state/view";
 import { type GeoJSONSource, GLMap, ScaleControl, type VectorTileSource } from "./gl";
-import { type Look, styleOf } from "./style";
+import { type Look, styleOf, type TileLayer } from "./style";
 import "./map.css";
 
 export type Box = readonly [west: number, south: number, east: number, north: number];
@@ -38,8 +38,8 @@ interface Props {
 
 const MOVE_MS = 600;
 const motion = () => (prefersStill() ? { duration: 0 } : { duration: MOVE_MS });
-const TILED = ["areas", "blocks", "streets", "buildings", "sites", "incidents"];
-const FIT = { padding: 24, maxZoom: 17 };
+const TILED: readonly TileLayer[] = ["areas", "blocks", "streets", "buildings", "facilities", "sites", "incidents"];
+const FIT = { padding: { top: 52, right: 24, bottom: 28, left: 24 }, maxZoom: 17 };
 
 export function MapView(props: Props) {
   const { handle, look, classes, labels, pin, label } = props;
@@ -163,6 +163,8 @@ function make(container: HTMLDivElement, first: Props, latest: () => Props): GLM
   map.on("movestart", () => busy(true));
   map.on("idle", () => busy(false));
 
+  printable(map, container);
+
   map.on("click", (event) => latest().onPick({ lon: event.lngLat.lng, lat: event.lngLat.lat }, false));
   map.on("moveend", () => {
     const centre = map.getCenter();
@@ -175,4 +177,23 @@ function make(container: HTMLDivElement, first: Props, latest: () => Props): GLM
     latest().onPick({ lon: centre.lng, lat: centre.lat }, true);
   });
   return map;
+}
+
+/** A printer sees no WebGL: for the time of printing a still picture takes the canvas's place. */
+function printable(map: GLMap, container: HTMLElement): void {
+  const still = new Image();
+  still.alt = "";
+  still.className = "map-still";
+  const before = (): void => {
+    map.redraw();
+    still.src = map.getCanvas().toDataURL("image/png");
+    container.append(still);
+  };
+  const after = (): void => still.remove();
+  addEventListener("beforeprint", before);
+  addEventListener("afterprint", after);
+  map.once("remove", () => {
+    removeEventListener("beforeprint", before);
+    removeEventListener("afterprint", after);
+  });
 }

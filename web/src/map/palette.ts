@@ -5,7 +5,10 @@ export interface Palette {
   readonly ground: string;
   readonly block: string;
   readonly water: string;
+  /** Between coloured areas water must not look like one of their classes. */
+  readonly waterOnData: string;
   readonly park: string;
+  readonly field: string;
   readonly building: string;
   readonly buildingEdge: string;
   readonly streetCase: string;
@@ -24,8 +27,10 @@ export const PALETTES: Readonly<Record<Theme, Palette>> = {
   light: {
     ground: "#f4f4f2",
     block: "#eeeeeb",
-    water: "#cbdde8",
+    water: "#c3d9e6",
+    waterOnData: "#e4e6e7",
     park: "#dfe9d8",
+    field: "#edefe6",
     building: "#dddcd7",
     buildingEdge: "#cbc9c3",
     streetCase: "#dcdad5",
@@ -43,7 +48,9 @@ export const PALETTES: Readonly<Record<Theme, Palette>> = {
     ground: "#16181b",
     block: "#1a1d20",
     water: "#13242f",
+    waterOnData: "#13242f",
     park: "#18241c",
+    field: "#191d1a",
     building: "#272a2f",
     buildingEdge: "#34383e",
     streetCase: "#101214",

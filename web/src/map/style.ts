@@ -7,6 +7,8 @@ import type { Lang } from "../i18n/text";
 import type { Theme } from "../state/theme";
 import { FONT, PALETTES, type Palette } from "./palette";
 
+export type TileLayer = "areas" | "streets" | "buildings" | "blocks" | "facilities" | "sites" | "incidents";
+
 export interface Look {
   readonly theme: Theme;
   readonly lang: Lang;
@@ -18,12 +20,14 @@ export interface Look {
   readonly hidden: readonly number[];
   /** The area that is outlined, as its tile id; null = none. */
   readonly outlined: string | null;
+  /** The site that serves the chosen place: named by the pin, not twice. */
+  readonly site: string | null;
   /** Address templates of our tiles by layer. */
-  readonly tiles: (layer: "areas" | "streets" | "buildings" | "blocks" | "sites" | "incidents") => string;
+  readonly tiles: (layer: TileLayer) => string;
   /** Changes with the city's data, so that stored tiles are not mixed. */
   readonly bounds: readonly [number, number, number, number];
-  /** What one bin of incidents has to hold to count as dense. */
-  readonly heatFull: number;
+  /** How many incidents are drawn; heat is measured against their mean over the bounds. */
+  readonly total: number;
 }
 
 const EDGE_WIDTH: Readonly<Record<Level, number>> = { district: 3, subdistrict: 2, community: 1.25, grid: 0.6 };
@@ -32,14 +36,24 @@ const EDGE_FROM: Readonly<Record<Level, number>> = { district: 0, subdistrict: 0
 const zoomed = (...stops: (number | ExpressionSpecification)[]): ExpressionSpecification =>
   ["interpolate", ["exponential", 1.5], ["zoom"], ...stops] as unknown as ExpressionSpecification;
 
-const STREET: ExpressionSpecification = ["match", ["get", "class"], ["motorway", "trunk", "primary", "arterial"], 3, ["secondary", "tertiary", "collector"], 2, 1];
+const STREET: ExpressionSpecification = [
+  "match",
+  ["get", "class"],
+  ["motorway", "trunk", "expressway", "primary", "arterial"],
+  3,
+  ["secondary", "tertiary", "collector"],
+  2,
+  ["lane", "service", "alley", "track", "path", "footway", "cycleway", "steps", "driveway"],
+  0.6,
+  1,
+];
 
 const streetWidth = (extra: number): ExpressionSpecification =>
   zoomed(11, ["+", ["*", 0.35, STREET], extra / 2], 16, ["+", ["*", 4, STREET], extra], 19, ["+", ["*", 14, STREET], extra * 2]);
 
 export function styleOf(look: Look): StyleSpecification {
   const palette = PALETTES[look.theme];
-  const vector = (layer: Parameters<Look["tiles"]>[0], minzoom: number, maxzoom: number) => ({
+  const vector = (layer: TileLayer, minzoom: number, maxzoom: number) => ({
     type: "vector" as const,
     tiles: [look.tiles(layer)],
     minzoom,
@@ -52,25 +66,33 @@ export function styleOf(look: Look): StyleSpecification {
     sources: {
       areas: { ...vector("areas", 0, 16), promoteId: { areas: "id" } },
       blocks: vector("blocks", 12, 16),
-      streets: vector("streets", 9, 16),
+      streets: vector("streets", 6, 16),
       buildings: vector("buildings", 14, 16),
-      sites: vector("sites", 12, 16),
-      incidents: vector("incidents", 0, 16),
+      facilities: vector("facilities", 16, 16),
+      sites: vector("sites", 10, 16),
+      incidents: vector("incidents", 0, 18),
       labels: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
       pin: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
     },
     layers: [
       ...ground(palette),
       choropleth(look, palette),
+      water(look, palette),
       ...streets(look, palette),
       heat(look),
       ...edges(look, palette),
       ...incidents(look, palette),
+      outline("outline-halo", look, palette.halo, 7),
+      outline("outline", look, palette.accent, 3.5),
       ...names(look, palette),
       ...pin(palette),
     ],
   };
 }
+
+const WATER = ["water", "river", "lake", "canal", "reservoir"];
+const GREEN = ["park", "green", "forest", "grass", "wood", "orchard"];
+const FARMED = ["field", "farmland", "vacant"];
 
 function ground(palette: Palette): LayerSpecification[] {
   const kind: ExpressionSpecification = ["get", "class"];
@@ -82,7 +104,7 @@ function ground(palette: Palette): LayerSpecification[] {
       source: "blocks",
       "source-layer": "blocks",
       paint: {
-        "fill-color": ["match", kind, ["water", "river", "lake"], palette.water, ["park", "green", "forest", "grass"], palette.park, palette.block],
+        "fill-color": ["match", kind, GREEN, palette.park, FARMED, palette.field, palette.block],
       },
     },
     {
@@ -96,12 +118,26 @@ function ground(palette: Palette): LayerSpecification[] {
   ];
 }
 
+/** Water lies above the classes: nobody lives on it, and a river is how people find their way on a map. */
+function water(look: Look, palette: Palette): LayerSpecification {
+  return {
+    id: "water",
+    type: "fill",
+    source: "blocks",
+    "source-layer": "blocks",
+    filter: ["in", ["get", "class"], ["literal", WATER]],
+    paint: { "fill-color": look.paint === "areas" ? palette.waterOnData : palette.water },
+  };
+}
+
 /** The class of an area is put on it as feature state `c`; the areas of other levels and of hidden classes are not filled. */
 function choropleth(look: Look, palette: Palette): LayerSpecification {
   const colours = ramp(look.theme, look.classes);
   const pairs = colours.flatMap((colour, index) => [index, colour]);
   const state: ExpressionSpecification = ["coalesce", ["feature-state", "c"], -1];
-  const shown: ExpressionSpecification[] = look.hidden.map((index) => ["==", state, index]);
+  const off: ExpressionSpecification[] = look.hidden.map((index) => ["==", state, index]);
+  /** From street level on the base map shows through. */
+  const seen = (opacity: number): ExpressionSpecification => ["case", ["any", ["<", state, 0], ...off], 0, opacity];
   return {
     id: "choropleth",
     type: "fill",
@@ -113,7 +149,7 @@ function choropleth(look: Look, palette: Palette): LayerSpecification {
       "fill-color": (pairs.length === 0
         ? palette.ground
         : ["match", state, ...pairs, palette.block]) as DataDrivenPropertyValueSpecification<string>,
-      "fill-opacity": ["case", ["any", ["<", state, 0], ...shown], 0, 0.82],
+      "fill-opacity": ["interpolate", ["linear"], ["zoom"], 14, seen(0.82), 16, seen(0.5)] as unknown as ExpressionSpecification,
     },
   };
 }
@@ -147,6 +183,27 @@ function streets(look: Look, palette: Palette): LayerSpecification[] {
   ];
 }
 
+const HEAT_ZOOMS = [4, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18];
+/** A place is drawn in full colour when its density is so many times the city's mean. */
+const HEAT_FULL = 11;
+/** From here on single reports stand apart: the colour grows less than the density falls, so that sparse stays sparse. */
+const HEAT_SINGLE_FROM = 14;
+/** The volume under MapLibre's kernel of radius 1 px. */
+const KERNEL = 0.2785;
+
+const heatRadius = (zoom: number): number => 8 + 3 * Math.max(0, zoom - 8) ** 1.1;
+
+/** Chosen so that the mean density draws 1 / HEAT_FULL of the full colour at every zoom, whatever the city's size. */
+function heatIntensity(look: Look, zoom: number): number {
+  const [west, south, east, north] = look.bounds;
+  const metresPerDegree = 111_320;
+  const squeeze = Math.cos((((south + north) / 2) * Math.PI) / 180);
+  const areaM2 = (east - west) * squeeze * (north - south) * metresPerDegree ** 2;
+  const metresPerPx = (78_271.5 * squeeze) / 2 ** Math.min(zoom, HEAT_SINGLE_FROM);
+  const perPx2 = (Math.max(look.total, 1) * metresPerPx ** 2) / Math.max(areaM2, 1);
+  return 1 / (HEAT_FULL * perPx2 * KERNEL * heatRadius(zoom) ** 2);
+}
+
 function heat(look: Look): LayerSpecification {
   const hue = heatHue(look.theme);
   const clear = `${hue}00`;
@@ -157,11 +214,11 @@ function heat(look: Look): LayerSpecification {
     "source-layer": "incidents",
     layout: { visibility: look.paint === "heat" ? "visible" : "none" },
     paint: {
-      "heatmap-weight": ["min", 1, ["/", ["coalesce", ["get", "count"], 1], look.heatFull]],
-      "heatmap-intensity": zoomed(10, 0.6, 16, 1.4),
-      "heatmap-radius": zoomed(10, 8, 13, 20, 16, 44),
+      "heatmap-weight": ["coalesce", ["get", "count"], 1],
+      "heatmap-intensity": zoomed(...HEAT_ZOOMS.flatMap((zoom) => [zoom, heatIntensity(look, zoom)])),
+      "heatmap-radius": ["interpolate", ["linear"], ["zoom"], ...HEAT_ZOOMS.flatMap((zoom) => [zoom, heatRadius(zoom)])] as unknown as ExpressionSpecification,
       "heatmap-color": ["interpolate", ["linear"], ["heatmap-density"], 0, clear, 0.08, `${hue}26`, 0.35, `${hue}80`, 0.7, `${hue}cc`, 1, hue],
-      "heatmap-opacity": 0.9,
+      "heatmap-opacity": 0.85,
     },
   };
 }
@@ -181,10 +238,7 @@ function edges(look: Look, palette: Palette): LayerSpecification[] {
       "line-opacity": level === "grid" ? 0.45 : 0.7,
       "line-width": zoomed(10, EDGE_WIDTH[level] * 0.6, 16, EDGE_WIDTH[level] * 1.4),
     },
-  })).concat([
-    outline("outline-halo", look, palette.halo, 7),
-    outline("outline", look, palette.accent, 3.5),
-  ]);
+  }));
 }
 
 function outline(id: string, look: Look, colour: string, width: number): LayerSpecification {
@@ -199,7 +253,7 @@ function outline(id: string, look: Look, colour: string, width: number): LayerSp
   };
 }
 
-/** Single incidents where the tiles hold them singly (no `count`), and sites, from street level on. */
+/** Single incidents where the tiles hold them singly (no `count`), public facilities and sites, from street level on. */
 function incidents(look: Look, palette: Palette): LayerSpecification[] {
   return [
     {
@@ -219,11 +273,20 @@ function incidents(look: Look, palette: Palette): LayerSpecification[] {
       },
     },
     {
+      id: "facility",
+      type: "circle",
+      source: "facilities",
+      "source-layer": "facilities",
+      minzoom: 16.5,
+      paint: { "circle-radius": 2.5, "circle-color": palette.ground, "circle-stroke-color": palette.inkSoft, "circle-stroke-width": 1.25 },
+    },
+    {
       id: "site",
       type: "symbol",
       source: "sites",
       "source-layer": "sites",
       minzoom: 14.5,
+      filter: ["!=", ["to-string", ["get", "id"]], look.site ?? ""],
       layout: {
         "text-field": ["concat", "◆ ", name(look.lang)] as ExpressionSpecification,
         "text-font": [FONT],

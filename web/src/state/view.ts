@@ -41,7 +41,7 @@ export const START: View = {
   hidden: [],
 };
 
-const CODE = /^[\w.*-]{1,40}$/;
+const CODE = /^[\p{L}\p{N}][\p{L}\p{N} ./_*-]{0,59}$/u;
 
 function oneOf<const T extends string>(value: string | null, choices: readonly T[], otherwise: T): T {
   return choices.find((choice) => choice === value) ?? otherwise;

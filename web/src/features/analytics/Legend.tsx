@@ -1,5 +1,7 @@
 // Owns the legend: what is drawn, its printed classes, and switching classes off by clicking them.
 import type { Level } from "../../api/city";
+import { useState } from "react";
+import { ChevronIcon } from "../../design/icons";
 import { useText } from "../../i18n/language";
 import { levelWord, number } from "../../i18n/text";
 import type { Theme } from "../../state/theme";
@@ -11,14 +13,18 @@ interface Props {
   readonly level: Level;
   readonly measure: "count" | "rate";
   readonly paint: "areas" | "heat";
+  /** Little room: begins folded, as one strip. */
+  readonly small: boolean;
   readonly theme: Theme;
   readonly classes: Classes;
   readonly hidden: readonly number[];
   readonly onHidden: (hidden: readonly number[]) => void;
 }
 
-export function Legend({ level, measure, paint, theme, classes, hidden, onHidden }: Props) {
+export function Legend({ level, measure, paint, small, theme, classes, hidden, onHidden }: Props) {
   const text = useText();
+  const [unfolded, setUnfolded] = useState<boolean | null>(null);
+  const open = unfolded ?? !small;
   if (paint === "heat") {
     return (
       <section className="legend" aria-label={text("legend")}>
@@ -36,9 +42,21 @@ export function Legend({ level, measure, paint, theme, classes, hidden, onHidden
   const toggle = (index: number): void => onHidden(hidden.includes(index) ? hidden.filter((item) => item !== index) : [...hidden, index].sort());
   return (
     <section className="legend" aria-label={text("legend")}>
-      <h3>{text(measure === "count" ? "legend.count" : "legend.rate", { level: levelWord(text, level) })}</h3>
+      <h3>
+        <button type="button" className="fold" aria-expanded={open} onClick={() => setUnfolded(!open)}>
+          {text(measure === "count" ? "legend.count" : "legend.rate", { level: levelWord(text, level) })}
+          <ChevronIcon up={!open} />
+        </button>
+      </h3>
+      {open ? null : <Strip classes={classes} colours={colours} write={write} />}
+      {classes.bins.length === 0 || !open ? null : (
+        <p className="columns" aria-hidden="true">
+          <span>{text(measure === "count" ? "table.count" : "table.rate")}</span>
+          <span>{text("legend.column")}</span>
+        </p>
+      )}
       {classes.bins.length === 0 ? <p className="help">{text("legend.empty")}</p> : null}
-      <ul title={text("legend.hint")}>
+      <ul title={text("legend.hint")} hidden={!open}>
         {classes.bins.map((bin, index) => {
           const range = rangeOf(bin, index === classes.bins.length - 1, classes.digits, write);
           const shown = !hidden.includes(index);
@@ -71,6 +89,24 @@ export function Legend({ level, measure, paint, theme, classes, hidden, onHidden
         </button>
       ) : null}
     </section>
+  );
+}
+
+/** All classes in one line, with the least and the greatest value. */
+function Strip({ classes, colours, write }: { readonly classes: Classes; readonly colours: readonly string[]; readonly write: (value: number) => string }) {
+  const first = classes.bins[0];
+  const last = classes.bins.at(-1);
+  if (first === undefined || last === undefined) return null;
+  return (
+    <p className="heat-scale">
+      <span>{write(first.low)}</span>
+      <span className="strip">
+        {colours.map((colour) => (
+          <span key={colour} style={{ backgroundColor: colour }} />
+        ))}
+      </span>
+      <span>{write(last.high)}</span>
+    </p>
   );
 }
 

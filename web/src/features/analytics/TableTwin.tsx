@@ -105,7 +105,7 @@ export function TableTwin({ density, level, selected, fileName, onGo }: Props) {
               <td className="figure" data-testid="table-sum">
                 {whole(sum)}
               </td>
-              <td className="figure col-households">{whole(shown.reduce((total, row) => total + (row.households ?? 0), 0))}</td>
+              <td className="figure col-households">{whole(sumOf(shown.map((row) => row.households)))}</td>
               <td />
               <td className="col-share" />
             </tr>
@@ -120,4 +120,10 @@ export function TableTwin({ density, level, selected, fileName, onGo }: Props) {
       </div>
     </div>
   );
+}
+
+/** The sum of what is known; null when nothing is. */
+function sumOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
 }

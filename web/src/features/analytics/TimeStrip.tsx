@@ -189,6 +189,8 @@ function Grip({ kind, label, days, span, onSpan }: GripProps) {
 function Chart({ days, span }: { readonly days: readonly DayCount[]; readonly span: Span }) {
   const text = useText();
   const most = Math.max(1, ...days.map((item) => item.count));
+  const peak = days.findIndex((item) => item.count === most);
+  const total = days.reduce((sum, item) => sum + item.count, 0);
   const gap = days.length > 180 ? 0 : 0.18;
   const path = (inside: boolean): string =>
     days
@@ -202,9 +204,11 @@ function Chart({ days, span }: { readonly days: readonly DayCount[]; readonly sp
         <path className="off" d={path(false)} />
         <path className="on" d={path(true)} />
       </svg>
-      <span className="peak" aria-hidden="true">
-        {text("time.peak", { n: number(text.lang, most) })}
-      </span>
+      {total === 0 ? null : (
+        <span className="peak" aria-hidden="true" style={{ left: `${((peak + 0.5) / days.length) * 100}%` }} data-edge={peak < days.length / 8 ? "left" : peak > (days.length * 7) / 8 ? "right" : "none"}>
+          {text("time.peak", { n: number(text.lang, most) })}
+        </span>
+      )}
     </>
   );
 }

@@ -12,4 +12,4 @@ export function ramp(theme: Theme, count: number): string[] {
 }
 
 /** Heat: from transparent to one hue. */
-export const heatHue = (theme: Theme): string => (theme === "light" ? "#7a1280" : "#d6b8f2");
+export const heatHue = (theme: Theme): string => (theme === "light" ? "#7a1280" : "#c9a8f7");

@@ -33,7 +33,14 @@ export function PlaceSection({ at, located }: { readonly at: Point; readonly loc
       )}
       {located.on_edge ? <p className="help">{text("point.edge")}</p> : null}
       <dl className="facts">
-        {located.place === null ? null : <Fact name={text("point.place")}>{located.place.text[text.lang]}</Fact>}
+        {located.place === null || located.place.text[text.lang] === "" ? null : <Fact name={text("point.place")}>
+            {located.place.text[text.lang]}
+            {located.place.street === null ? null : (
+              <span className="soft-line">
+                {text("point.street", { name: located.place.street.names[text.lang], distance: distanceText(text, located.place.street.distance_m) })}
+              </span>
+            )}
+          </Fact>}
         {deepest === undefined ? null : (
           <Fact name={text("table.code")}>
             {deepest.code}

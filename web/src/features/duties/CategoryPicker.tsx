@@ -6,6 +6,9 @@ import { SearchIcon } from "../../design/icons";
 import { useText } from "../../i18n/language";
 import { grouped } from "./categorySearch";
 
+/** Marks the options that stand for a whole group. */
+const GROUP = "group:";
+
 interface Props {
   readonly label: string;
   readonly categories: readonly Category[];
@@ -26,7 +29,7 @@ export function CategoryPicker({ label, categories, value, groups, emptyLabel, o
     () =>
       found.flatMap((group): Option[] => {
         const head: Option = {
-          key: groupFilter(group.code),
+          key: GROUP + group.code,
           className: "head",
           content: (
             <>
@@ -67,7 +70,7 @@ export function CategoryPicker({ label, categories, value, groups, emptyLabel, o
       query={query}
       onQuery={setQuery}
       options={options}
-      onChoose={onChange}
+      onChoose={(key) => onChange(key.startsWith(GROUP) ? key.slice(GROUP.length) : key)}
       onClear={value === null ? undefined : () => onChange(null)}
       clearLabel={text("category.clear")}
       message={query !== null && options.length === 0 ? text("category.none") : undefined}
@@ -78,11 +81,8 @@ export function CategoryPicker({ label, categories, value, groups, emptyLabel, o
   );
 }
 
-/** How a whole group is asked for: by prefix. */
-const groupFilter = (code: string): string => `${code}*`;
-
 export function categoryName(categories: readonly Category[], code: string, lang: "zh" | "en"): string {
   const own = categories.find((category) => category.code === code);
   if (own !== undefined) return own.names[lang];
-  return categories.find((category) => category.group.code !== null && groupFilter(category.group.code) === code)?.group.names[lang] ?? code;
+  return categories.find((category) => category.group.code === code)?.group.names[lang] ?? code;
 }

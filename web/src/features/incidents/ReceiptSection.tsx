@@ -21,10 +21,11 @@ export function ReceiptSection({ receipt, repeated, timeZone, onShow, onAgain }:
   const join = text.lang === "zh" ? "、" : ", ";
   return (
     <section className="panel-section receipt" aria-labelledby="receipt-title">
-      <h3 id="receipt-title" ref={heading} tabIndex={-1} role="status">
+      <h3 id="receipt-title" ref={heading} tabIndex={-1}>
         <span aria-hidden="true">✓ </span>
         {text(repeated ? "receipt.repeated" : "receipt.title")}
       </h3>
+      <p className="label">{text("receipt.number")}</p>
       <p className="receipt-number" data-testid="receipt-number">
         {receipt.number}
       </p>

@@ -153,7 +153,7 @@ function Loaded({ city }: { readonly city: City }) {
             }}
             onFailure={setNotice}
           />
-          <Legend level={view.level} measure={view.measure} paint={view.paint} theme={theme} classes={data.classes} hidden={view.hidden} onHidden={(hidden) => change({ hidden })} />
+          <Legend level={view.level} measure={view.measure} paint={view.paint} small={narrow} theme={theme} classes={data.classes} hidden={view.hidden} onHidden={(hidden) => change({ hidden })} />
           <p className="attribution">
             {text("map.attribution", { city: city.names[text.lang] })}
             {city.demo ? ` · ${text("app.demo.note")}` : ""}

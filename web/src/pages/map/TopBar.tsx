@@ -34,7 +34,7 @@ export function TopBar({ city, controls, onControls, table, onTable, onGo }: Pro
       </h1>
       <SearchBox onGo={onGo} />
       <div className="switches">
-        <button type="button" className="button" aria-pressed={table} onClick={() => onTable(!table)}>
+        <button type="button" className="button" aria-label={text(table ? "table.hide" : "table.show")} onClick={() => onTable(!table)}>
           {table ? <MapIcon /> : <TableIcon />}
           <span className="wide">{text(table ? "table.hide" : "table.show")}</span>
         </button>

@@ -21,8 +21,6 @@ interface Asked {
 }
 
 const WHOLE = { from: null, to: null };
-/** How many bins' worth of incidents count as full heat: found by eye on the demo city. */
-const HEAT_SHARE = 1 / 120;
 
 export function useMapData({ city, view, duty, theme, lang, accuracyM }: Asked) {
   const { from, to, category, level, measure, paint, hidden, point } = view;
@@ -51,6 +49,7 @@ export function useMapData({ city, view, duty, theme, lang, accuracyM }: Asked) 
   );
   const pin = useMemo(() => pinOf(point, accuracyM, route.data, lang), [point, accuracyM, route.data, lang]);
   const outlined = outlinedOf(located.data, level);
+  const site = route.data?.site?.id ?? null;
   const total = density.data?.total ?? 0;
   const binCount = classes.bins.length;
 
@@ -60,7 +59,7 @@ export function useMapData({ city, view, duty, theme, lang, accuracyM }: Asked) 
     if (period.from !== null) incidents.set("from", period.from);
     if (period.to !== null) incidents.set("to", period.to);
     if (category !== null) incidents.set("category", category);
-    const [west = -180, south = -85, east = 180, north = 85] = city.bbox;
+    const [west = -180, south = -85, east = 180, north = 85] = city.bbox ?? [];
     return {
       theme,
       lang,
@@ -70,11 +69,12 @@ export function useMapData({ city, view, duty, theme, lang, accuracyM }: Asked) 
       classes: binCount,
       hidden,
       outlined,
+      site,
       tiles: (layer) => `${location.origin}/api/v1/tiles/${layer}/{z}/{x}/{y}.mvt?${(layer === "incidents" ? incidents : query).toString()}`,
       bounds: [west, south, east, north],
-      heatFull: Math.max(2, total * HEAT_SHARE),
+      total,
     };
-  }, [city, theme, lang, level, paint, binCount, hidden, outlined, period, category, total]);
+  }, [city, theme, lang, level, paint, binCount, hidden, outlined, site, period, category, total]);
 
   return {
     density,

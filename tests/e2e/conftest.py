@@ -1,0 +1,100 @@
+"""A real browser on a real server with the demo city. Every page is watched: what it asks for, what it complains about.
+
+Owns the browser, the watching and the waiting. Does not own the server (`tests/conftest.py`) nor what the stories say.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from tests.e2e.watch import Watch
+
+DIST = Path(__file__).resolve().parents[2] / "web" / "dist" / "index.html"
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+]
+PATIENCE_MS = 60_000  # how long a slow machine may take; what is waited for comes much sooner
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def base(request: pytest.FixtureRequest) -> str:
+    """The address of the server: one that runs already if GRIDGOV_E2E_URL names it, else the tests' own."""
+    given = os.environ.get("GRIDGOV_E2E_URL")
+    if given:
+        return given.rstrip("/")
+    assert DIST.is_file(), "web/dist is missing: run `npm ci && npm run build` in web/ (make test does)"
+    return str(request.getfixturevalue("demo_server"))
+
+
+@pytest.fixture(scope="session")
+def server(base: str) -> Iterator[httpx.Client]:
+    """What the pages show is compared with what the API says."""
+    with httpx.Client(base_url=f"{base}/api/v1", timeout=60) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium where it is installed, else Playwright's own."""
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]
+    own = str(CHROMIUM) if CHROMIUM.exists() else None
+    started = playwright.chromium.launch(args=[*QUIET, *sandbox], executable_path=own)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def watch(base: str) -> Watch:
+    return Watch(base)
+
+
+@pytest.fixture
+def open_page(browser: Browser, base: str, watch: Watch) -> Iterator[OpenPage]:
+    """Opens pages; at the end every one of them must have kept to our own server and raised no error."""
+    contexts = []
+
+    def opened(path: str = "/", *, width: int = 1280, height: int = 800, ready: bool = True, **context: Any) -> Page:
+        settings = {"locale": "zh-CN", "reduced_motion": "reduce", "color_scheme": "light", **context}
+        made = browser.new_context(viewport={"width": width, "height": height}, **settings)
+        made.set_default_timeout(PATIENCE_MS)
+        contexts.append(made)
+        page = made.new_page()
+        watch.over(page)
+        page.goto(base + path)
+        if ready:
+            settled(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    watch.verdict()
+
+
+def settled(page: Page) -> None:
+    """Waits until the map has drawn all that was asked for and the numbers have arrived."""
+    page.wait_for_selector('.map-canvas[aria-busy="false"]')
+    page.wait_for_selector('.time[aria-busy="false"]')
+    page.wait_for_timeout(150)  # one more frame: a change of state reaches the map in an effect
+    page.wait_for_selector('.map-canvas[aria-busy="false"]')

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from shapely import union_all
+from shapely import Polygon
 from sqlalchemy import text
 
 from gridgov.areas import service
@@ -25,7 +25,9 @@ def merge_two_grids(house: House) -> None:
     with house.db.transaction() as session:
         gone = next(row.id for row in service.list_areas(session, at=None, code="A02"))
         old = next(area for area in sample.new_areas() if area.code == "A01")
-        wide = replace(old, geom=union_all([sample.cell("A01"), sample.cell("A02")]), households=600)
+        both = sample.cell("A01") | sample.cell("A02")
+        assert isinstance(both, Polygon)
+        wide = replace(old, geom=both, households=600)
         done = service.put_in_force(session, [wide], name="merger", valid_from=MERGER, ending=[gone])
     assert (done.changed, done.ended, done.added) == (1, 1, 0)
 

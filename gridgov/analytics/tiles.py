@@ -46,8 +46,8 @@ LEVEL_FROM = {"city": 0, "district": 0, "subdistrict": 7, "community": 8, "grid"
 CLASS_FROM = {
     "motorway": 6, "motorway_link": 11, "trunk": 6, "trunk_link": 11, "expressway": 6, "primary": 8, "primary_link": 12,
     "arterial": 8, "secondary": 10, "secondary_link": 12, "tertiary": 11, "tertiary_link": 12,
-    "service": 14, "alley": 14, "track": 14, "path": 14, "footway": 14, "cycleway": 14, "pedestrian": 13, "steps": 15,
-    "bridleway": 14, "corridor": 16, "construction": 14, "proposed": 16, "driveway": 15,
+    "lane": 13, "pedestrian": 13, "service": 14, "alley": 14, "track": 14, "path": 14, "footway": 14, "cycleway": 14,
+    "bridleway": 14, "corridor": 16, "construction": 14, "steps": 15, "proposed": 16, "driveway": 15,
 }  # fmt: skip
 OTHER_CLASSES_FROM = 12
 LAYER_FROM = {"blocks": 12, "buildings": 14, "facilities": 16}

@@ -33,7 +33,9 @@ MAX_CELLS = 20_000
 MAX_STREET_VERTICES = 120_000
 STREET_TOLERANCE_DEG = 0.00003
 MAX_AREA_VERTICES = 150_000
-MINOR = frozenset({"service", "track", "path", "footway", "cycleway", "steps", "alley", "driveway", "residential"})
+MINOR = frozenset(
+    {"service", "track", "path", "footway", "cycleway", "steps", "alley", "lane", "driveway", "residential"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,8 @@ def streets(
         else "(class = any(cast(:classes as text[]))) is not true"
     )
     tolerance = f"{1.5 * EARTH_M / EXTENT} / (1 << :z)"
-    line = f"st_simplify(st_transform({'st_linemerge(st_collectionextract(st_collect(geom), 2))' if merged else 'geom'}, 3857), {tolerance})"
+    drawn = "st_linemerge(st_collectionextract(st_collect(geom), 2))" if merged else "geom"
+    line = f"st_simplify(st_transform({drawn}, 3857), {tolerance})"
     sql = f"""
         with shape as materialized (
             select min(id) as feature, min(id) as id, {NAMES}, class, {SHAPE.format(geometry=line)} as geom

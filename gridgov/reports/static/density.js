@@ -11,7 +11,7 @@
     zh: {
       other: "English", measure: "指标", count: "事件数", rate: "每百户事件数", whole: "全部时段", play: "▶ 播放", pause: "❚❚ 暂停",
       bars: { day: "每日事件数", week: "每周事件数", month: "每月事件数" }, key: "图例", none: "无", unknown: "无户数", areas: "个",
-      table: "列表", code: "编码", name: "名称", homes: "户数", more: "显示全部", incidents: "件", all: "全部类别",
+      table: "列表", name: "名称", homes: "户数", more: "显示全部", incidents: "件", all: "全部类别",
       unlocated: (n) => `其中 ${n} 件在辖区之外，不计入分区。`,
       than: (d) => (d === 0 ? "与平均持平" : d > 0 ? `比平均多 ${number(d)} 件` : `比平均少 ${number(-d)} 件`),
       note: "分级按非零值的五分位数；播放时各期使用同一组分级。", empty: "这一时段没有事件。", to: "至",
@@ -20,7 +20,7 @@
     en: {
       other: "中文", measure: "Measure", count: "Incidents", rate: "Per 100 households", whole: "Whole period", play: "▶ Play", pause: "❚❚ Pause",
       bars: { day: "Incidents a day", week: "Incidents a week", month: "Incidents a month" }, key: "Key", none: "none", unknown: "households unknown",
-      areas: "areas", table: "Table", code: "Code", name: "Name", homes: "Households", more: "Show all", incidents: "incidents", all: "All categories",
+      areas: "areas", table: "Table", name: "Name", homes: "Households", more: "Show all", incidents: "incidents", all: "All categories",
       unlocated: (n) => `${n} of them lie outside every area and are in no area's figure.`,
       than: (d) => (d === 0 ? "as many as on average" : d > 0 ? `${number(d)} more than on average` : `${number(-d)} fewer than on average`),
       note: "Classes are quintiles of the values above 0; every step of time uses the same ones.", empty: "No incidents in this period.", to: "to",
@@ -113,9 +113,11 @@
     if (tally.has(-1)) rows.push([-1, words().unknown]);
     rows.push([0, `0 (${words().none})`]);
     breaks.forEach((bound, k) => {
-      const low = k === 0 ? (digits ? 0 : 1) : digits ? breaks[k - 1] : breaks[k - 1] + 1;
-      const open = digits ? "> " : "";
-      rows.push([k + 1, low === bound ? number(bound, digits) : `${open}${number(low, digits)} – ${number(bound, digits)}`]);
+      const below = k === 0 ? 0 : breaks[k - 1];
+      const range = digits
+        ? k === 0 ? `≤ ${number(bound, 1)}` : `> ${number(below, 1)} – ${number(bound, 1)}`
+        : below + 1 === bound ? number(bound) : `${number(below + 1)} – ${number(bound)}`;
+      rows.push([k + 1, range]);
     });
     $("#key h2").textContent = `${words().key}: ${words()[state.measure]} · ${REPORT.levelNames[state.level] || ""}`;
     $("#key ul").replaceChildren(...rows.map(([place, text]) => {
@@ -133,7 +135,7 @@
 
   const nameOf = (area) => (state.language === "zh" ? area[1] : area[2]);
   const COLUMNS = [
-    ["name", (row, area) => nameOf(area), false], ["code", (row, area) => area[0], false],
+    ["name", (row, area) => nameOf(area), false],
     ["count", (row) => row.count, true], ["rate", (row) => row.rate, true], ["homes", (row, area) => area[3], true],
   ];
   const sortedBy = () => (state.sort === "value" ? state.measure : state.sort);
@@ -175,6 +177,7 @@
         const value = get(row, areas[row.i]);
         cell.textContent = numeric ? number(value, key === "rate" ? 1 : 0) : value;
         if (numeric) cell.className = "number";
+        else cell.append(Object.assign(document.createElement("small"), { textContent: areas[row.i][0] }));
       }
       body.append(line);
     }
@@ -235,8 +238,10 @@
     const n = REPORT.spans.length;
     const period = n ? spanText([REPORT.spans[0][0], REPORT.spans[n - 1][1]]) : words().empty;
     const big = Object.assign(document.createElement("strong"), { textContent: `${number(REPORT.total)} ${words().incidents}` });
-    const unlocated = REPORT.unlocated ? words().unlocated(number(REPORT.unlocated)) : "";
-    $("#scope").replaceChildren(big, `${period} · ${category}. ${unlocated}`);
+    const unlocated = Object.assign(document.createElement("small"), {
+      textContent: REPORT.unlocated ? words().unlocated(number(REPORT.unlocated)) : "",
+    });
+    $("#scope").replaceChildren(big, `${period} · ${category}`, unlocated);
     $("#measures legend").textContent = words().measure;
     document.querySelectorAll("#measures label").forEach((label) => {
       label.querySelector("span").textContent = words()[label.querySelector("input").value];

@@ -53,7 +53,7 @@ def counted(layer: mvt.TileLayer | None) -> int:
 def layers(city: House) -> House:
     """The sample city with a few streets, buildings, blocks and facilities."""
     lon, lat = MIDDLE
-    pieces = [MultiLineString([LineString([(lon + i * 0.01, lat), (lon + (i + 1) * 0.01, lat)])]) for i in range(4)]
+    pieces = [MultiLineString([LineString([(lon + i * 0.002, lat), (lon + (i + 1) * 0.002, lat)])]) for i in range(4)]
     shape = MultiPolygon([shapely.box(lon, lat, lon + 0.001, lat + 0.001)])
     insert = (
         "insert into {} (source, source_id, names, class, digest, geom{}) values"

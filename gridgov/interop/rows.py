@@ -124,8 +124,12 @@ class Row:
         return found
 
     def names(self, zh: str | None, en: str | None) -> dict[str, str]:
-        """The names that are there: {"zh": …, "en": …}."""
-        found = {"zh": self.text(zh, most=200), "en": self.text(en, most=200)}
+        """The names that are there: {"zh": …, "en": …}.
+
+        An OpenStreetMap object goes by its local `name` in a language that it has no name in.
+        """
+        local = self.text("name", most=200) if "@id" in self.values else None
+        found = {"zh": self.text(zh, most=200) or local, "en": self.text(en, most=200) or local}
         return {language: text for language, text in found.items() if text is not None}
 
     def rest(self, used: Iterable[str | None]) -> dict[str, object]:

@@ -89,18 +89,12 @@ def _layer_row(row: Row, columns: cityfile.LayerColumns, layer: Layer) -> _Made:
     made = LayerRow(
         source_id=row.text(columns.id, most=200) or f"row {row.number}",
         geom=shape,
-        names=row.names(columns.name_zh, columns.name_en) or local_names(row),
+        names=row.names(columns.name_zh, columns.name_en),
         class_=row.text(columns.class_, most=200) or row.text(columns.kind, most=200),
         households=row.count(columns.households) if layer is Layer.BUILDING else None,
         attributes=row.rest(mapped(columns).values()),
     )
     return _Made(made, repaired)
-
-
-def local_names(row: Row) -> dict[str, str]:
-    """An OSM object that is named neither in Chinese nor in English goes by its local name."""
-    name = row.text("name", most=200) if "@id" in row.values else None
-    return {} if name is None else {"zh": name, "en": name}
 
 
 def _shape_for(layer: Layer, row: Row) -> tuple[BaseGeometry, bool]:

@@ -51,12 +51,10 @@ def _site_of(part: cityfile.Sites, known: set[str], row: Row) -> service.NewSite
     agency = row.text(columns.agency, most=64) or part.agency
     if agency is not None and agency not in known:
         raise RowFault("agency-unknown", columns.agency or "agency", agency)
-    names = row.names(columns.name_zh, columns.name_en)
-    local = row.text("name", most=200) if not names and "@id" in row.values else None
     return service.NewSite(
         source_id=row.text(columns.id, most=200) or f"row {row.number}",
         geom=row.shape if isinstance(row.shape, shapely.Point) else shapely.point_on_surface(row.shape),
-        names=names or ({} if local is None else {"zh": local, "en": local}),
+        names=row.names(columns.name_zh, columns.name_en),
         agency=agency,
         kind=row.text(columns.kind, most=200) or part.kind,
         address=row.text(columns.address, most=300),

@@ -1,0 +1,1 @@
+"""HTTP: routes, bodies and problems. The only package that knows FastAPI."""

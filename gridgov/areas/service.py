@@ -114,7 +114,7 @@ def set_up_city(
 
 def city(session: Session) -> CityFacts:
     """The city whose schema this session looks into. Raises `CityUnknown`."""
-    code = session.execute(queries.CURRENT_CITY).scalar_one()
+    code = queries.current_city(session)
     row = queries.city_row(session, code) if code else None
     if row is None:
         raise CityUnknown(

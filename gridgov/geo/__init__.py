@@ -1,0 +1,1 @@
+"""Pure geometry and numbers: no database, no settings, no clock."""

@@ -1,0 +1,1 @@
+"""Incidents: taking reports so that nothing is lost or doubled, and showing them."""

@@ -1,1 +1,1 @@
-"""What every domain stands on and that knows no city words: settings, errors, clock, database, private cluster, crypto."""
+"""What every domain stands on, without city words: settings, errors, clock, database, private cluster, sealing."""

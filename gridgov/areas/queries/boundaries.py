@@ -13,12 +13,17 @@ from gridgov.areas.tables import City
 from gridgov.platform.bulk import stage
 
 BEGINNING = "-infinity"
-CURRENT_CITY = text("select current_schema()")
 
 
 def instant(at: datetime | None) -> str:
     """An instant as PostgreSQL reads it; None is the beginning of time."""
     return BEGINNING if at is None else at.isoformat()
+
+
+def current_city(session: Session) -> str | None:
+    """The schema that this session looks into first; None when it does not exist."""
+    found: str | None = session.execute(text("select current_schema()")).scalar_one()
+    return found
 
 
 def city_row(session: Session, code: str) -> Row[Any] | None:

@@ -39,11 +39,11 @@ def put(folder: Path, name: str, content: bytes) -> Path:
         ("a.geojson", COLLECTION, Kind.GEOJSON),
         ("A.JSON", b"\xef\xbb\xbf \n" + COLLECTION, Kind.GEOJSON),
         ("a.csv", "编码,名称\n1,甲\n".encode("gbk"), Kind.CSV),
-        ("a.csv.gz", gzip.compress(b"code,name\n1,x\n"), Kind.CSV),
+        ("a.csv.gz", gzip.compress(b"code,name\n1,x\n", mtime=0), Kind.CSV),
         ("a.gpkg", b"SQLite format 3\x00" + b"\x00" * 100, Kind.GEOPACKAGE),
         ("a.shp", b"\x00\x00\x27\x0a" + b"\x00" * 96, Kind.SHAPEFILE),
         ("a.osm", b'<?xml version="1.0"?>\n<osm version="0.6"></osm>', Kind.OSM),
-        ("a.osm.gz", gzip.compress(b"<osm/>"), Kind.OSM),
+        ("a.osm.gz", gzip.compress(b"<osm/>", mtime=0), Kind.OSM),
         ("a.osm.pbf", b"\x00\x00\x00\x0e\x0a\x09OSMHeader\x18\xb5\x01", Kind.OSM),
     ],
 )

@@ -32,7 +32,7 @@ AtQuery = Annotated[
     str | None,
     Query(
         description="Instant or date (in the city's zone) whose boundaries and lists count; default: now.",
-        examples=["2026-11-20", "2026-11-20T08:15:00+08:00"],
+        examples=["2025-11-20", "2025-11-20T08:15:00+08:00"],
     ),
 ]
 BoxQuery = Annotated[

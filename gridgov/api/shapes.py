@@ -50,6 +50,13 @@ class AreaBody(Body):
         )
 
 
+class CategoryRef(Body):
+    """A matter of the catalogue."""
+
+    code: str = Field(examples=["06010"])
+    names: Names
+
+
 class BodyRef(Body):
     """A responsible body: an agency, or the office of an area."""
 

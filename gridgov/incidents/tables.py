@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridgov.platform.db import Base
+from gridgov.platform.personal import sealed
 
 
 class Key(Base):
@@ -55,12 +56,16 @@ class Incident(Base):
     quad25: Mapped[int] = mapped_column(BigInteger, Computed("incidents_quad25(geom)", persisted=True))
 
 
+PURPOSE = "answer to the reporter; the platform has the statutory duty to reply"
+KEPT = "until the case has ended and its period of review is over"
+
+
 class Contact(Base):
-    """Personal data. Purpose: answer to the reporter. Legal basis: statutory duty of reply. Kept till the case ends."""
+    """The reporter's contact; personal, and apart from the report so that no list reads it by chance."""
 
     __tablename__ = "incidents_contact"
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents_key.id"), primary_key=True)
-    name_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    name_sealed: Mapped[bytes | None] = sealed(purpose=PURPOSE, kept=KEPT)
+    phone_sealed: Mapped[bytes | None] = sealed(purpose=PURPOSE, kept=KEPT)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

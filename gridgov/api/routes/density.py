@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from gridgov.analytics import service
 from gridgov.analytics.period import parse_period
 from gridgov.analytics.rules import AreaCount, Filter, HexCount
-from gridgov.api.deps import HouseDep
+from gridgov.api.deps import AreaQuery, HouseDep
 from gridgov.api.shapes import Body, Names
 from gridgov.areas import service as areas
 from gridgov.areas.locator import NoAreas
@@ -45,7 +46,9 @@ CategoryQuery = Annotated[
     str | None,
     Query(description="A matter's code, a group's code, or a prefix that ends in *; left out: all.", examples=["06*"]),
 ]
-StatusQuery = Annotated[list[Status] | None, Query(description="May come several times; left out: all.")]
+StatusQuery = Annotated[
+    list[Status] | None, Query(description="May come several times; left out: all.", examples=[["open"]])
+]
 
 
 class Tier(StrEnum):
@@ -105,10 +108,15 @@ class DaysBody(Body):
 
 
 def wanted(
-    session: Session, since: str | None, until: str | None, category: str | None, status: list[Status] | None
+    session: Session,
+    zone: ZoneInfo,
+    since: str | None,
+    until: str | None,
+    category: str | None,
+    status: list[Status] | None,
 ) -> Filter:
     """The filter of a query, checked against the catalogue and read in the city's zone."""
-    period = parse_period(since, until, areas.city(session).zone)
+    period = parse_period(since, until, zone)
     return Filter(period, service.categories_like(session, category), service.statuses_like(status))
 
 
@@ -125,7 +133,7 @@ def density(
 ) -> DensityBody:
     """Every area of the level in force now, by code, also those without incidents; of hexagons only those with some."""
     with house.db.transaction() as session:
-        chosen = wanted(session, since, until, category, status)
+        chosen = wanted(session, areas.city(session).zone, since, until, category, status)
         items: list[AreaItem] | list[HexItem]
         if level is Tier.HEXAGON:
             cells = service.hexagons(session, chosen, resolution=resolution)
@@ -148,12 +156,12 @@ def days(
     until: ToQuery = None,
     category: CategoryQuery = None,
     status: StatusQuery = None,
-    area: Annotated[int | None, Query(description="Id of an area of any level in force now; left out: all.")] = None,
+    area: AreaQuery = None,
 ) -> DaysBody:
     """Days of the city's zone. Without `from` or `to` from the first or to the last day that has any."""
     with house.db.transaction() as session:
-        chosen = wanted(session, since, until, category, status)
         zone = areas.city(session).zone
+        chosen = wanted(session, zone, since, until, category, status)
         known = _areas_now(house, session) if area is not None else ()
         within = next((one for one in known if one.id == area), None)
         if area is not None and within is None:

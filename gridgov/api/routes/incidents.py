@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 
 from gridgov.api import paging
 from gridgov.api.deps import AreaQuery, BoxQuery, HouseDep, LimitQuery, box, instant
 from gridgov.api.problems import RESPONSES
 from gridgov.api.routes.density import FromQuery, ToQuery
-from gridgov.api.shapes import AreaBody, Body, BodyRef, Lonlat, Names
+from gridgov.api.shapes import AreaBody, Body, BodyRef, CategoryRef, Lonlat, Names
 from gridgov.areas import service as areas
 from gridgov.duties.route import Responsible
 from gridgov.duties.rules import Agency
@@ -26,7 +26,17 @@ from gridgov.platform.errors import BadInput
 
 router = APIRouter(tags=["incidents"])
 ID = "0199f0a4-7b7e-7c3a-9a50-7d1f0f6b2c11"
-CURSOR = paging.pack(["2026-11-20T00:15:00+00:00", ID])
+CURSOR = paging.pack(["2025-11-20T00:15:00+00:00", ID])
+EXAMPLE: dict[str, JsonValue] = {
+    "id": ID,
+    "category": "06010",
+    "point": {"lon": 117.2, "lat": 32.9},
+    "datum": "wgs84",
+    "accuracy_m": 12.0,
+    "happened_at": "2025-11-20T08:15:00+08:00",
+    "channel": "worker",
+    "text": "路口西北角有暴露垃圾",
+}
 
 
 class ReporterBody(Body):
@@ -39,24 +49,23 @@ class ReporterBody(Body):
 class ReportBody(Body):
     """A report. The client makes `id`; sending the same again returns the first receipt."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
     id: UUID = Field(examples=[ID])
     category: str = Field(max_length=40, examples=["06010"])
     point: Lonlat
     datum: Datum = Datum.WGS84
     accuracy_m: float | None = Field(default=None, examples=[12.0])
-    happened_at: AwareDatetime = Field(examples=["2026-11-20T08:15:00+08:00"])
+    happened_at: AwareDatetime = Field(examples=[EXAMPLE["happened_at"]])
     channel: Channel = Field(examples=["worker"])
     text: str = Field(default="", examples=["路口西北角有暴露垃圾"])
     address: str | None = Field(default=None, max_length=300)
     reporter: ReporterBody | None = None
 
 
-class CategoryRef(Body):
-    code: str
-    names: Names
-
-
 class SiteRef(Body):
+    """The site that serves the point."""
+
     id: int
     names: Names
     address: str | None
@@ -66,7 +75,7 @@ class IncidentBody(Body):
     """An incident as it may be shown."""
 
     id: UUID
-    number: str = Field(examples=["20261120-000123"])
+    number: str = Field(examples=["20251120-000123"])
     category: CategoryRef
     channel: Channel
     status: Status

@@ -7,17 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from gridgov.api.deps import AtQuery, HouseDep, PointDep, instant
-from gridgov.api.shapes import AreaBody, Body, BodyRef, Names
+from gridgov.api.shapes import AreaBody, Body, BodyRef, CategoryRef, Names
 from gridgov.areas import service
 from gridgov.duties.route import Route, SiteDistance
 from gridgov.platform import clock
 
 router = APIRouter(tags=["duties"])
-
-
-class CategoryRef(Body):
-    code: str
-    names: Names
 
 
 class SiteBody(Body):
@@ -49,11 +44,15 @@ class SiteBody(Body):
 
 
 class ListRef(Body):
+    """A version of a duty list."""
+
     name: str
     version: int
 
 
 class AreaRef(Body):
+    """The area that an item is for."""
+
     code: str
     names: Names
 
@@ -72,6 +71,8 @@ class ItemBody(Body):
 
 
 class ReasonBody(Body):
+    """One step of the decision, in 中文 and English."""
+
     step: str
     zh: str
     en: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Header, Path, Response
 from fastapi.responses import Response as PlainResponse
 
 from gridgov.analytics import tiles as service
@@ -13,6 +13,7 @@ from gridgov.analytics.tilecache import Tile, packed
 from gridgov.analytics.tiles import Layer
 from gridgov.api.deps import HouseDep
 from gridgov.api.routes.density import CategoryQuery, FromQuery, StatusQuery, ToQuery, wanted
+from gridgov.areas import service as areas
 from gridgov.platform import clock
 
 router = APIRouter(tags=["tiles"])
@@ -33,16 +34,18 @@ MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 def tile(
     house: HouseDep,
     *,
-    layer: str,
-    z: int,
-    x: int,
-    y: int,
+    layer: Annotated[str, Path(description=f"One of: {', '.join(Layer)}.", examples=["areas"])],
+    z: Annotated[int, Path(description="Zoom, 0 to 22.", examples=[13])],
+    x: Annotated[int, Path(description="Column of the zoom, from the west.", examples=[6762])],
+    y: Annotated[int, Path(description="Row of the zoom, from the north.", examples=[3302])],
     since: FromQuery = None,
     until: ToQuery = None,
     category: CategoryQuery = None,
     status: StatusQuery = None,
-    if_none_match: Annotated[str | None, Header()] = None,
-    accept_encoding: Annotated[str, Header()] = "",
+    if_none_match: Annotated[
+        str | None, Header(description="Tags of tiles that the client has.", examples=["*"])
+    ] = None,
+    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """Layers: areas (with area_labels), streets, blocks, buildings, facilities, sites, incidents.
 
@@ -51,16 +54,21 @@ def tile(
     address = TileAddress(z, x, y)
     chosen = service.check(layer, address)
     now = clock.utcnow()
+    asked, timezone = None, "UTC"
     with house.db.transaction() as session:
-        asked = wanted(session, since, until, category, status) if chosen is Layer.INCIDENTS else None
+        if chosen is Layer.INCIDENTS:
+            zone = areas.city(session).zone
+            asked, timezone = wanted(session, zone, since, until, category, status), zone.key
         tag = service.etag(chosen, address, asked, service.mark(session, chosen, now))
         headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
         if _has(if_none_match, tag):
             return Response(status_code=304, headers=headers)
         found = house.tiles.get(tag)
         if found is None:
-            found = packed(service.render(session, chosen, address, now=now, wanted=asked))
-            house.tiles.put(tag, found)
+            plain = service.render(session, chosen, address, now=now, wanted=asked, timezone=timezone)
+    if found is None:
+        found = packed(plain)
+        house.tiles.put(tag, found)
     return _sent(found, headers, accepts_gzip="gzip" in accept_encoding)
 
 

@@ -64,6 +64,12 @@ class TileCache:
                 _, dropped = self._tiles.popitem(last=False)
                 self._bytes -= dropped.size
 
+    def clear(self) -> None:
+        """Forgets every tile."""
+        with self._lock:
+            self._tiles.clear()
+            self._bytes = 0
+
     @property
     def size(self) -> int:
         """Bytes kept now."""

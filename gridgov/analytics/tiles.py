@@ -29,7 +29,6 @@ from gridgov.analytics.quad import KEY_ZOOM, TileAddress
 from gridgov.analytics.queries import tiles as queries
 from gridgov.analytics.queries.counts import settle
 from gridgov.analytics.rules import Filter
-from gridgov.areas.service import city
 from gridgov.platform.db import revisions
 from gridgov.platform.errors import NotFound
 
@@ -105,12 +104,23 @@ def etag(layer: Layer, tile: TileAddress, wanted: Filter | None, derived_from: s
     return f'W/"{hashlib.blake2b(parts.encode(), digest_size=12).hexdigest()}"'
 
 
-def render(session: Session, layer: Layer, tile: TileAddress, *, now: datetime, wanted: Filter | None = None) -> bytes:
-    """The tile as Mapbox Vector Tile 2.1; empty where there is nothing to show."""
+def render(
+    session: Session,
+    layer: Layer,
+    tile: TileAddress,
+    *,
+    now: datetime,
+    wanted: Filter | None = None,
+    timezone: str = "UTC",
+) -> bytes:
+    """The tile as Mapbox Vector Tile 2.1; empty where there is nothing to show.
+
+    `wanted` and `timezone` (of the numbers that name incidents) concern incidents alone.
+    """
     if layer is Layer.AREAS:
         return _areas(session, tile, now)
     if layer is Layer.INCIDENTS:
-        return _incidents(session, tile, wanted or Filter())
+        return _incidents(session, tile, wanted or Filter(), timezone)
     return _LAYERS[layer](session, tile)
 
 
@@ -150,12 +160,12 @@ def _sites(session: Session, tile: TileAddress) -> bytes:
     return queries.sites(session, tile, service_points=tile.z >= SERVICE_POINTS_FROM)
 
 
-def _incidents(session: Session, tile: TileAddress, wanted: Filter) -> bytes:
+def _incidents(session: Session, tile: TileAddress, wanted: Filter, timezone: str) -> bytes:
     settle(session, alone=tile.z >= POINTS_FROM)
     bits = min(BIN_BITS, KEY_ZOOM - tile.z)
     if tile.z < POINTS_FROM:
         return queries.incident_bins(session, tile, wanted, bits=bits)
-    return queries.incident_points(session, tile, wanted, cap=POINT_CAP, bits=bits, timezone=city(session).timezone)
+    return queries.incident_points(session, tile, wanted, cap=POINT_CAP, bits=bits, timezone=timezone)
 
 
 _LAYERS: dict[Layer, Callable[[Session, TileAddress], bytes]] = {

@@ -17,16 +17,19 @@ from gridgov.analytics.quad import KEY_ZOOM
 from gridgov.analytics.rules import Filter
 from gridgov.geo.hexagons import parent_sql
 
-# Many groups fit in memory; and a plan made for these very dates and categories beats one made for any.
-_SETTINGS = ("set local work_mem = '32MB'", "set local plan_cache_mode = 'force_custom_plan'")
+_SETTLE = """
+    select set_config('work_mem', '32MB', true), set_config('plan_cache_mode', 'force_custom_plan', true),
+           set_config('max_parallel_workers_per_gather', case when :alone then '0'
+                      else current_setting('max_parallel_workers_per_gather') end, true)
+    """
 
 
 def settle(session: Session, *, alone: bool = False) -> None:
-    """Settings for grouping statements, until this transaction ends; `alone` for short ones that helpers only delay."""
-    for setting in _SETTINGS:
-        session.execute(text(setting))
-    if alone:
-        session.execute(text("set local max_parallel_workers_per_gather = 0"))
+    """Settings for grouping statements, until this transaction ends; `alone` for short ones that helpers only delay.
+
+    Many groups fit in memory; and a plan made for these very dates and categories beats one made for any.
+    """
+    session.execute(text(_SETTLE), {"alone": alone})
 
 
 def conditions(wanted: Filter) -> tuple[str, dict[str, Any]]:

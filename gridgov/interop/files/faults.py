@@ -48,9 +48,11 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "({x}, {y}) does not lie where {crs} is used",
     ),
     "polygon-not-repairable": (
-        "多边形无效且无法修复:{detail}",
-        "the polygon is invalid and cannot be repaired: {detail}",
+        "多边形无效且无法修复:{word}({detail})",
+        "the polygon cannot be taken ({word}): {detail}",
     ),
+    "parts-missing": ("路线在文件中的节点不足两个", "fewer than two of its nodes are in the extract"),
+    "rings-open": ("轮廓不闭合,或部分成员不在文件中", "its rings do not close, or parts are missing in the extract"),
     "code-repeated": (
         "编码 {code} 在第 {other} 行已出现,内容不同",
         "code {code} stands in row {other} already, with other content",

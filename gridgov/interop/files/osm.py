@@ -102,9 +102,7 @@ def _streets(path: Path) -> Iterator[_Found]:
             continue
         values = _values(way, f"way/{way.id}", kind)
         line = _line(way)
-        fault = (
-            None if line is not None else _incomplete(f"way/{way.id}", "fewer than two of its nodes are in the extract")
-        )
+        fault = None if line is not None else Fault("parts-missing", "geometry", f"way/{way.id}")
         yield values, line, fault
 
 
@@ -139,13 +137,13 @@ def _buildings(path: Path) -> Iterator[_Found]:
             try:
                 yield values, shapely.from_wkb(bytes.fromhex(factory.create_multipolygon(thing))), None
             except (RuntimeError, ValueError, shapely.errors.ShapelyError) as error:
-                yield values, None, _incomplete(name, shown(error, 80))
+                yield values, None, _unreadable(name, error)
         elif thing.is_way() and thing.tags.get("area") != "no":
             awaited[f"way/{thing.id}"] = _values(thing, f"way/{thing.id}", kind)
         elif thing.is_relation() and thing.tags.get("type") == "multipolygon":
             awaited[f"relation/{thing.id}"] = _values(thing, f"relation/{thing.id}", kind)
     for name, values in awaited.items():
-        yield values, None, _incomplete(name, "its rings do not close, or parts are missing in the extract")
+        yield values, None, Fault("rings-open", "geometry", name)
 
 
 def _sites(path: Path) -> Iterator[_Found]:
@@ -163,7 +161,7 @@ def _sites(path: Path) -> Iterator[_Found]:
                 shape = shapely.from_wkb(bytes.fromhex(factory.create_multipolygon(thing)))
                 yield values, shapely.point_on_surface(shape), None
             except (RuntimeError, ValueError, shapely.errors.ShapelyError) as error:
-                yield values, None, _incomplete(name, shown(error, 80))
+                yield values, None, _unreadable(name, error)
 
 
 def _values(thing: Any, name: str, kind: str | None) -> Values:
@@ -173,5 +171,5 @@ def _values(thing: Any, name: str, kind: str | None) -> Values:
     return values
 
 
-def _incomplete(name: str, detail: str) -> Fault:
-    return Fault("geometry-broken", "geometry", name, {"detail": detail})
+def _unreadable(name: str, error: Exception) -> Fault:
+    return Fault("geometry-broken", "geometry", name, {"detail": shown(error, 80)})

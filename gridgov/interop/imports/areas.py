@@ -19,7 +19,7 @@ from shapely import MultiPolygon, Polygon
 from gridgov.areas import service
 from gridgov.areas.names import index_own_names
 from gridgov.areas.rules import AreaFacts, Level, NewArea
-from gridgov.geo.coverage import NotRepairable, repair
+from gridgov.geo.coverage import NotRepairable, RepairFault, repair
 from gridgov.geo.crs import Projection
 from gridgov.interop import cityfile
 from gridgov.interop.files import PositionColumns, Reading, Wanted
@@ -36,6 +36,16 @@ _KINDS = {
     "rural": "rural", "农村": "rural", "农村网格": "rural",
     "special": "special", "专属": "special", "专属网格": "special",
 }  # fmt: skip
+
+_WORDS = {
+    RepairFault.EMPTY: "空图形 empty",
+    RepairFault.NOT_POLYGON: "不是面 no polygon",
+    RepairFault.NOT_FINITE: "坐标无效 not finite",
+    RepairFault.TOO_FEW_POINTS: "点数不足 too few points",
+    RepairFault.ZERO_AREA: "面积为零 no area",
+    RepairFault.CHANGES_AREA: "修复会改变面积 mending would change its area",
+    RepairFault.UNUSABLE: "无法读取 unreadable",
+}
 
 # A table of the city file and the files it stands for.
 Table = tuple[cityfile.Areas, Sequence[Path]]
@@ -114,7 +124,8 @@ def polygon_of(row: Row) -> tuple[Polygon | MultiPolygon, bool]:
     try:
         mended = repair(row.shape)
     except NotRepairable as problem:
-        raise RowFault("polygon-not-repairable", row.shape_column, problem.reason, detail=problem.detail) from None
+        facts = {"word": _WORDS[problem.reason], "detail": problem.detail}
+        raise RowFault("polygon-not-repairable", row.shape_column, problem.reason, **facts) from None
     return mended.geom, not sound
 
 

@@ -59,13 +59,11 @@ def shortened(code: str) -> str | None:
     """The digits that say something: 110000 -> 11, 110101001000 -> 110101001; None when it is no division code."""
     if not code.isascii() or not code.isdigit() or len(code) not in LEVELS:
         return None
-    for length in reversed(_SEGMENTS):
-        if length >= len(code):
-            continue
-        tail = code[length:]
-        if tail.strip("0"):
-            return code[: min(one for one in _SEGMENTS if one > length and not code[one:].strip("0"))]
-    return code[:2] if code[:2].strip("0") else None
+    at = _SEGMENTS.index(len(code))
+    while at and not code[_SEGMENTS[at - 1] : _SEGMENTS[at]].strip("0"):
+        at -= 1
+    digits = code[: _SEGMENTS[at]]
+    return digits if digits.strip("0") else None
 
 
 def superior(code: str, known: set[str]) -> str | None:

@@ -49,9 +49,9 @@ def remark_on_coverage(tally: Tally, areas: Siblings, others: Sequence[tuple[str
         for gap, parent in zip(found.gaps, found.gap_parents, strict=True)
     ]
     outside = [(names[o.child], o.area_m2) for o in found.outside if o.child < new]
-    _say(tally, "overlap", "重叠 {count} 处", "{count} overlaps", overlaps)
-    _say(tally, "gap", "上级区域内空隙 {count} 处", "{count} gaps inside the parent", gaps)
-    _say(tally, "outside-parent", "{count} 个区域超出上级边界", "{count} areas reach outside their parent", outside)
+    _say(tally, "overlap", "重叠 {count} 处", "overlaps: {count}", overlaps)
+    _say(tally, "gap", "上级区域内空隙 {count} 处", "gaps inside the parent: {count}", gaps)
+    _say(tally, "outside-parent", "{count} 个区域超出上级边界", "areas reaching outside their parent: {count}", outside)
 
 
 def _say(tally: Tally, code: str, zh: str, en: str, found: list[tuple[str, float]]) -> None:

@@ -48,6 +48,10 @@ def cluster() -> Iterator[Cluster]:
     """One cluster for all test processes; the last one stops it."""
     made = Cluster(HOME)
     made.start()
+    with made.connection() as connection:  # nothing here outlives the run; crashes are tested on clusters of their own
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(f"alter system set {setting} = off")
+        connection.execute("select pg_reload_conf()")
     yield made
     made.stop()
 

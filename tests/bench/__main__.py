@@ -38,7 +38,7 @@ def main(arguments: Sequence[str], *, folder: Path = HERE, package: str = "tests
     names = [name for name in asked.names if name not in unknown]
     outcome = harness.Outcome()
     if names or not asked.names:
-        outcome = harness.run(harness.choose(names), asked.scale, harness.lines(console))
+        outcome = harness.run(harness.choose(names), asked.scale, harness.lines(console), asked.out)
     if unknown or not asked.names:
         outcome.failed |= unimportable
     harness.write(asked.out, outcome)

@@ -112,8 +112,8 @@ def timed(work: Callable[[], T], *, repeats: int) -> tuple[float, T]:
     return statistics.median(seconds), answer
 
 
-def run(benches: dict[str, Bench], scale: Scale, tell: Callable[[str], None]) -> Outcome:
-    """Run each bench; one that fails keeps the rows it gave and does not stop the next."""
+def run(benches: dict[str, Bench], scale: Scale, tell: Callable[[str], None], out: Path) -> Outcome:
+    """Run each bench; one that fails keeps the rows it gave and does not stop the next. `out` grows with every row."""
     outcome = Outcome()
     for name, function in benches.items():
         tell(f"{name} …")
@@ -121,6 +121,7 @@ def run(benches: dict[str, Bench], scale: Scale, tell: Callable[[str], None]) ->
             for found in function(scale):
                 if isinstance(found, Row):
                     outcome.rows.append(found)
+                    write(out, outcome)
                     tell(f"  {found.name} beside {found.peer}: {found.ratio:.3g} times")
                 else:
                     outcome.left_out.append(found)

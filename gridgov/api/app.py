@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import Response
+from starlette.datastructures import MutableHeaders
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gridgov import __version__
 from gridgov.api import problems
@@ -69,7 +70,7 @@ def create_app(house: House, *, web: Path = WEB) -> FastAPI:
     app.state.house = house
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
-    app.middleware("http")(_secure)
+    app.add_middleware(_Secure)
     v1 = APIRouter(prefix="/api/v1", responses=problems.RESPONSES, dependencies=[Depends(no_nul)])
     for part in (city, areas, locate, route, incidents, density, tiles):
         v1.include_router(part.router)
@@ -104,8 +105,25 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     keeper.join(timeout=5)
 
 
-async def _secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+class _Secure:
+    """Puts the security headers on every answer that has none of its own.
+
+    Plain ASGI: Starlette's `BaseHTTPMiddleware` runs each request in a task and passes its body through a stream.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, secured)

@@ -1,7 +1,7 @@
 """The areas index of this process, kept fresh: one `AreaIndex` a boundary version, rebuilt when a plan changes it.
 
-Owns the cache. Freshness comes from `platform_revision`, read in the caller's own transaction, so that an answer never
-lags behind what that transaction can see.
+Owns the cache of indexes and of the city's own facts. Freshness comes from `platform_revision`, read in the caller's
+own transaction, so that an answer never lags behind what that transaction can see.
 """
 
 from __future__ import annotations
@@ -39,6 +39,18 @@ class Locator:
         self._revision = -1
         self._turning_points: Sequence[datetime | None] = ()
         self._indexes: OrderedDict[datetime | None, AreaIndex] = OrderedDict()
+        self._city: tuple[int, service.CityFacts] | None = None
+
+    def city(self, session: Session, *, revision: int | None = None) -> service.CityFacts:
+        """The city as it is set up, asked of the database once a revision: any change of it bumps `areas`.
+
+        Raises `CityUnknown`.
+        """
+        current = revisions(session).get("areas", 0) if revision is None else revision
+        kept = self._city
+        if kept is None or kept[0] != current:
+            self._city = kept = (current, service.city(session))
+        return kept[1]
 
     def index(self, session: Session, at: datetime | None = None, *, revision: int | None = None) -> AreaIndex:
         """The index in force at `at` (None: the newest boundaries); before the first plan, that of the first plan.

@@ -32,8 +32,22 @@ def claim(session: Session, client_id: UUID, digest: bytes, happened_at: datetim
     )
 
 
-INSERT = text(
-    """
+SHOWN = """
+    select i.id, i.number, i.channel, i.status, i.happened_at, i.received_at, i.reported_lon, i.reported_lat,
+           i.datum, i.accuracy_m, st_x(i.geom) as lon, st_y(i.geom) as lat,
+           i.area_id, i.grid_id, i.unit_id, i.outside_m, i.candidate_ids,
+           i.agency_id, i.lead_area_id, i.site_id, i.item_id, i.text, i.address, i.place,
+           c.code as category_code, c.names as category_names,
+           a.code as agency_code, a.names as agency_names, s.names as site_names, s.address as site_address
+"""
+NAMED = """
+    join duties_category c on c.id = i.category_id
+    left join duties_agency a on a.id = i.agency_id
+    left join duties_site s on s.id = i.site_id
+"""
+SELECT = f"{SHOWN} from incidents i {NAMED}"
+
+INSERT = """
     insert into incidents (id, category_id, channel, happened_at, received_at, reported_lon, reported_lat, datum,
                            accuracy_m, area_id, grid_id, unit_id, outside_m, candidate_ids, agency_id, lead_area_id,
                            site_id, item_id, hex9, text, address, place, geom)
@@ -41,14 +55,14 @@ INSERT = text(
             :accuracy_m, :area_id, :grid_id, :unit_id, :outside_m, :candidate_ids, :agency_id, :lead_area_id,
             :site_id, :item_id, :hex9, :text, :address, cast(:place as jsonb),
             st_setsrid(st_makepoint(:lon, :lat), 4326))
-    returning number
-    """
-)
+    returning *
+"""
+ADD = text(f"with i as ({INSERT}) {SHOWN} from i {NAMED}")
 
 
-def add(session: Session, values: Mapping[str, Any]) -> int:
-    """One incident; returns its number."""
-    return int(session.execute(INSERT, dict(values)).scalar_one())
+def add(session: Session, values: Mapping[str, Any]) -> Row[Any]:
+    """Stores one incident; returns it as `one` would, without a second way to the database."""
+    return session.execute(ADD, dict(values)).one()
 
 
 def add_contact(session: Session, incident_id: UUID, name_sealed: bytes | None, phone_sealed: bytes | None) -> None:
@@ -56,20 +70,6 @@ def add_contact(session: Session, incident_id: UUID, name_sealed: bytes | None, 
         text("insert into incidents_contact (incident_id, name_sealed, phone_sealed) values (:id, :name, :phone)"),
         {"id": incident_id, "name": name_sealed, "phone": phone_sealed},
     )
-
-
-SELECT = """
-    select i.id, i.number, i.channel, i.status, i.happened_at, i.received_at, i.reported_lon, i.reported_lat,
-           i.datum, i.accuracy_m, st_x(i.geom) as lon, st_y(i.geom) as lat,
-           i.area_id, i.grid_id, i.unit_id, i.outside_m, i.candidate_ids,
-           i.agency_id, i.lead_area_id, i.site_id, i.item_id, i.text, i.address, i.place,
-           c.code as category_code, c.names as category_names,
-           a.code as agency_code, a.names as agency_names, s.names as site_names, s.address as site_address
-    from incidents i
-    join duties_category c on c.id = i.category_id
-    left join duties_agency a on a.id = i.agency_id
-    left join duties_site s on s.id = i.site_id
-"""
 
 
 def one(session: Session, incident_id: UUID) -> Row[Any] | None:

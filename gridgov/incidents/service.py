@@ -79,9 +79,12 @@ class Receipt:
     route: Route | None = None
 
 
-def report(session: Session, new: Report, *, indexes: Indexes, now: datetime) -> Receipt:
+def report(
+    session: Session, new: Report, *, indexes: Indexes, now: datetime, marks: Mapping[str, int] | None = None
+) -> Receipt:
     """Takes a report: finds area and agency, stores it, answers with a receipt. A repeat stores nothing.
 
+    `marks` are the revisions as this transaction sees them, for a caller who has asked already.
     Raises `BadReport`, `CategoryUnknown`, `OtherBody` (the same id with another body), `NoAreas`.
     """
     earlier = queries.claim(session, new.id, body := digest(new), new.happened_at)
@@ -91,7 +94,7 @@ def report(session: Session, new: Report, *, indexes: Indexes, now: datetime) ->
                 "This id was used before for another report.", field="id", remedy="Make a new id for a new report."
             )
         return Receipt(get(session, new.id, locator=indexes.locator), repeated=True)
-    marks = revisions(session)
+    marks = revisions(session) if marks is None else marks
     current = indexes.locator.index(session, now, revision=marks.get("areas", 0))
     check(new, now, current.bbox)
     lon, lat = (float(v) for v in to_wgs84(new.lon, new.lat, new.datum))
@@ -104,7 +107,7 @@ def report(session: Session, new: Report, *, indexes: Indexes, now: datetime) ->
     grid, unit = home.at(Level.GRID), home.unit
     place = indexes.places.describe(session, lon, lat, revision=marks.get("layers", 0))
     site = route.site
-    queries.add(
+    row = queries.add(
         session,
         {
             "id": new.id,
@@ -134,15 +137,15 @@ def report(session: Session, new: Report, *, indexes: Indexes, now: datetime) ->
         },
     )
     _keep_contact(session, new, indexes.sealer)
-    return Receipt(get(session, new.id, locator=indexes.locator), repeated=False, route=route)
+    return Receipt(_seen(row, then), repeated=False, route=route)
 
 
-def get(session: Session, incident_id: UUID, *, locator: Locator) -> Seen:
+def get(session: Session, incident_id: UUID, *, locator: Locator, revision: int | None = None) -> Seen:
     """One incident with its path. Raises `IncidentUnknown`."""
     row = queries.one(session, incident_id)
     if row is None:
         raise IncidentUnknown("No incident has this id.", field="id", remedy="Check the id on the receipt.")
-    return _seen(row, locator.index(session, row.happened_at))
+    return _seen(row, locator.index(session, row.happened_at, revision=revision))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from gridgov.api.deps import AreaQuery, BoxQuery, HouseDep, LimitQuery, box, ins
 from gridgov.api.problems import RESPONSES
 from gridgov.api.routes.density import FromQuery, ToQuery
 from gridgov.api.shapes import AreaBody, Body, BodyRef, CategoryRef, Lonlat, Names
-from gridgov.areas import service as areas
 from gridgov.duties.route import Responsible
 from gridgov.duties.rules import Agency
 from gridgov.geo.crs import Datum
@@ -22,6 +21,7 @@ from gridgov.incidents import service
 from gridgov.incidents.rules import Channel, Report, Reporter, Status
 from gridgov.incidents.service import Filter, Indexes, Seen
 from gridgov.platform import clock
+from gridgov.platform.db import revisions
 from gridgov.platform.errors import BadInput
 
 router = APIRouter(tags=["incidents"])
@@ -124,8 +124,9 @@ def report(house: HouseDep, body: ReportBody, response: Response) -> IncidentBod
     )
     indexes = Indexes(house.locator, house.places, house.router, house.sealer)
     with house.db.transaction() as session:
-        receipt = service.report(session, new, indexes=indexes, now=clock.utcnow())
-        zone = areas.city(session).zone
+        marks = revisions(session)
+        receipt = service.report(session, new, indexes=indexes, now=clock.utcnow(), marks=marks)
+        zone = house.locator.city(session, revision=marks.get("areas", 0)).zone
     response.status_code = 200 if receipt.repeated else 201
     response.headers["Location"] = f"/api/v1/incidents/{body.id}"
     return _body(receipt.seen, zone)
@@ -146,7 +147,7 @@ def incidents(
     """A filter that nothing matches gives an empty page."""
     key = paging.unpack(cursor, 2)
     with house.db.transaction() as session:
-        zone = areas.city(session).zone
+        zone = house.locator.city(session).zone
         wanted = Filter(
             area=area,
             category=category,
@@ -174,7 +175,10 @@ def incident(
 ) -> IncidentBody:
     """404 when there is none of this id."""
     with house.db.transaction() as session:
-        return _body(service.get(session, incident_id, locator=house.locator), areas.city(session).zone)
+        revision = revisions(session).get("areas", 0)
+        seen = service.get(session, incident_id, locator=house.locator, revision=revision)
+        zone = house.locator.city(session, revision=revision).zone
+    return _body(seen, zone)
 
 
 def _key(key: list[str] | None) -> tuple[datetime, UUID] | None:

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from gridgov.api.deps import AtQuery, HouseDep, PointDep, instant
 from gridgov.api.shapes import AreaBody, Body, Lonlat, Names
-from gridgov.areas import service
 from gridgov.areas.places import NamedNear
 from gridgov.areas.rules import EDGE_RULE
 from gridgov.platform import clock
@@ -74,7 +73,7 @@ def locate(
     """Outside every area the nearest one is given with its distance, and `inside` is false."""
     with house.db.transaction() as session:
         marks = revisions(session)
-        moment = instant(at, service.city(session).zone, "at") or clock.utcnow()
+        moment = instant(at, house.locator.city(session, revision=marks.get("areas", 0)).zone, "at") or clock.utcnow()
         index = house.locator.index(session, moment, revision=marks.get("areas", 0))
         place = house.places.describe(session, point.x, point.y, revision=marks.get("layers", 0))
     located = index.locate(point.x, point.y, accuracy_m=accuracy_m)

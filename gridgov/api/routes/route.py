@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query
 
 from gridgov.api.deps import AtQuery, HouseDep, PointDep, instant
 from gridgov.api.shapes import AreaBody, Body, BodyRef, CategoryRef, Names
-from gridgov.areas import service
 from gridgov.duties.route import Route, SiteDistance
 from gridgov.platform import clock
+from gridgov.platform.db import revisions
 
 router = APIRouter(tags=["duties"])
 
@@ -152,5 +152,8 @@ def route(
 ) -> RouteBody:
     """No owner is an answer of its own: `outcome` is then "orphan"."""
     with house.db.transaction() as session:
-        moment = instant(at, service.city(session).zone, "at") or clock.utcnow()
-        return RouteBody.of(house.router.route(session, category, point.x, point.y, at=moment))
+        marks = revisions(session)
+        zone = house.locator.city(session, revision=marks.get("areas", 0)).zone
+        moment = instant(at, zone, "at") or clock.utcnow()
+        found = house.router.route(session, category, point.x, point.y, at=moment, marks=marks)
+    return RouteBody.of(found)

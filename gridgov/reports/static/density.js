@@ -134,10 +134,12 @@
   }
 
   const nameOf = (area) => (state.language === "zh" ? area[1] : area[2]);
+  // Where no household is known anywhere there is no rate to show.
+  const homesKnown = Object.values(REPORT.levels).some(({ areas }) => areas.some((area) => area[3]));
   const COLUMNS = [
     ["name", (row, area) => nameOf(area), false],
     ["count", (row) => row.count, true], ["rate", (row) => row.rate, true], ["homes", (row, area) => area[3], true],
-  ];
+  ].slice(0, homesKnown ? 4 : 2);
   const sortedBy = () => (state.sort === "value" ? state.measure : state.sort);
 
   function drawTable(values) {
@@ -295,6 +297,7 @@
       shape.on("click", () => select(i, false));
     });
   }
+  $("#measures").hidden = !homesKnown;
   if (streets) streets.setStyle({ color: "#9aa4ae", weight: 1, opacity: 0.8 });
   map.attributionControl.setPrefix(false);
   map.on("baselayerchange", (event) => {

@@ -8,8 +8,10 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -195,7 +197,9 @@ def test_time_measure_level_and_language_move_map_key_and_table(opened: Opened) 
     assert page.locator("#twin tbody tr").count() == 4
     before = opened.colours()
     page.click("text=热力 Heat")
-    page.wait_for_timeout(500)
+    deadline = time.monotonic() + 20
+    while opened.colours() <= before + 20 and time.monotonic() < deadline:  # the heat is drawn in the next frames
+        page.wait_for_timeout(50)
     assert opened.colours() > before + 20, "the heat is not drawn"
     page.click("#twin th button >> text=Name")
     assert page.locator("#twin tbody tr").first.inner_text().startswith("Community E1")
@@ -213,6 +217,18 @@ def test_names_from_outside_stay_names(city: House, browser: Browser, tmp_path: 
     assert found.page.evaluate("window.broken") is None
     assert found.complaints == []
     assert EVIL in found.page.locator("#twin tbody tr").first.inner_text()
+    found.context.close()
+
+
+def test_without_households_there_is_no_rate(city: House, browser: Browser, tmp_path: Path) -> None:
+    bare = report(city)
+    levels = tuple(replace(figures, households=(None,) * len(figures.areas)) for figures in bare.levels)
+    path = tmp_path / "bare.html"
+    write_page(path, render(replace(bare, levels=levels)))
+    found = Opened(browser, path)
+    assert found.complaints == []
+    assert not found.page.locator("#measures").is_visible()
+    assert found.page.locator("#twin th").count() == 2
     found.context.close()
 
 

@@ -11,7 +11,7 @@
     zh: {
       other: "English", measure: "指标", count: "事件数", rate: "每百户事件数", whole: "全部时段", play: "▶ 播放", pause: "❚❚ 暂停",
       bars: { day: "每日事件数", week: "每周事件数", month: "每月事件数" }, key: "图例", none: "无", unknown: "无户数", areas: "个",
-      table: "列表", name: "名称", homes: "户数", more: "显示全部", incidents: "件", all: "全部类别",
+      map: "地图", table: "列表", name: "名称", homes: "户数", more: "显示全部", incidents: "件", all: "全部类别",
       unlocated: (n) => `其中 ${n} 件在辖区之外，不计入分区。`,
       than: (d) => (d === 0 ? "与平均持平" : d > 0 ? `比平均多 ${number(d)} 件` : `比平均少 ${number(-d)} 件`),
       note: "分级按非零值的五分位数；播放时各期使用同一组分级。", empty: "这一时段没有事件。", to: "至",
@@ -20,7 +20,7 @@
     en: {
       other: "中文", measure: "Measure", count: "Incidents", rate: "Per 100 households", whole: "Whole period", play: "▶ Play", pause: "❚❚ Pause",
       bars: { day: "Incidents a day", week: "Incidents a week", month: "Incidents a month" }, key: "Key", none: "none", unknown: "households unknown",
-      areas: "areas", table: "Table", name: "Name", homes: "Households", more: "Show all", incidents: "incidents", all: "All categories",
+      areas: "areas", map: "Map", table: "Table", name: "Name", homes: "Households", more: "Show all", incidents: "incidents", all: "All categories",
       unlocated: (n) => `${n} of them lie outside every area and are in no area's figure.`,
       than: (d) => (d === 0 ? "as many as on average" : d > 0 ? `${number(d)} more than on average` : `${number(-d)} fewer than on average`),
       note: "Classes are quintiles of the values above 0; every step of time uses the same ones.", empty: "No incidents in this period.", to: "to",
@@ -173,7 +173,9 @@
     for (const row of shown) {
       const line = document.createElement("tr");
       line.className = row.i === state.on ? "on" : "";
+      line.tabIndex = 0;
       line.onclick = () => select(row.i, true);
+      line.onkeydown = (event) => event.key === "Enter" && select(row.i, true);
       for (const [key, get, numeric] of COLUMNS) {
         const cell = line.insertCell();
         const value = get(row, areas[row.i]);
@@ -244,6 +246,7 @@
       textContent: REPORT.unlocated ? words().unlocated(number(REPORT.unlocated)) : "",
     });
     $("#scope").replaceChildren(big, `${period} · ${category}`, unlocated);
+    map.getContainer().setAttribute("aria-label", words().map);
     $("#measures legend").textContent = words().measure;
     document.querySelectorAll("#measures label").forEach((label) => {
       label.querySelector("span").textContent = words()[label.querySelector("input").value];
@@ -300,6 +303,7 @@
   $("#measures").hidden = !homesKnown;
   if (streets) streets.setStyle({ color: "#9aa4ae", weight: 1, opacity: 0.8 });
   map.attributionControl.setPrefix(false);
+  map.getContainer().setAttribute("role", "region");
   map.on("baselayerchange", (event) => {
     state.level = Object.keys(layers).find((level) => layers[level] === event.layer) || state.level;
     state.on = -1;

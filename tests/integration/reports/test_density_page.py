@@ -18,6 +18,7 @@ from typing import Any
 
 import folium
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from gridgov.analytics.period import Period, Step
@@ -205,6 +206,22 @@ def test_time_measure_level_and_language_move_map_key_and_table(opened: Opened) 
     assert page.locator("#twin tbody tr").first.inner_text().startswith("Community E1")
     assert opened.complaints == []
     assert opened.asked == []
+
+
+def test_it_can_be_read_by_everyone(city: House, browser: Browser, tmp_path: Path) -> None:
+    def broken(page: str) -> set[str]:
+        path = tmp_path / "read.html"
+        write_page(path, page)
+        context = browser.new_context(bypass_csp=True)  # the checker itself is a script from outside
+        opened = context.new_page()
+        opened.goto(path.as_uri())
+        found = {one["id"] for one in Axe().run(opened).response["violations"]}
+        context.close()
+        return found
+
+    page = render(report(city))
+    assert broken(page) == set()
+    assert "document-title" in broken(page.replace("<title>", "<!-- ", 1).replace("</title>", "-->", 1)), "control"
 
 
 def test_names_from_outside_stay_names(city: House, browser: Browser, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import OpenPage, settled
-from tests.e2e.pixels import MAP, colours, difference
+from tests.e2e.pixels import MAP, colours, colours_in, difference
 
 pytestmark = pytest.mark.browser
 
@@ -172,6 +172,20 @@ def test_search_by_pinyin_flies_there(open_page: OpenPage, server: httpx.Client)
     assert south - 0.01 <= lat <= north + 0.01
     field.fill("qqqqzzzz")
     expect(page.get_by_text("没有找到“qqqqzzzz”")).to_be_visible()
+
+
+def test_an_open_list_hides_no_more_of_the_map_than_it_covers(open_page: OpenPage, browser: Browser) -> None:
+    """Chromium left out half of the map beneath an opaque list that scrolls (see --paper-over in tokens.css)."""
+    page = open_page()
+    box = page.locator(MAP).bounding_box()
+    assert box
+    below = (int(box["x"]), int(box["y"] + box["height"]) - 120, int(box["width"]), 100)  # far below the list
+    before = colours_in(browser, page.screenshot(), below)
+    page.get_by_role("combobox", name="查找街道、地点、区域").fill("wenchang")
+    page.get_by_role("option").nth(8).wait_for()
+    page.wait_for_timeout(1_000)
+    # The whole page is photographed: a picture of a part alone is put together in another way.
+    assert difference(before, colours_in(browser, page.screenshot(), below)) < 0.02
 
 
 def test_back_closes_what_was_opened(open_page: OpenPage) -> None:

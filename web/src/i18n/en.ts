@@ -185,6 +185,7 @@ export const en: Readonly<Record<Key, string>> = {
   "report.cancel": "Cancel",
   "report.retry": "Send again",
   "report.kept": "What you wrote is kept. Sending again records it once.",
+  "report.refused": "It was not accepted; what you wrote is kept.",
   "report.asNew": "Send as a new report",
   "report.draft": "Your unsent draft is back",
   "report.draft.discard": "Discard draft",

@@ -183,6 +183,7 @@ export const zh = {
   "report.cancel": "取消",
   "report.retry": "重新提交",
   "report.kept": "内容已保留，重试不会重复立案。",
+  "report.refused": "未被受理，内容已保留。",
   "report.asNew": "作为新的一件提交",
   "report.draft": "已恢复上次未提交的草稿",
   "report.draft.discard": "丢弃草稿",

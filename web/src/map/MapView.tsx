@@ -69,8 +69,12 @@ export function MapView(props: Props) {
 
   useEffect(() => {
     if (map === null) return;
-    // New addresses go to the source itself: a changed source in the style would drop its layers for a moment.
-    map.getSource<VectorTileSource>("incidents")?.setTiles([look.tiles("incidents")]);
+    // New addresses go to the source itself: a changed source in the style would be made anew, without the classes of its areas.
+    for (const layer of TILED) {
+      const source = map.getSource<VectorTileSource>(layer);
+      const address = look.tiles(layer);
+      if (source !== undefined && source.tiles[0] !== address) source.setTiles([address]);
+    }
     const style = styleOf(look);
     // The two drawn sources belong to the effects below.
     for (const id of ["labels", "pin"]) {

@@ -72,7 +72,9 @@ export function ReportForm({ at, city, categories, category, onClose, onAccuracy
     }
     // A refused report was not recorded: it may carry a new time. One whose answer got lost keeps its own.
     const attempted = draft.attempted === null || sending.error instanceof Problem ? now.toISOString() : draft.attempted;
-    const ready = { ...draft, attempted };
+    send({ ...draft, attempted });
+  };
+  const send = (ready: Draft & { readonly attempted: string }): void => {
     setDraft(ready);
     keepDraft(ready);
     sending.mutate(reportOf(ready, at, city.timezone));
@@ -154,7 +156,7 @@ export function ReportForm({ at, city, categories, category, onClose, onAccuracy
           <input className="input" autoComplete="tel" inputMode="tel" aria-label={text("report.contact.phone")} aria-describedby="contact-notice" placeholder={text("report.contact.phone")} value={draft.phone} onChange={(event) => change({ phone: event.target.value })} />
         </div>
       </fieldset>
-      {sending.isError ? <Failure error={sending.error} onNewId={() => change({ id: newId(), attempted: null })} /> : null}
+      {sending.isError ? <Failure error={sending.error} onAsNew={() => send({ ...draft, id: newId(), attempted: new Date().toISOString() })} /> : null}
       <div className="actions">
         <button type="submit" className="button primary" disabled={sending.isPending}>
           {text(sending.isPending ? "report.sending" : sending.isError ? "report.retry" : "report.send")}
@@ -184,13 +186,13 @@ function When(props: { readonly id: string; readonly describedBy: string | undef
 }
 
 /** A conflict means that something else was recorded under this id: sending it as a new report is the user's decision, not ours. */
-function Failure({ error, onNewId }: { readonly error: Error; readonly onNewId: () => void }) {
+function Failure({ error, onAsNew }: { readonly error: Error; readonly onAsNew: () => void }) {
   const text = useText();
   return (
     <>
-      <Trouble error={error} title={text("report.kept")} />
+      <Trouble error={error} title={text(error instanceof Problem && error.status < 500 ? "report.refused" : "report.kept")} />
       {error instanceof Problem && error.status === 409 ? (
-        <button type="button" className="button" onClick={onNewId}>
+        <button type="button" className="button" onClick={onAsNew}>
           {text("report.asNew")}
         </button>
       ) : null}

@@ -54,8 +54,8 @@ export function useMapData({ city, view, duty, theme, lang, accuracyM }: Asked) 
   const binCount = classes.bins.length;
 
   const look = useMemo<Look>(() => {
-    const query = new URLSearchParams({ v: `${city.revision}.${city.counts.incidents}` });
-    const incidents = new URLSearchParams(query);
+    const query = new URLSearchParams({ v: city.revision });
+    const incidents = new URLSearchParams({ v: `${city.revision}.${city.counts.incidents}` });
     if (period.from !== null) incidents.set("from", period.from);
     if (period.to !== null) incidents.set("to", period.to);
     if (category !== null) incidents.set("category", category);

@@ -1,4 +1,4 @@
-"""Sealing of personal fields: AES-256-GCM with the place of the field as additional data.
+"""Sealing of personal fields: AES-256-GCM with the place of the field as additional data; and keyed fingerprints.
 
 Owns the key file and the cipher. Does not own what is personal (the tables say so) nor who may open it (`auth`).
 A sealed field is bound to its table, column and row: copied elsewhere, it does not open.
@@ -7,6 +7,7 @@ A sealed field is bound to its table, column and row: copied elsewhere, it does 
 from __future__ import annotations
 
 import base64
+import hmac
 import os
 import secrets
 import tempfile
@@ -34,6 +35,7 @@ class Sealer:
 
     def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
+        self._fingerprint_key = hmac.digest(key, b"gridgov fingerprint", "sha256")
 
     @classmethod
     def from_home(cls, home: Path) -> Sealer:
@@ -69,6 +71,10 @@ class Sealer:
         """`place` is "table|column|row"; the result is version, nonce and cipher text."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return _VERSION + nonce + self._cipher.encrypt(nonce, text.encode(), place.encode())
+
+    def fingerprint(self, data: bytes) -> bytes:
+        """HMAC-SHA-256: the same for the same data, and without the key of no help in guessing what it was."""
+        return hmac.digest(self._fingerprint_key, data, "sha256")
 
     def open(self, sealed: bytes, *, place: str) -> str:
         """Raises `Unreadable` when key, place or bytes are not those it was sealed with."""

@@ -64,7 +64,6 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "category-unknown": ("事项类别不存在", "there is no category of that code"),
     "agency-unknown": ("单位编码不存在", "there is no agency of that code"),
     "code-malformed": ("编码格式不正确:{detail}", "the code is malformed: {detail}"),
-    "not-accepted": ("{detail}", "{detail}"),
 }
 
 

@@ -25,14 +25,14 @@ PIP = ["-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--p
 def ensure(step: Step, *, dev: bool) -> str:
     """Makes .venv hold what the requirements file says, and gridgov itself as an editable install.
 
-    Nothing is done when the files' hashes are those of the last time. An environment that an interrupted run left, that
-    was moved, or whose Python is gone is made anew.
+    Nothing is done when the files' hashes are those of the last time. An environment that works is built upon; one that
+    an interrupted run left, that was moved, or whose Python is gone is made anew.
     """
     wanted = _wanted(dev)
     had = _had()
     if had and all(had.get(name) == value for name, value in wanted.items()):
         return "as locked"
-    if not _usable(had):
+    if not _usable():
         step.run([sys.executable, "-m", "venv", "--clear", VENV])
         had = {}
     UNFINISHED.touch()
@@ -84,9 +84,10 @@ def _had() -> dict[str, str]:
     return noted if isinstance(noted, dict) and PYTHON.exists() else {}
 
 
-def _usable(had: dict[str, str]) -> bool:
-    """Whether .venv can be built upon."""
-    if not had or UNFINISHED.exists() or had.get("place") != str(VENV):
+def _usable() -> bool:
+    """Whether .venv can be built upon: whole, of this Python, and made in this very place (its programs name it)."""
+    pip = VENV / "bin" / "pip"
+    if UNFINISHED.exists() or not pip.exists() or str(VENV).encode() not in pip.read_bytes()[:1000]:
         return False
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     check = [str(PYTHON), "-c", f"import pip, sys; sys.exit('%d.%d' % sys.version_info[:2] != '{version}')"]

@@ -213,7 +213,7 @@ def settings(files: Files, socket: Path, ram: int | None = None) -> dict[str, st
         "min_wal_size": "128MB",
         "checkpoint_timeout": "15min",
         "wal_compression": "on",
-        # Queries here take milliseconds; compiling one took longer than running it (figures in docs/install.md).
+        # Compiling a join of 300,000 points with 400 areas took 1.4 s of its 7.3 s; uncompiled it takes 6.2 s in all.
         "jit": "off",
         "random_page_cost": "1.1",
         "max_parallel_workers_per_gather": "2",

@@ -27,7 +27,7 @@ def require_free(host: str, port: int) -> None:
         raise BadInput(
             f"“{host}” is not an address.",
             field="GRIDGOV_HOST",
-            remedy="Use 127.0.0.1, or 0.0.0.0 for every network card.",
+            remedy="Give one of this machine, e.g. GRIDGOV_HOST=127.0.0.1.",
         ) from None
     family, kind, protocol, _, address = found[0]
     with socket.socket(family, kind, protocol) as probe:
@@ -56,5 +56,5 @@ def _explained(problem: OSError, host: str, port: int) -> PortIsTaken | BadInput
     return BadInput(
         f"{host}:{port} cannot be opened ({problem.strerror}).",
         field="GRIDGOV_HOST",
-        remedy="Use an address of this machine: 127.0.0.1, or 0.0.0.0 for every network card.",
+        remedy="Give an address of this machine, e.g. GRIDGOV_HOST=127.0.0.1.",
     )

@@ -22,7 +22,7 @@ SECRET = frozenset({"database_url"})  # may hold a password: never repeated in a
 
 REMEDIES = {
     "home": "Name a folder that you may write to, e.g. GRIDGOV_HOME=$HOME/gridgov.",
-    "host": "Give an address of this machine: 127.0.0.1 for this machine only, 0.0.0.0 for every network card.",
+    "host": "Give an address of this machine, e.g. GRIDGOV_HOST=127.0.0.1.",
     "port": "Give a whole number from 1 to 65535, e.g. GRIDGOV_PORT=8001.",
     "city": "Use a lower-case letter, then letters, digits or underscores (at most 41), e.g. GRIDGOV_CITY=demo.",
     "database_url": "Write postgresql://user@host:5432/name, or unset it to use the private cluster in GRIDGOV_HOME.",

@@ -1,0 +1,120 @@
+"""Settings come from the environment, with errors that name the variable, the value and the remedy."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gridgov.platform.settings import PREFIX, REMEDIES, SettingIsBad, Settings, default_home
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+
+
+def test_defaults() -> None:
+    settings = Settings.load()
+    assert (settings.host, settings.port, settings.city, settings.log_level) == ("127.0.0.1", 8000, "demo", "info")
+    assert (settings.database_url, settings.realdata) == (None, None)
+    assert settings.home == default_home()
+
+
+def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    home = tmp_path / "数据 folder" / "x"
+    given = {
+        "HOME": str(home),
+        "HOST": "0.0.0.0",
+        "PORT": "8123",
+        "CITY": "hongchuan_2",
+        "DATABASE_URL": "postgres://me:secret@db:5432/g",
+        "REALDATA": str(tmp_path),
+        "LOG_LEVEL": "DEBUG",
+    }
+    assert {name.lower() for name in given} == set(Settings.model_fields) == set(REMEDIES)
+    for name, value in given.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    settings = Settings.load()
+    assert settings.home == home
+    assert not home.exists(), "reading settings makes nothing"
+    assert (settings.host, settings.port, settings.city) == ("0.0.0.0", 8123, "hongchuan_2")
+    assert settings.database_url == "postgresql+psycopg://me:secret@db:5432/g"
+    assert (settings.realdata, settings.log_level) == (tmp_path, "debug")
+    assert "secret" not in repr(settings)
+
+
+def test_an_option_goes_before_the_variable_and_none_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDGOV_PORT", "8001")
+    assert Settings.load(port=8002).port == 8002
+    assert Settings.load(port=None).port == 8001
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDGOV_PORT", "")
+    monkeypatch.setenv("GRIDGOV_DATABASE_URL", "")
+    assert Settings.load().port == 8000
+    assert Settings.load().database_url is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("PORT", "80x", "80x"),
+        ("PORT", "0", "greater than or equal to 1"),
+        ("PORT", "70000", "less than or equal to 65535"),
+        ("HOME", "/dev/null/x", "is not a folder"),
+        ("HOME", "a\nb", "line break"),
+        ("CITY", "9x", "cannot name a city's schema"),
+        ("CITY", "public", "cannot name a city's schema"),
+        ("CITY", "x'; drop schema demo", "cannot name a city's schema"),
+        ("REALDATA", "/nowhere/at/all", "no such folder"),
+        ("LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
+    ],
+)
+def test_a_bad_value_is_named_with_its_remedy(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(SettingIsBad) as caught:
+        Settings.load()
+    assert caught.value.field == PREFIX + name
+    assert says in caught.value.detail
+    assert repr(value) in caught.value.detail
+    assert caught.value.remedy == REMEDIES[name.lower()]
+    assert str(caught.value).startswith(f"{PREFIX}{name}: ")
+
+
+@pytest.mark.parametrize("url", ["mysql://me:secret@db/g", "me:secret@db/g", "sqlite:///secret.db"])
+def test_another_kind_of_database_is_refused_and_its_password_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("GRIDGOV_DATABASE_URL", url)
+    with pytest.raises(SettingIsBad, match="Only a PostgreSQL database") as caught:
+        Settings.load()
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_home_that_cannot_be_written_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    monkeypatch.setenv("GRIDGOV_HOME", str(tmp_path / "home"))
+    with pytest.raises(SettingIsBad, match="cannot be written"):
+        Settings.load()
+    tmp_path.chmod(0o700)
+    assert Settings.load().home == tmp_path / "home"
+
+
+def test_the_default_home_follows_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert default_home() == Path("/var/lib/gridgov")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setenv("HOME", "/home/lin")
+    monkeypatch.setenv("XDG_DATA_HOME", "/data/林")
+    assert default_home() == Path("/data/林/gridgov")
+    monkeypatch.setenv("XDG_DATA_HOME", "relative, so not to be used")
+    assert default_home() == Path("/home/lin/.local/share/gridgov")
+    monkeypatch.delenv("XDG_DATA_HOME")
+    assert default_home() == Path("/home/lin/.local/share/gridgov")

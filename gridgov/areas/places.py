@@ -5,6 +5,7 @@ Owns the index of street segments and named buildings in metres. Does not own wh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -24,6 +25,7 @@ from gridgov.platform.db import revisions
 CROSSING_M = 30.0
 NEAR_M = 150.0
 FAR_M = 5_000.0
+FIRST_BATCH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ class _Nearby:
     def __init__(self, ids: Sequence[int], names: Sequence[Mapping[str, str]], shapes: Sequence[Any]) -> None:
         self._ids, self._names, self._shapes = ids, names, shapes
         bounds = shapely.bounds(np.asarray(shapes, dtype=object)) if len(shapes) else np.empty((0, 4))
-        self._tree = rtree_index.Index(((i, tuple(box), None) for i, box in enumerate(bounds))) if len(shapes) else None
+        self._boxes: list[tuple[float, float, float, float]] = [tuple(box) for box in bounds.tolist()]
+        entries = ((i, box, None) for i, box in enumerate(self._boxes))
+        self._tree = rtree_index.Index(entries) if len(shapes) else None
         self._lock = Lock()  # libspatialindex reuses its nodes while it reads: two readers at once crash the process
 
     def nearest(
@@ -62,8 +66,7 @@ class _Nearby:
             return None
         point = shapely.Point(x, y)
         best: tuple[float, int, int] | None = None
-        for i in self._in_box_order(x, y):
-            box = self._tree_box_distance(i, x, y)
+        for box, i in self._in_box_order(x, y):
             if box > limit_m or (best is not None and box > best[0]):
                 break
             if not keep(self._names[i]):
@@ -73,25 +76,24 @@ class _Nearby:
                 best = (distance_m, self._ids[i], i)
         return None if best is None else NamedNear(best[1], self._names[best[2]], best[0])
 
-    def _in_box_order(self, x: float, y: float) -> Iterator[int]:
-        """Entries by growing distance of their boxes, fetched in doubling batches."""
+    def _in_box_order(self, x: float, y: float) -> Iterator[tuple[float, int]]:
+        """(distance of the box, entry) by growing distance, fetched in growing batches."""
         assert self._tree is not None
         seen: set[int] = set()
-        count = 16
+        count = FIRST_BATCH
         while True:
             with self._lock:
                 found = list(self._tree.nearest((x, y, x, y), count))
-            batch = [i for i in found if i not in seen]
-            batch.sort(key=lambda i: (self._tree_box_distance(i, x, y), i))
+            batch = sorted((self._box_distance(i, x, y), i) for i in found if i not in seen)
             yield from batch
-            seen.update(batch)
+            seen.update(found)
             if len(seen) >= len(self._ids):
                 return
             count *= 4
 
-    def _tree_box_distance(self, i: int, x: float, y: float) -> float:
-        x0, y0, x1, y1 = self._shapes[i].bounds
-        return float(np.hypot(max(x0 - x, 0.0, x - x1), max(y0 - y, 0.0, y - y1)))
+    def _box_distance(self, i: int, x: float, y: float) -> float:
+        x0, y0, x1, y1 = self._boxes[i]
+        return math.hypot(max(x0 - x, 0.0, x - x1), max(y0 - y, 0.0, y - y1))
 
 
 class Places:

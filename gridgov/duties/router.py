@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -75,6 +75,17 @@ class _Tables:
 
     items: Sequence[Item]
     nearest: Nearest
+    _for: dict[str, list[Item]] = field(default_factory=dict)
+
+    def items_for(self, category: str) -> list[Item]:
+        """Those that take in this matter, wherever they hold; kept, for a list has far more items than answer for one.
+
+        Asked for known matters only, so no more is kept than the catalogue has.
+        """
+        found = self._for.get(category)
+        if found is None:
+            found = self._for[category] = [item for item in self.items if match(item.category, category) is not None]
+        return found
 
 
 class Router:
@@ -140,7 +151,7 @@ class Router:
         index = self._locator.index(session, at, revision=marks.get("areas", 0))
         located = index.locate(lon, lat, accuracy_m=accuracy_m)
         tables = self._at(session, at)
-        ranked = rank(tables.items, category, [area.id for area in located.path])
+        ranked = rank(tables.items_for(category), category, [area.id for area in located.path])
         if not ranked:
             reasons = (place_reason(located), ORPHAN_REASON)
             return Route(matter, located, Outcome.ORPHAN, None, (), None, None, None, (), (), reasons)
@@ -184,7 +195,7 @@ class Router:
     @staticmethod
     def _decide(code: str, area_id: int, index: AreaIndex, tables: _Tables) -> tuple[int, int, int, Nearest | None]:
         path = index.path_of(area_id)
-        ranked = rank(tables.items, code, [area.id for area in path])
+        ranked = rank(tables.items_for(code), code, [area.id for area in path])
         if not ranked:
             return 0, 0, 0, None
         item = ranked[0].item

@@ -75,7 +75,7 @@ class SiteTable:
             return np.array([place_of[found[0].site.id] for found in answers], dtype=np.int64)
         x, y = (np.asarray(v, dtype=np.float64) for v in self._projection.forward(lon, lat))
         if nearest is Nearest.ROAD and self._network is not None and self._on_road is not None and len(members):
-            return self._network.nearest_sites(x, y, self._on_road, among=members)[0]
+            return self._network.first_sites(x, y, self._on_road, among=members)
         straight, _ = self._index.nearest(x, y, agency_id)
         return (
             np.where(straight == NOBODY, NOBODY, self._spots[straight]) if len(members) else np.full(len(lon), NOBODY)

@@ -23,7 +23,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gridgov.geo.shortest import Graph, Placed, search, search_many
+from gridgov.geo.shortest import Graph, Placed, choose_labelled, label_nodes, search, search_many
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -31,6 +31,8 @@ Geometries = NDArray[np.object_]
 
 JOIN_M = 2.0
 MAX_SNAP_M = 500.0
+SLACK_M = 1e-6  # nearer than this, two road distances are compared by the search itself
+MANY = 8  # points for each site, from which labelling the whole network is less work than a search a point
 
 
 @dataclass(frozen=True)
@@ -184,11 +186,40 @@ class RoadNetwork:
             points = start.edge, start.along_m, start.away_m, x, y
             where = sites.x_m, sites.y_m
             search_many(self.graph, sites.placed, chosen, points, where, self._work(), best, best_m)
-            known = np.flatnonzero(chosen)
-            for row in np.flatnonzero((best < 0) & np.isfinite(x) & np.isfinite(y)):
-                straight_m = np.hypot(sites.x_m[known] - x[row], sites.y_m[known] - y[row])
-                best[row] = known[np.argmin(straight_m)]
+            _by_straight_line(best, x, y, sites, chosen)
         return best, np.where(np.isfinite(best_m), best_m, np.nan)
+
+    def first_sites(
+        self,
+        x_m: ArrayLike,
+        y_m: ArrayLike,
+        sites: RoadSites,
+        *,
+        among: ArrayLike | None = None,
+        max_snap_m: float = MAX_SNAP_M,
+    ) -> Indices:
+        """The sites of `nearest_sites`, without distances: faster for many points, and the same to the last tie.
+
+        Every junction learns its two nearest sites in one search from all sites; a point then compares those of its
+        edge's two ends. Where that is too close to call the point is searched for on its own.
+        """
+        x, y = np.atleast_1d(np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64))
+        chosen = _chosen(len(sites), among)
+        known = np.flatnonzero(chosen)
+        if len(x) < MANY * len(known) or not len(known):
+            return self.nearest_sites(x, y, sites, among=known, max_snap_m=max_snap_m)[0]
+        _, lowest = np.unique(np.stack([sites.x_m[known], sites.y_m[known]]), axis=1, return_index=True)
+        distinct = _chosen(len(sites), known[lowest])  # of sites on one spot the lowest always wins
+        start = self.snap(x, y, max_snap_m)
+        best = np.full(len(x), -1, dtype=np.int64)
+        labels = label_nodes(self.graph, sites.placed, distinct)
+        points = start.edge, start.along_m, start.away_m
+        choose_labelled(self.graph, sites.placed, distinct, points, labels, SLACK_M, best)
+        close = np.flatnonzero(best == -2)
+        if len(close):
+            best[close] = self.nearest_sites(x[close], y[close], sites, among=known, max_snap_m=max_snap_m)[0]
+        _by_straight_line(best, x, y, sites, chosen)
+        return best
 
     def _work(self) -> tuple[Floats, Indices]:
         return np.full(len(self.node_x_m), np.inf), np.full(len(self.node_x_m), -1, dtype=np.int64)
@@ -230,6 +261,14 @@ class RoadNetwork:
         ends = np.column_stack([np.interp([low, high], at_m, coords[:, axis]) for axis in (0, 1)])
         stretch = np.vstack([ends[:1], inner, ends[1:]])
         return stretch if from_m <= to_m else stretch[::-1]
+
+
+def _by_straight_line(best: Indices, x: Floats, y: Floats, sites: RoadSites, chosen: NDArray[np.bool_]) -> None:
+    """Fill in -1, in place, for finite points that no road leads from."""
+    known = np.flatnonzero(chosen)
+    for row in np.flatnonzero((best < 0) & np.isfinite(x) & np.isfinite(y)):
+        straight_m = np.hypot(sites.x_m[known] - x[row], sites.y_m[known] - y[row])
+        best[row] = known[np.argmin(straight_m)]
 
 
 def _chosen(count: int, among: ArrayLike | None) -> NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """From one point of a graph to the nearest of many, edge by edge.
 
-Owns: the search kernel of `network` (Dijkstra 1959, stopped as soon as the k-th answer cannot change).
+Owns: the search kernels of `network` (Dijkstra 1959): from a point outwards, stopped as soon as the k-th answer cannot
+change; and from all sites at once, for when very many points ask.
 Does not own: how roads become a graph, nor how points reach it.
 
 Searches go outwards in order of distance, so a search visits only nodes that are nearer than its answer: a lower
@@ -142,3 +143,69 @@ def search_many(
         for node in touched:
             node_m[node] = np.inf
             by[node] = -1
+
+
+@kernel
+def label_nodes(graph: Any, sites: Any, among: Any) -> Any:
+    """For every node its nearest site and the nearest other one (-1: none), with their distances (infinite: none).
+
+    One search from all sites at once, in which a node is passed on twice, for different sites.
+    """
+    count = len(graph.first) - 1
+    site_of = np.full((2, count), -1, dtype=np.int64)
+    site_m = np.full((2, count), np.inf)
+    heap = [(0.0, 0, -1)]
+    heap.pop()
+    for site in range(len(among)):
+        edge = sites.edge[site]
+        if among[site] and edge >= 0:
+            heapq.heappush(heap, (sites.away_m[site] + sites.along_m[site], graph.u[edge], site))
+            back_m = graph.length_m[edge] - sites.along_m[site]
+            heapq.heappush(heap, (sites.away_m[site] + back_m, graph.v[edge], site))
+    while heap:
+        here_m, node, site = heapq.heappop(heap)
+        place = 0 if site_of[0, node] < 0 else 1
+        if site_of[place, node] >= 0 or site_of[0, node] == site:
+            continue
+        site_of[place, node], site_m[place, node] = site, here_m
+        for half in range(graph.first[node], graph.first[node + 1]):
+            there = graph.to[half]
+            if site_of[1, there] < 0 and site_of[0, there] != site:
+                heapq.heappush(heap, (here_m + graph.length_m[graph.edge[half]], there, site))
+    return site_of, site_m
+
+
+@kernel
+def choose_labelled(graph: Any, sites: Any, among: Any, points: Any, labels: Any, slack_m: float, best: Any) -> None:
+    """The nearest site of each point from the labels of its edge's ends: -1 where no road leads to any, -2 where two
+    are within `slack_m` of each other, too near to tell from sums that were made in another order."""
+    edge, along_m, away_m = points
+    site_of, site_m = labels
+    for row in range(len(edge)):
+        on = edge[row]
+        if on < 0:
+            continue
+        first, first_m, second_m = -1, np.inf, np.inf
+        on_edge = sites.first[on + 1] - sites.first[on]
+        for number in range(4 + on_edge):
+            if number < 4:
+                at_u = number < 2
+                node = graph.u[on] if at_u else graph.v[on]
+                to_m = along_m[row] if at_u else graph.length_m[on] - along_m[row]
+                site = site_of[number % 2, node]
+                value = to_m + site_m[number % 2, node]
+            else:
+                site = sites.order[sites.first[on] + number - 4]
+                value = abs(sites.along_m[site] - along_m[row]) + sites.away_m[site]
+            if site < 0 or not among[site]:
+                continue
+            value += away_m[row]
+            if site == first:
+                first_m = min(first_m, value)
+            elif value < first_m:
+                first, first_m, second_m = site, value, first_m
+            else:
+                second_m = min(second_m, value)
+        best[row] = first
+        if first >= 0 and second_m - first_m <= slack_m * (1.0 + first_m * 1e-3):
+            best[row] = -2

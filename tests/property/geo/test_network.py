@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from random import Random
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from scipy.sparse.csgraph import dijkstra
 from shapely import LineString
 
 from gridgov.geo.network import RoadNetwork, RoadSites
+from gridgov.geo.shortest import choose_labelled, label_nodes
 
 WHOLE = st.integers(0, 12).map(lambda step: step * 10.0)
 END = st.tuples(WHOLE, WHOLE)
@@ -100,3 +102,43 @@ def test_on_a_city_of_blocks() -> None:
         assert road_m[row] == pytest.approx(wanted.min(), abs=1e-6)
         assert best[row] == np.argmin(wanted)
     assert naive > 10, "nearest by straight line would have passed for nearest by road"
+
+
+@settings(max_examples=300, deadline=None)
+@given(ROADS, st.lists(st.one_of(END, PLACE), min_size=1, max_size=5), st.randoms(use_true_random=False), st.booleans())
+def test_labels_choose_what_a_search_chooses(
+    roads: list[tuple[tuple[float, float], tuple[float, float]]],
+    places: list[tuple[float, float]],
+    random: Random,
+    far: bool,
+) -> None:
+    """Many points, half of them on the lattice of the roads, where ties are common; also sites on one spot."""
+    network = RoadNetwork.build([LineString(pair) for pair in roads])
+    places = [*places, *places[:2]]
+    most_m = 1e9 if far else 15.0
+    sites = network.sites([place[0] for place in places], [place[1] for place in places], most_m)
+    points = np.array([(random.randrange(13) * 10.0, random.randrange(13) * 10.0) for _ in range(40)])
+    moved = points + np.array([random.uniform(-9.0, 9.0), random.uniform(-9.0, 9.0)])
+    x, y = np.vstack([points, moved, [[np.nan, 0.0]]]).T
+    for among in (None, list(range(1, len(places), 2))):
+        wanted, _ = network.nearest_sites(x, y, sites, among=among, max_snap_m=most_m)
+        assert (network.first_sites(x, y, sites, among=among, max_snap_m=most_m) == wanted).all()
+
+
+def test_labels_call_most_points_by_themselves() -> None:
+    """Control: were every point called too close, the answers above would all come from the search."""
+    rng = np.random.default_rng(5)
+    pairs = [((x, y), (x + dx, y + dy)) for x in range(9) for y in range(9) for dx, dy in ((1, 0), (0, 1))]
+    network = RoadNetwork.build([LineString(np.array(pair) * 100.0) for pair in pairs])
+    sites = network.sites(rng.uniform(0.0, 900.0, 6), rng.uniform(0.0, 900.0, 6))
+    x, y = rng.uniform(0.0, 900.0, (2, 500))
+    start, best, chosen = network.snap(x, y), np.full(500, -1), np.full(6, True)
+    labels = label_nodes(network.graph, sites.placed, chosen)
+    points = start.edge, start.along_m, start.away_m
+    choose_labelled(network.graph, sites.placed, chosen, points, labels, 1e-6, best)
+    wanted, _ = network.nearest_sites(x, y, sites)
+    assert (best >= 0).mean() > 0.5
+    assert (best[best >= 0] == wanted[best >= 0]).all()
+    assert len(np.unique(wanted)) == 6
+    choose_labelled(network.graph, sites.placed, chosen, points, labels, 1e9, best)
+    assert (best == -2).all(), "with a slack beyond all distances every point is too close to call"

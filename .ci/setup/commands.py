@@ -82,7 +82,7 @@ def test(words: list[str]) -> int:
     say("\n== web unit tests")
     web_code = _run(web_build.npm("test"), env=web_build.environment())
     say("\n== Python, API, browser and real-data tests")
-    pytest = [python_env.PYTHON, "-m", "pytest", *(words or ["-n", "2", "--dist", "loadscope"])]
+    pytest: list[str | Path] = [python_env.PYTHON, "-m", "pytest", *(words or ["-n", "2", "--dist", "loadscope"])]
     python_code = _run(pytest, env={**python_env.environment(), **_test_home()})
     if web_code != 0:
         say("The web unit tests FAILED; see above.")
@@ -95,7 +95,7 @@ def check(_words: list[str]) -> int:
     tool = python_env.VENV / "bin"
     checks: dict[str, list[str | Path]] = {
         "ruff check": [tool / "ruff", "check", "."],
-        "ruff format": [tool / "ruff", "format", "--check", "."],
+        "ruff format": [tool / "ruff", "format", "--check", "gridgov", "migrations", "tests", ".ci"],
         "mypy": [python_env.PYTHON, "-m", "mypy"],
         "mypy of the set-up": [python_env.PYTHON, "-m", "mypy", "--explicit-package-bases", ".ci/setup"],
         "import-linter": [tool / "lint-imports"],
@@ -146,8 +146,8 @@ def clean(_words: list[str]) -> int:
 
 
 def _test_home() -> dict[str, str]:
-    """A place for the tests' cluster when the checkout lies in a closed folder: as root, PostgreSQL is run by a user who
-    could not enter it there."""
+    """A place for the tests' cluster when the checkout lies in a closed folder: as root, PostgreSQL is run by a user
+    who could not enter it there."""
     closed = any(not folder.stat().st_mode & 0o001 for folder in [ROOT, *ROOT.parents])
     if os.geteuid() != 0 or not closed or "GRIDGOV_TEST_HOME" in os.environ:
         return {}

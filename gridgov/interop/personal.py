@@ -8,6 +8,7 @@ contacts). An importer leaves these columns out of `attributes`, and the problem
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _LATIN_WORDS = """
     phone phonenumber phoneno mobile mobilephone mobileno tel telephone cellphone email mail wechat qq idcard idno
@@ -22,6 +23,7 @@ _CHINESE = tuple(_CHINESE_WORDS.split())
 _PLAIN = re.compile(r"[\W_\d]+")
 
 
+@lru_cache(maxsize=4096)
 def is_personal(column: str) -> bool:
     """True for a column such as 联系电话, reporter_phone, "Caller Name" or ID_CARD."""
     plain = _PLAIN.sub("", column.lower())

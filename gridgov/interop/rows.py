@@ -134,7 +134,7 @@ class Row:
 
     def rest(self, used: Iterable[str | None]) -> dict[str, object]:
         """Columns that are not mapped, as JSON holds them; columns that look personal are left out."""
-        taken = set(used)
+        taken = used if isinstance(used, set | frozenset) else set(used)
         kept = {
             column: plain(value)
             for column, value in self.values.items()

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -112,9 +114,10 @@ def city_box(session: Session) -> Box:
     return (city.lon - 1.5, city.lat - 1.5, city.lon + 1.5, city.lat + 1.5)
 
 
-def mapped(columns: BaseModel) -> dict[str, str | None]:
+@lru_cache(maxsize=64)
+def mapped(columns: BaseModel) -> Mapping[str, str | None]:
     """A mapping of the city file as key -> column."""
-    return columns.model_dump(by_alias=True)
+    return MappingProxyType(columns.model_dump(by_alias=True))
 
 
 def title_of(paths: Sequence[Path], what: str) -> str:

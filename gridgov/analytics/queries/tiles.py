@@ -172,36 +172,52 @@ def incident_bins(session: Session, tile: TileAddress, wanted: Filter, *, bits: 
 def incident_points(
     session: Session, tile: TileAddress, wanted: Filter, *, cap: int, bits: int, timezone: str
 ) -> bytes:
-    """Layer `incidents`: at most `cap` points, the newest ones; what is older than those comes as bins with a count.
-
-    The instant that parts them is found in the index alone; only the points themselves are fetched.
-    """
+    """Layer `incidents`: at most `cap` points, the newest ones; what is older than those comes as bins with a count."""
     where, values = conditions(wanted)
+    low, high = tile.key_range()
     here = f"i.quad25 >= :low and i.quad25 < :high and {where}"
+    values |= {**_place(tile, EXTENT), "low": low, "high": high, "timezone": timezone}
     sql = f"""
-        with parting as (
+        with point as ({_POINT} where {here} limit :more), drawn as materialized ({_DRAWN})
+        select count(*) as n, st_asmvt(d, 'incidents', {EXTENT}, 'geom', 'feature') as tile
+        from (select * from drawn order by feature) d
+        """  # noqa: S608
+    row = session.execute(text(sql), {**values, "more": cap + 1}).one()
+    if row.n <= cap:
+        return bytes(row.tile)
+    return _newest_points(session, here, values | {"cap": cap, "shift": 2 * (KEY_ZOOM - tile.z - bits)}, bits)
+
+
+_POINT = "select i.number, i.id, i.category_id, i.happened_at, i.status, i.geom from incidents i"
+_DRAWN = f"""
+    select p.number as feature, p.id::text as id, c.code as category, p.status,
+           to_char(p.happened_at at time zone :timezone, 'YYYYMMDD-')
+           || lpad(p.number::text, greatest(6, length(p.number::text)), '0') as number,
+           to_char(p.happened_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as happened_at,
+           {SHAPE.format(geometry="st_transform(p.geom, 3857)")} as geom
+    from point p join duties_category c on c.id = p.category_id
+    """  # noqa: S608
+
+
+def _newest_points(session: Session, here: str, values: dict[str, Any], bits: int) -> bytes:
+    """The instant that parts points from bins is found in the index alone; only the points themselves are fetched."""
+    sql = f"""
+        with parting as materialized (
             select i.happened_at as at from incidents i where {here} order by i.happened_at desc offset :cap limit 1
         ), bin as (
             select i.quad25 >> :shift as cell, count(*)::integer as count
             from incidents i where {here} and i.happened_at <= (select at from parting) group by 1
+        ), point as (
+            {_POINT} where {here} and i.happened_at > (select at from parting)
         ), feature as materialized (
-            select i.number as feature, i.id::text as id, c.code as category,
-                   to_char(i.happened_at at time zone :timezone, 'YYYYMMDD-')
-                   || lpad(i.number::text, greatest(6, length(i.number::text)), '0') as number,
-                   to_char(i.happened_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as happened_at, i.status,
-                   null::integer as count,
-                   {SHAPE.format(geometry="st_transform(i.geom, 3857)")} as geom
-            from incidents i join duties_category c on c.id = i.category_id
-            where {here} and i.happened_at > coalesce((select at from parting), '-infinity')
+            select feature, id, category, status, number, happened_at, null::integer as count, geom from ({_DRAWN}) d
             union all
             select null, null, null, null, null, null, count, {_bin_point(bits)} from bin
         )
         select st_asmvt(f, 'incidents', {EXTENT}, 'geom', 'feature')
-        from (select * from feature where geom is not null order by feature) f
+        from (select * from feature order by feature) f
         """  # noqa: S608
-    low, high = tile.key_range()
-    keys = {"low": low, "high": high, "shift": 2 * (KEY_ZOOM - tile.z - bits), "cap": cap, "timezone": timezone}
-    return _bytes(session, sql, {**values, **keys, **_place(tile, EXTENT)})
+    return _bytes(session, sql, values)
 
 
 def newest_number(session: Session) -> int:

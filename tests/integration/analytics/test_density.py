@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ import pytest
 import shapely
 from sqlalchemy import text
 
+from gridgov.api.routes.density import DaysBody, DensityBody
 from gridgov.areas import service as areas
 from gridgov.areas.rules import Level, NewArea
 from gridgov.bootstrap import House
@@ -28,6 +30,8 @@ def ask(api: httpx.Client, path: str = "density", **query: Any) -> dict[str, Any
     answer = api.get(f"/api/v1/{path}", params=query)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
+    described = DaysBody if path.endswith("days") else DensityBody
+    assert json.loads(described.model_validate_json(answer.content).model_dump_json(by_alias=True)) == found
     return found
 
 

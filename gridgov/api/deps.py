@@ -1,7 +1,12 @@
-"""What routes ask for: the house, and the values that many of them take and parse alike."""
+"""What routes ask for: the house, and the values that many of them take and parse alike.
+
+Dependencies are coroutines although they wait for nothing: a plain function would be handed to a thread and back,
+which takes longer than any of them.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -13,7 +18,7 @@ from gridgov.geo.crs import BadCoordinate, Datum, check_lonlat, to_wgs84
 from gridgov.platform.errors import BadInput
 
 
-def house(request: Request) -> House:
+async def house(request: Request) -> House:
     """The house this application was made for."""
     found: House = request.app.state.house
     return found
@@ -41,32 +46,39 @@ BoxQuery = Annotated[
 LimitQuery = Annotated[int, Query(ge=1, le=1000, description="Most items on a page.")]
 
 
-def no_nul(request: Request) -> None:
+async def no_nul(request: Request) -> None:
     """Texts of the store cannot hold a NUL character, so no parameter may. Raises `BadInput`."""
     for name, value in (*request.query_params.multi_items(), *request.path_params.items()):
         if "\x00" in str(value):
             raise BadInput("The value holds a NUL character.", field=name, remedy="Take it out.")
 
 
+@dataclass(frozen=True, slots=True)
 class Point:
-    """A point of the query, checked: as it was sent (`lon`, `lat`, `datum`) and in WGS-84 (`x`, `y`)."""
+    """A point of the query: as it was sent (`lon`, `lat`, `datum`) and in WGS-84 (`x`, `y`)."""
 
-    def __init__(
-        self,
-        lon: Annotated[float, Query(description="Longitude in degrees of `datum`.", examples=[117.2])],
-        lat: Annotated[float, Query(description="Latitude in degrees of `datum`.", examples=[32.9])],
-        datum: Annotated[Datum, Query(description="Datum of the coordinates.")] = Datum.WGS84,
-    ) -> None:
-        try:
-            check_lonlat(lon, lat)
-        except BadCoordinate as fault:
-            raise BadInput(str(fault), field="lon,lat", remedy="Send lon and lat in degrees, lon first.") from None
-        self.lon, self.lat, self.datum = lon, lat, datum
-        x, y = to_wgs84(lon, lat, datum)
-        self.x, self.y = float(x), float(y)
+    lon: float
+    lat: float
+    datum: Datum
+    x: float
+    y: float
 
 
-PointDep = Annotated[Point, Depends()]
+async def point(
+    lon: Annotated[float, Query(description="Longitude in degrees of `datum`.", examples=[117.2])],
+    lat: Annotated[float, Query(description="Latitude in degrees of `datum`.", examples=[32.9])],
+    datum: Annotated[Datum, Query(description="Datum of the coordinates.")] = Datum.WGS84,
+) -> Point:
+    """The point of the query, checked. Raises `BadInput`."""
+    try:
+        check_lonlat(lon, lat)
+    except BadCoordinate as fault:
+        raise BadInput(str(fault), field="lon,lat", remedy="Send lon and lat in degrees, lon first.") from None
+    x, y = to_wgs84(lon, lat, datum)
+    return Point(lon, lat, datum, float(x), float(y))
+
+
+PointDep = Annotated[Point, Depends(point)]
 
 
 def instant(value: str | None, zone: ZoneInfo, field: str) -> datetime | None:

@@ -12,6 +12,7 @@ from gridgov.analytics.tilecache import TileCache
 from gridgov.areas.locator import Locator
 from gridgov.areas.places import Places
 from gridgov.duties.router import Router
+from gridgov.incidents.tally import Tally
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.db import Database
 
@@ -26,6 +27,7 @@ class House:
     router: Router
     sealer: Sealer
     tiles: TileCache = field(default_factory=TileCache)
+    tally: Tally = field(default_factory=Tally)
 
     def close(self) -> None:
         self.db.close()

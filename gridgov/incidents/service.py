@@ -295,14 +295,9 @@ def rehome(session: Session, *, locator: Locator, at: datetime | None = None) ->
     return moved
 
 
-def summary(session: Session) -> Row[Any]:
-    """(incidents, first, last)."""
-    return queries.summary(session)
-
-
-def counts_by_category(session: Session) -> dict[int, int]:
-    """Category id -> incidents."""
-    return queries.counts_by_category(session)
+def span(session: Session) -> Row[Any]:
+    """(first, last): between which instants they happened; None and None where there are none."""
+    return queries.span(session)
 
 
 def _keep_contact(session: Session, new: Report, sealer: Sealer) -> None:

@@ -12,6 +12,7 @@ from gridgov.api.shapes import Body, Names
 from gridgov.areas import layers, names, service
 from gridgov.duties import service as duties
 from gridgov.incidents import service as incidents
+from gridgov.platform import clock
 from gridgov.platform.db import revisions
 
 router = APIRouter(tags=["city"])
@@ -29,7 +30,7 @@ class Counts(Body):
 
 
 class CityBody(Body):
-    """The city, its extent and its counts."""
+    """The city, its extent and its counts; the incidents were counted at the instant `counted_at`."""
 
     code: str
     names: Names
@@ -40,6 +41,7 @@ class CityBody(Body):
     counts: Counts
     incidents_from: str | None
     incidents_to: str | None
+    counted_at: str
     revision: str
     demo: bool
 
@@ -71,9 +73,10 @@ class CategoryBody(Body):
 
 
 class CategoriesBody(Body):
-    """The whole catalogue of the city."""
+    """The whole catalogue of the city; the incidents were counted at the instant `counted_at`."""
 
     items: list[CategoryBody]
+    counted_at: str
 
 
 class FoundBody(Body):
@@ -105,7 +108,8 @@ def city(house: HouseDep) -> CityBody:
         marks = revisions(session)
         levels = service.counts_by_level(session)
         layer = layers.counts_by_layer(session)
-        total = incidents.summary(session)
+        counted = house.tally.counts(session, now=clock.utcnow(), revision=marks.get("incidents", 0))
+        span = incidents.span(session)
         extent = service.extent(session)
     return CityBody(
         code=facts.code,
@@ -116,14 +120,15 @@ def city(house: HouseDep) -> CityBody:
         levels=[level for level in LEVEL_ORDER if level in levels],
         counts=Counts(
             areas=levels,
-            incidents=total.incidents,
+            incidents=counted.total,
             streets=layer["street"],
             buildings=layer["building"],
             blocks=layer["block"],
             facilities=layer["facility"],
         ),
-        incidents_from=total.first.isoformat() if total.first else None,
-        incidents_to=total.last.isoformat() if total.last else None,
+        incidents_from=span.first.isoformat() if span.first else None,
+        incidents_to=span.last.isoformat() if span.last else None,
+        counted_at=counted.counted_at.isoformat(),
         revision="-".join(str(marks.get(noun, 0)) for noun in ("areas", "layers", "duties")),
         demo=facts.demo,
     )
@@ -136,7 +141,8 @@ def categories(
     """Matters (事项) are what an incident can be about; components (部件) are kinds of facility."""
     with house.db.transaction() as session:
         rows = duties.list_categories(session, kind)
-        counts = incidents.counts_by_category(session)
+        revision = revisions(session).get("incidents", 0)
+        counted = house.tally.counts(session, now=clock.utcnow(), revision=revision)
     return CategoriesBody(
         items=[
             CategoryBody(
@@ -146,10 +152,11 @@ def categories(
                 group=GroupBody(code=row.group_code, names=row.group_names),
                 pinyin=row.pinyin,
                 initials=row.initials,
-                incidents=counts.get(row.id, 0),
+                incidents=counted.by_category.get(row.id, 0),
             )
             for row in rows
-        ]
+        ],
+        counted_at=counted.counted_at.isoformat(),
     )
 
 

@@ -57,8 +57,16 @@ def test_a_lost_connection_is_unavailable_and_the_next_one_works(db: Database) -
         assert revisions(session) == {}
 
 
+@pytest.mark.parametrize("bare", [False, True], ids=["through SQLAlchemy", "through a bare cursor, as COPY"])
+def test_what_somebody_else_holds_is_unavailable(db: Database, bare: bool) -> None:
+    take = "lock table platform_revision in access exclusive mode nowait"
+    with db.transaction() as first:
+        first.execute(text(take))
+        with pytest.raises(Unavailable, match="Somebody else"), db.transaction() as second:
+            cursor(second).execute(take) if bare else second.execute(text(take))
+
+
 def test_a_connection_lost_in_bulk_work_is_unavailable_too(db: Database) -> None:
-    """COPY goes past SQLAlchemy, so its errors come as the driver's own."""
     with pytest.raises(Unavailable), db.transaction() as session, cursor(session) as cur:
         cur.execute(KILL)
     with db.transaction() as session:

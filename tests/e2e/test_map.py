@@ -102,6 +102,18 @@ def test_a_whole_group_can_be_chosen(open_page: OpenPage, server: httpx.Client) 
     assert shown_total(page) == counted(server, category="06")["total"] < counted(server)["total"]
 
 
+def test_filters_that_leave_nothing_say_so_and_can_be_cleared(open_page: OpenPage, server: httpx.Client) -> None:
+    matters = server.get("/categories", params={"kind": "matter"}).json()["items"]
+    never = next(item["code"] for item in matters if item["incidents"] == 0)
+    page = open_page(f"/?cat={never}")
+    assert shown_total(page) == 0
+    expect(page.get_by_text("所选类别和时间内没有事件")).to_be_visible()
+    page.get_by_role("button", name="清除筛选").click()
+    settled(page)
+    assert shown_total(page) == counted(server)["total"] > 0
+    assert query(page) == {}
+
+
 def test_dragging_the_end_of_the_window_counts_fewer_days(open_page: OpenPage, server: httpx.Client) -> None:
     page = open_page()
     whole = shown_total(page)

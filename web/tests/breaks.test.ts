@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classify, classOf, rangeOf } from "../src/features/analytics/breaks";
+import { classesFor, classify, classOf, rangeOf } from "../src/features/analytics/breaks";
 
 /** A small generator of our own, so that a failing case can be repeated by its seed. */
 function rng(seed: number): () => number {
@@ -15,6 +15,10 @@ describe("classify", () => {
     const classes = classify(Array.from({ length: 60 }, (_, index) => index), 6, true);
     expect(classes.bins.map((bin) => bin.areas)).toEqual([10, 10, 10, 10, 10, 10]);
     expect(classes.bins.map((bin) => bin.low)).toEqual([0, 10, 20, 30, 40, 50]);
+  });
+
+  test("a handful of areas gets a handful of classes", () => {
+    expect([2, 8, 11, 30, 262].map(classesFor)).toEqual([2, 4, 5, 6, 6]);
   });
 
   test("ties share a class, so there are fewer classes", () => {

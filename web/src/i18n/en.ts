@@ -84,6 +84,9 @@ export const en: Readonly<Record<Key, string>> = {
   "time.hide": "Hide timeline",
   "time.show": "Show timeline",
 
+  "filter.none": "No incidents of this category in this period",
+  "filter.clear": "Clear filters",
+
   "search": "Find a street, place or area",
   "search.none": "Nothing found for “{q}”",
   "search.kind.street": "Street",

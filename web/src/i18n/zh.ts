@@ -82,6 +82,9 @@ export const zh = {
   "time.hide": "收起时间轴",
   "time.show": "展开时间轴",
 
+  "filter.none": "所选类别和时间内没有事件",
+  "filter.clear": "清除筛选",
+
   "search": "查找街道、地点、区域",
   "search.none": "没有找到“{q}”",
   "search.kind.street": "道路",

@@ -5,7 +5,8 @@ import type { Point } from "../api/areas";
 import { prefersStill } from "../state/media";
 import type { Camera } from "../state/view";
 import { type GeoJSONSource, GLMap, ScaleControl, type VectorTileSource } from "./gl";
-import { type Look, styleOf, type TileLayer } from "./style";
+import type { Look, TileLayer } from "./look";
+import { styleOf } from "./style";
 import "./map.css";
 
 export type Box = readonly [west: number, south: number, east: number, north: number];
@@ -29,6 +30,8 @@ interface Props {
   readonly labels: FeatureCollection;
   readonly pin: FeatureCollection;
   readonly start: Camera | Box;
+  /** A place that has to be seen from the start, and how much of the map is covered from below. */
+  readonly uncovered: { readonly at: Point; readonly coveredPx: number } | null;
   readonly label: string;
   readonly onPick: (at: Point, byKeyboard: boolean) => void;
   readonly onCamera: (camera: Camera) => void;
@@ -60,7 +63,11 @@ export function MapView(props: Props) {
       latest.current.onBroken();
       return undefined;
     }
-    made.once("load", () => setMap(made));
+    made.once("load", () => {
+      setMap(made);
+      const { uncovered } = latest.current;
+      if (uncovered !== null) uncover(made, uncovered.at, uncovered.coveredPx);
+    });
     return () => {
       setMap(null);
       made.remove();
@@ -113,10 +120,7 @@ export function MapView(props: Props) {
         for (const id of TILED) map?.refreshTiles(id);
       },
       uncover: (at, coveredPx) => {
-        if (map === null) return;
-        const { y } = map.project([at.lon, at.lat]);
-        const visible = map.getContainer().clientHeight - coveredPx;
-        if (y < 40 || y > visible - 40) map.easeTo({ center: [at.lon, at.lat], offset: [0, -coveredPx / 2], ...motion() });
+        if (map !== null) uncover(map, at, coveredPx);
       },
     }),
     [map],
@@ -128,6 +132,14 @@ export function MapView(props: Props) {
       <div className="crosshair" aria-hidden="true" />
     </div>
   );
+}
+
+const EDGE_PX = 40;
+
+function uncover(map: GLMap, at: Point, coveredPx: number): void {
+  const { y } = map.project([at.lon, at.lat]);
+  const visible = map.getContainer().clientHeight - coveredPx;
+  if (y < EDGE_PX || y > visible - EDGE_PX) map.easeTo({ center: [at.lon, at.lat], offset: [0, -coveredPx / 2], ...motion() });
 }
 
 function make(container: HTMLDivElement, first: Props, latest: () => Props): GLMap {

@@ -2,39 +2,14 @@
 // No glyphs, no sprites, no outside tiles: text is drawn by the browser, everything else comes from our own tiles.
 import type { DataDrivenPropertyValueSpecification, ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import { LEVELS, type Level } from "../api/city";
-import { heatHue, ramp } from "../features/analytics/ramp";
-import type { Lang } from "../i18n/text";
-import type { Theme } from "../state/theme";
+import { ramp } from "../features/analytics/ramp";
+import { name, zoomed } from "./expressions";
+import { heat } from "./heat";
+import type { Look, TileLayer } from "./look";
 import { FONT, PALETTES, type Palette } from "./palette";
-
-export type TileLayer = "areas" | "streets" | "buildings" | "blocks" | "facilities" | "sites" | "incidents";
-
-export interface Look {
-  readonly theme: Theme;
-  readonly lang: Lang;
-  readonly level: Level;
-  /** Levels that the city has, from the top down. */
-  readonly levels: readonly Level[];
-  readonly paint: "areas" | "heat";
-  readonly classes: number;
-  readonly hidden: readonly number[];
-  /** The area that is outlined, as its tile id; null = none. */
-  readonly outlined: string | null;
-  /** The site that serves the chosen place: named by the pin, not twice. */
-  readonly site: string | null;
-  /** Address templates of our tiles by layer. */
-  readonly tiles: (layer: TileLayer) => string;
-  /** Changes with the city's data, so that stored tiles are not mixed. */
-  readonly bounds: readonly [number, number, number, number];
-  /** How many incidents are drawn; heat is measured against their mean over the bounds. */
-  readonly total: number;
-}
 
 const EDGE_WIDTH: Readonly<Record<Level, number>> = { district: 3, subdistrict: 2, community: 1.25, grid: 0.6 };
 const EDGE_FROM: Readonly<Record<Level, number>> = { district: 0, subdistrict: 0, community: 0, grid: 12.5 };
-
-const zoomed = (...stops: (number | ExpressionSpecification)[]): ExpressionSpecification =>
-  ["interpolate", ["exponential", 1.5], ["zoom"], ...stops] as unknown as ExpressionSpecification;
 
 const STREET: ExpressionSpecification = [
   "match",
@@ -183,46 +158,6 @@ function streets(look: Look, palette: Palette): LayerSpecification[] {
   ];
 }
 
-const HEAT_ZOOMS = [4, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18];
-/** A place is drawn in full colour when its density is so many times the city's mean. */
-const HEAT_FULL = 11;
-/** From here on single reports stand apart: the colour grows less than the density falls, so that sparse stays sparse. */
-const HEAT_SINGLE_FROM = 14;
-/** The volume under MapLibre's kernel of radius 1 px. */
-const KERNEL = 0.2785;
-
-const heatRadius = (zoom: number): number => 8 + 3 * Math.max(0, zoom - 8) ** 1.1;
-
-/** Chosen so that the mean density draws 1 / HEAT_FULL of the full colour at every zoom, whatever the city's size. */
-function heatIntensity(look: Look, zoom: number): number {
-  const [west, south, east, north] = look.bounds;
-  const metresPerDegree = 111_320;
-  const squeeze = Math.cos((((south + north) / 2) * Math.PI) / 180);
-  const areaM2 = (east - west) * squeeze * (north - south) * metresPerDegree ** 2;
-  const metresPerPx = (78_271.5 * squeeze) / 2 ** Math.min(zoom, HEAT_SINGLE_FROM);
-  const perPx2 = (Math.max(look.total, 1) * metresPerPx ** 2) / Math.max(areaM2, 1);
-  return 1 / (HEAT_FULL * perPx2 * KERNEL * heatRadius(zoom) ** 2);
-}
-
-function heat(look: Look): LayerSpecification {
-  const hue = heatHue(look.theme);
-  const clear = `${hue}00`;
-  return {
-    id: "heat",
-    type: "heatmap",
-    source: "incidents",
-    "source-layer": "incidents",
-    layout: { visibility: look.paint === "heat" ? "visible" : "none" },
-    paint: {
-      "heatmap-weight": ["coalesce", ["get", "count"], 1],
-      "heatmap-intensity": zoomed(...HEAT_ZOOMS.flatMap((zoom) => [zoom, heatIntensity(look, zoom)])),
-      "heatmap-radius": ["interpolate", ["linear"], ["zoom"], ...HEAT_ZOOMS.flatMap((zoom) => [zoom, heatRadius(zoom)])] as unknown as ExpressionSpecification,
-      "heatmap-color": ["interpolate", ["linear"], ["heatmap-density"], 0, clear, 0.08, `${hue}26`, 0.35, `${hue}80`, 0.7, `${hue}cc`, 1, hue],
-      "heatmap-opacity": 0.85,
-    },
-  };
-}
-
 function edges(look: Look, palette: Palette): LayerSpecification[] {
   const drawn = LEVELS.slice(0, LEVELS.indexOf(look.level) + 1).filter((level) => look.levels.includes(level));
   return LEVELS.toReversed().map((level): LayerSpecification => ({
@@ -298,9 +233,6 @@ function incidents(look: Look, palette: Palette): LayerSpecification[] {
     },
   ];
 }
-
-const name = (lang: Lang): ExpressionSpecification =>
-  lang === "zh" ? ["coalesce", ["get", "name_zh"], ["get", "name_en"], ""] : ["coalesce", ["get", "name_en"], ["get", "name_zh"], ""];
 
 function names(look: Look, palette: Palette): LayerSpecification[] {
   return [

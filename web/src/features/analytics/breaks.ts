@@ -15,8 +15,10 @@ export interface Classes {
   readonly digits: number;
 }
 
-export const MOST_CLASSES = 7;
-export const USUAL_CLASSES = 6;
+const MOST_CLASSES = 6;
+
+/** Six classes where there are areas enough to fill them; fewer for a handful. */
+export const classesFor = (areas: number): number => Math.min(MOST_CLASSES, Math.max(2, Math.floor(areas / 2)));
 
 /**
  * Quantile classes of the values; null values are counted apart. Ties never straddle a break: equal values share a class,

@@ -7,7 +7,7 @@ const DARK = ["#2b2440", "#45306a", "#644594", "#8266b5", "#9c8fcb", "#b5bade", 
 /** `count` colours from few to many (1–7). */
 export function ramp(theme: Theme, count: number): string[] {
   const colours: readonly string[] = theme === "light" ? LIGHT : DARK;
-  if (count <= 1) return colours.slice(3, 4);
+  if (count <= 1) return colours.slice(1, 2);
   return Array.from({ length: count }, (_, index) => colours[Math.round((index * (colours.length - 1)) / (count - 1))] ?? "#888888");
 }
 

@@ -12,9 +12,11 @@ interface Props {
   readonly notice: string | null;
   readonly onNotice: () => void;
   readonly hint: boolean;
+  /** Clears the filters; given when they leave nothing to show. */
+  readonly onNothing: (() => void) | null;
 }
 
-export function Notices({ error, onRetry, tiles, onTiles, notice, onNotice, hint }: Props) {
+export function Notices({ error, onRetry, tiles, onTiles, notice, onNotice, hint, onNothing }: Props) {
   const text = useText();
   const online = useOnline();
   return (
@@ -41,7 +43,15 @@ export function Notices({ error, onRetry, tiles, onTiles, notice, onNotice, hint
           </button>
         </p>
       )}
-      {hint && error === null && online && notice === null ? <p className="hint">{text("map.hint")}</p> : null}
+      {onNothing === null || error !== null ? null : (
+        <div className="notice" role="status">
+          {text("filter.none")}{" "}
+          <button type="button" className="button" onClick={onNothing}>
+            {text("filter.clear")}
+          </button>
+        </div>
+      )}
+      {hint && onNothing === null && error === null && online && notice === null ? <p className="hint">{text("map.hint")}</p> : null}
     </div>
   );
 }

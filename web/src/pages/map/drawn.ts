@@ -4,7 +4,7 @@ import type { Anchor, Located, Point } from "../../api/areas";
 import type { Level } from "../../api/city";
 import type { Density, DensityItem } from "../../api/density";
 import type { Route } from "../../api/duties";
-import { type Classes, classify, classOf, USUAL_CLASSES } from "../../features/analytics/breaks";
+import { type Classes, classesFor, classify, classOf } from "../../features/analytics/breaks";
 import { number, type Lang } from "../../i18n/text";
 
 export const figureOf = (item: DensityItem, measure: "count" | "rate"): number | null =>
@@ -12,7 +12,7 @@ export const figureOf = (item: DensityItem, measure: "count" | "rate"): number |
 
 export function classesOf(density: Density | undefined, measure: "count" | "rate"): { classes: Classes; byArea: ReadonlyMap<string, number> } {
   const items = density?.items ?? [];
-  const classes = classify(items.map((item) => figureOf(item, measure)), USUAL_CLASSES, measure === "count");
+  const classes = classify(items.map((item) => figureOf(item, measure)), classesFor(items.length), measure === "count");
   const byArea = new Map<string, number>();
   for (const item of items) {
     const c = classOf(figureOf(item, measure), classes);

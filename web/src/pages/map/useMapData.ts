@@ -4,7 +4,7 @@ import type { City } from "../../api/city";
 import { levelsOf } from "../../api/city";
 import { fillDays, spanOf } from "../../features/analytics/window";
 import type { Lang } from "../../i18n/text";
-import type { Look } from "../../map/style";
+import type { Look } from "../../map/look";
 import { useAnchors, useDays, useDensity, useLocated, useRoute } from "../../state/queries";
 import type { Theme } from "../../state/theme";
 import type { View } from "../../state/view";

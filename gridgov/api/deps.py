@@ -41,7 +41,7 @@ AtQuery = Annotated[
     ),
 ]
 BoxQuery = Annotated[
-    str | None, Query(description="west,south,east,north in degrees.", examples=["117.0,32.8,117.3,33.0"])
+    str | None, Query(description="west,south,east,north in degrees.", examples=["116.8,33.0,117.0,33.2"])
 ]
 LimitQuery = Annotated[int, Query(ge=1, le=1000, description="Most items on a page.")]
 
@@ -65,8 +65,8 @@ class Point:
 
 
 async def point(
-    lon: Annotated[float, Query(description="Longitude in degrees of `datum`.", examples=[117.2])],
-    lat: Annotated[float, Query(description="Latitude in degrees of `datum`.", examples=[32.9])],
+    lon: Annotated[float, Query(description="Longitude in degrees of `datum`.", examples=[116.9])],
+    lat: Annotated[float, Query(description="Latitude in degrees of `datum`.", examples=[33.12])],
     datum: Annotated[Datum, Query(description="Datum of the coordinates.")] = Datum.WGS84,
 ) -> Point:
     """The point of the query, checked. Raises `BadInput`."""

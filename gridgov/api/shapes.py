@@ -22,8 +22,8 @@ Names = dict[str, str]
 class Lonlat(Body):
     """A point in degrees, lon first."""
 
-    lon: float = Field(examples=[117.2])
-    lat: float = Field(examples=[32.9])
+    lon: float = Field(examples=[116.9])
+    lat: float = Field(examples=[33.12])
 
 
 class AreaBody(Body):

@@ -30,7 +30,7 @@ CURSOR = paging.pack(["2025-11-20T00:15:00+00:00", ID])
 EXAMPLE: dict[str, JsonValue] = {
     "id": ID,
     "category": "06010",
-    "point": {"lon": 117.2, "lat": 32.9},
+    "point": {"lon": 116.9, "lat": 33.12},
     "datum": "wgs84",
     "accuracy_m": 12.0,
     "happened_at": "2025-11-20T08:15:00+08:00",

@@ -21,6 +21,10 @@ import system
 import web_build
 from steps import ROOT, Interrupted, SetupFailed, Step, end_on_signals, run_all, say
 
+sys.path.insert(0, str(ROOT))
+from gridgov.platform import ports
+from gridgov.platform.errors import GridgovError
+
 USAGE = "usage: python3 .ci/setup demo | test [pytest's arguments] | check | bench | image | lock | clean"
 STOP_WITHIN_S = 25
 
@@ -62,6 +66,7 @@ def set_up(*, database: bool = False, browser: bool = False, dev: bool = False, 
 
 
 def demo(_words: list[str]) -> int:
+    _require_free_port()
     set_up(database="GRIDGOV_DATABASE_URL" not in os.environ)
     program = python_env.VENV / "bin" / "gridgov"
     sys.stdout.flush()
@@ -117,7 +122,7 @@ def bench(words: list[str]) -> int:
 
 
 def lock(_words: list[str]) -> int:
-    """Writes the requirements files anew from pyproject.toml. uv gets an environment of its own."""
+    """Writes the requirements files anew from pyproject.toml. To renew a package, remove its lines first."""
     place = ROOT / "build" / "lock"
     _must([sys.executable, "-m", "venv", place])
     _must([place / "bin" / "pip", "--disable-pip-version-check", "install", "-q", "uv"])
@@ -133,8 +138,9 @@ def lock(_words: list[str]) -> int:
     ]
     uv += ["--no-emit-index-url", "--no-emit-find-links", "--no-header", "pyproject.toml", "--extra", "build"]
     _must([*uv, "--extra", "dev", "-o", python_env.DEV])
-    # The second takes its versions from the first, so that one environment can serve both.
-    _must([*uv, "-c", python_env.DEV, "-o", python_env.RUNTIME])
+    # uv keeps the versions of a file that is there: the second takes those of the first; one environment serves both.
+    shutil.copyfile(python_env.DEV, python_env.RUNTIME)
+    _must([*uv, "-o", python_env.RUNTIME])
     return 0
 
 
@@ -143,6 +149,16 @@ def clean(_words: list[str]) -> int:
     for folder in (python_env.VENV, web_build.MODULES, web_build.DIST, ROOT / "build"):
         shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _require_free_port() -> None:
+    """Asked before minutes of work; the application asks again, and judges what is no number."""
+    host, port = os.environ.get("GRIDGOV_HOST") or "127.0.0.1", os.environ.get("GRIDGOV_PORT") or "8000"
+    if port.isascii() and port.isdigit() and 0 < int(port) < 65536:
+        try:
+            ports.require_free(host, int(port))
+        except GridgovError as problem:
+            raise SetupFailed(str(problem)) from None
 
 
 def _test_home() -> dict[str, str]:

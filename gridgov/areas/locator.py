@@ -73,6 +73,11 @@ class Locator:
             self._indexes.move_to_end(since)
             return self._indexes[since]
 
+    def since(self, at: datetime) -> datetime | None:
+        """Since when the boundaries of the instant hold, as of the last `index`; two instants that agree share one."""
+        with self._lock:
+            return self._since(at)
+
     def _since(self, at: datetime | None) -> datetime | None:
         if at is None:
             return self._turning_points[-1]

@@ -7,6 +7,7 @@ Owns the cache of items, agencies and sites for each span between two turns of t
 from __future__ import annotations
 
 import difflib
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -264,10 +265,18 @@ class Router:
             self._tables.clear()
             self._marks = wanted
 
+    def span(self, at: datetime) -> int:
+        """Which span between two turns of the lists holds the instant, as of the last question."""
+        with self._lock:
+            return self._span(at)
+
+    def _span(self, at: datetime | None) -> int:
+        return len(self._turns) if at is None else bisect_right(self._turns, at)
+
     def _at(self, session: Session, at: datetime | None) -> _Tables:
         """The tables of the span between two turns that holds the instant."""
         with self._lock:
-            span = len(self._turns) if at is None else sum(1 for turn in self._turns if turn <= at)
+            span = self._span(at)
             if span not in self._tables:
                 moment = "-infinity" if span == 0 else self._turns[span - 1].isoformat()
                 items = [_item(row, self._agencies) for row in queries.items_at(session, moment)]

@@ -18,6 +18,7 @@ MAX_TEXT = 4_000
 MAX_ADDRESS = 300
 MAX_ACCURACY_M = 50_000.0
 CLOCK_TOLERANCE = timedelta(minutes=10)
+MAX_OUTSIDE_M = 50_000.0
 EARLIEST_YEAR = 1949
 
 
@@ -120,3 +121,13 @@ def check(report: Report, now: datetime, bbox: tuple[float, float, float, float]
     for field, text in (("text", report.text), ("address", report.address or "")):
         if "\x00" in text:
             raise BadReport("The text holds a NUL character.", field=field, remedy="Take it out.")
+
+
+def check_distance(outside_m: float) -> None:
+    """Raises `BadReport` for a point so far outside every area that nobody here can answer for it."""
+    if outside_m > MAX_OUTSIDE_M:
+        raise BadReport(
+            f"The point lies {outside_m / 1000:,.0f} km outside the city.",
+            field="point",
+            remedy="Check the coordinates and their datum, or report it to the city where it happened.",
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,17 +19,17 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from gridgov.areas import service as areas
-from gridgov.areas.index import AreaIndex
+from gridgov.areas.index import AreaIndex, BulkLocated, Floats
 from gridgov.areas.locator import Locator
 from gridgov.areas.places import Places
 from gridgov.areas.rules import AreaFacts, Level, unit_of
 from gridgov.duties.route import Route
-from gridgov.duties.router import Router
+from gridgov.duties.router import BulkRoutes, Router
 from gridgov.geo import hexagons
 from gridgov.geo.crs import Datum, to_wgs84
 from gridgov.incidents import queries
 from gridgov.incidents.months import ensure_months, month_of
-from gridgov.incidents.rules import Report, Status, check, digest
+from gridgov.incidents.rules import Report, Status, check, check_distance, digest
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.db import bump, revisions
 from gridgov.platform.errors import Conflict, NotFound
@@ -105,6 +105,7 @@ def report(
         session, new.category, lon, lat, at=new.happened_at, accuracy_m=new.accuracy_m or 0.0, marks=marks
     )
     located = route.located
+    check_distance(located.distance_m)
     home = located if then is current else current.locate(lon, lat)
     grid, unit = home.at(Level.GRID), home.unit
     place = indexes.places.describe(session, lon, lat, revision=marks.get("layers", 0))
@@ -228,6 +229,7 @@ def take_many(
 ) -> Taken:
     """Takes many at once: located and routed in bulk, copied, inserted in one statement. Safe to repeat.
 
+    As for a single report, area and agency are those of the instant when it happened, grid and unit those of now.
     Categories must be known (`router.category_ids`); points must be finite. Raises `CategoryUnknown`.
     """
     if not old:
@@ -235,10 +237,9 @@ def take_many(
     ensure_months(session, {month_of(one.happened_at) for one in old})
     lon, lat = _wgs84(old)
     progress("locate", 0.0)
-    index = locator.index(session, now)
-    bulk = index.locate_many(lon, lat, threads=2)
+    bulk = _located(session, old, lon, lat, locator, now)
     progress("route", 0.2)
-    routed = router.route_many(session, [one.category for one in old], bulk, lon, lat, at=now)
+    routed = _routed(session, old, bulk, lon, lat, locator, router)
     cells = hexagons.cells(lon, lat, HEX_RESOLUTION)
     progress("store", 0.5)
     rows = (
@@ -258,6 +259,47 @@ def take_many(
         bump(session, "incidents")
     progress("store", 1.0)
     return Taken(added, count - added - len(other), tuple(other), int(np.count_nonzero(bulk.outside_m > 0)))
+
+
+def _located(
+    session: Session, old: Sequence[OldIncident], lon: Floats, lat: Floats, locator: Locator, now: datetime
+) -> BulkLocated:
+    """Areas when it happened, grid and unit now; each boundary version is asked once for all of its incidents."""
+    current = locator.index(session, now)
+    bulk = current.locate_many(lon, lat, threads=2)
+    versions = [locator.since(one.happened_at) for one in old]
+    for since in set(versions):
+        places = np.array([place for place, version in enumerate(versions) if version == since])
+        then = locator.index(session, old[places[0]].happened_at)
+        if then is not current:
+            found = then.locate_many(lon[places], lat[places], threads=2)
+            bulk.area_id[places], bulk.outside_m[places] = found.area_id, found.outside_m
+    return bulk
+
+
+def _routed(
+    session: Session,
+    old: Sequence[OldIncident],
+    bulk: BulkLocated,
+    lon: Floats,
+    lat: Floats,
+    locator: Locator,
+    router: Router,
+) -> BulkRoutes:
+    """Who was responsible when it happened; each span of boundaries and lists is decided once."""
+    out = BulkRoutes(*(np.zeros(len(old), dtype=np.int64) for _ in range(5)))
+    router.warm(session)
+    spans: dict[tuple[datetime | None, int], list[int]] = {}
+    for place, one in enumerate(old):
+        spans.setdefault((locator.since(one.happened_at), router.span(one.happened_at)), []).append(place)
+    for members in spans.values():
+        places = np.array(members)
+        then = BulkLocated(*(getattr(bulk, part.name)[places] for part in fields(BulkLocated)))
+        at = old[members[0]].happened_at
+        found = router.route_many(session, [old[i].category for i in members], then, lon[places], lat[places], at=at)
+        for part in fields(BulkRoutes):
+            getattr(out, part.name)[places] = getattr(found, part.name)
+    return out
 
 
 def bulk_digest(one: OldIncident) -> bytes:
@@ -281,8 +323,9 @@ def rehome(session: Session, *, locator: Locator, at: datetime | None = None) ->
 
     Returns how many moved.
     """
-    index, moved, after = locator.index(session, at), 0, None
+    moved, after = 0, None
     while rows := queries.points_after(session, after, REHOME_SLICE):
+        index = locator.index(session, at)
         bulk = index.locate_many(np.array([r.lon for r in rows]), np.array([r.lat for r in rows]), threads=2)
         homes = (
             (row.id, row.happened_at, int(grid), int(unit))

@@ -17,10 +17,12 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from gridgov.areas import service
+from gridgov.areas.locator import Locator
 from gridgov.areas.names import index_own_names
 from gridgov.areas.rules import AreaFacts, Level, NewArea
 from gridgov.geo.coverage import NotRepairable, RepairFault, repair
 from gridgov.geo.crs import Projection
+from gridgov.incidents.service import rehome
 from gridgov.interop import cityfile
 from gridgov.interop.files import PositionColumns, Reading, Wanted
 from gridgov.interop.files.faults import Fault, RowFault
@@ -29,6 +31,7 @@ from gridgov.interop.imports.remarks import Siblings, remark_on_coverage
 from gridgov.interop.imports.run import Import, Place, city_box, importing, mapped, title_of
 from gridgov.interop.problems import ImportReport
 from gridgov.interop.rows import Row
+from gridgov.platform import clock
 
 MOST_CODE = 64
 _KINDS = {
@@ -231,6 +234,7 @@ def _put_in_force(work: Import, new: list[NewArea], valid_from: datetime | None,
     work.tally.repeated += done.repeated
     if done.plan_id is not None:
         index_own_names(work.session)
+        rehome(work.session, locator=Locator(), at=clock.utcnow())
     if done.changed or done.ended:
         work.tally.note(
             "boundaries-superseded",

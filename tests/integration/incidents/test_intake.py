@@ -140,6 +140,7 @@ LON, LAT = sample.centre("A02")
         ({"point": {"lon": 500, "lat": 3}}, 422, "point"),
         ({"point": {"lon": "NaN", "lat": 3}}, 422, "point"),
         ({"point": {"lon": 117}}, 422, "point.lat"),
+        ({"point": {"lon": 33, "lat": 36.9}}, 422, "point"),
         ({"datum": "mars"}, 422, "datum"),
         ({"category": "99999"}, 404, "category"),
         ({"channel": "pigeon"}, 422, "channel"),

@@ -6,9 +6,11 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from shapely import Polygon
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gridgov.areas import service as areas
 from gridgov.bootstrap import House
 from gridgov.incidents import service
 from gridgov.incidents.months import ensure_coming, ensure_months, next_month
@@ -103,3 +105,29 @@ def test_bulk_is_safe_to_repeat(house: House) -> None:
         assert (taken.added, taken.repeated, taken.other) == (0, 29, (past[0].id,))
         assert session.execute(text("select count(*) from incidents")).scalar_one() == 30
         assert service.get(session, past[0].id, locator=house.locator).row.text == ""
+
+
+def test_the_past_is_placed_as_it_was_and_counted_as_it_is(house: House) -> None:
+    """A01 takes in A02 in June: incidents of May keep A02 as their area, and belong to A01 now."""
+    june = datetime(2026, 6, 1, tzinfo=UTC)
+    with house.db.transaction() as session:
+        sample.set_up(session)
+    lon, lat = sample.centre("A02")
+    may, july = (OldIncident(uuid.uuid4(), "06010", lon, lat, datetime(2026, month, 5, tzinfo=UTC)) for month in (5, 7))
+    with house.db.transaction() as session:
+        service.take_many(session, [may], locator=house.locator, router=house.router, now=NOW)
+        ids = {row.code: row.id for row in areas.list_areas(session, at=None, limit=1000)}
+        both = sample.cell("A01") | sample.cell("A02")
+        assert isinstance(both, Polygon)
+        wide = replace(next(area for area in sample.new_areas() if area.code == "A01"), geom=both)
+        areas.put_in_force(session, [wide], name="merger", valid_from=june, ending=[ids["A02"]])
+        before = service.get(session, may.id, locator=house.locator).row
+        assert (before.area_id, before.grid_id) == (ids["A02"], ids["A02"])
+        assert service.rehome(session, locator=house.locator, at=NOW) == 1
+        assert service.rehome(session, locator=house.locator, at=NOW) == 0
+    with house.db.transaction() as session:
+        later = replace(may, id=uuid.uuid4())
+        service.take_many(session, [later, july], locator=house.locator, router=house.router, now=NOW)
+        for ident, area in ((may.id, "A02"), (later.id, "A02"), (july.id, "A01")):
+            row = service.get(session, ident, locator=house.locator).row
+            assert (row.area_id, row.grid_id) == (ids[area], ids["A01"]), area

@@ -178,7 +178,10 @@ def incidents(
     encoding: Encoding = None,
     problems: Problems = None,
 ) -> None:
-    """Old incidents. Columns: id, category, happened_at, text, address, channel, status, accuracy_m, datum, lon, lat."""
+    """Old incidents.
+
+    Columns: id, category, happened_at, text, address, channel, status, accuracy_m, datum, lon, lat.
+    """
     part = _part(
         cityfile.Incidents,
         column,

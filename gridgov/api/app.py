@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 from starlette.datastructures import MutableHeaders
@@ -40,6 +41,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
+THREADS = 8
 DAY_S = 86_400.0
 RETRY_S = 30.0
 log = logging.getLogger(__name__)
@@ -83,7 +85,12 @@ def create_app(house: House, *, web: Path = WEB) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Keeps the months of the coming quarter ready, at the start and once a day."""
+    """Keeps the months of the coming quarter ready, at the start and once a day.
+
+    Requests share few threads: the 40 that are usual only take the interpreter from one another, and together ask for
+    more connections than the pool has; what has to wait does so in the event loop, where it costs nothing.
+    """
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     house: House = app.state.house
     ended = threading.Event()
 

@@ -28,6 +28,7 @@ from tests.bench.harness import LeftOut, Row, Scale, bench
 
 SIZES: dict[Scale, int] = {"full": 3_000, "small": 300}
 CONNECTIONS = (1, 16)
+WARMING = 300
 SEED = 11
 Question = tuple[str, float, float]  # category, lon, lat
 
@@ -45,8 +46,8 @@ select s.id from duties_site s join line on s.agency_id = line.id
 """
 COLUMNS = (
     "id, happened_at, number, category_id, channel, status, received_at, reported_lon, reported_lat, datum, "
-    "accuracy_m, area_id, grid_id, unit_id, outside_m, candidate_ids, agency_id, lead_area_id, site_id, item_id, hex9, text, "
-    "address, place, attributes, geom"
+    "accuracy_m, area_id, grid_id, unit_id, outside_m, candidate_ids, agency_id, lead_area_id, site_id, item_id, "
+    "hex9, text, address, place, attributes, geom"
 )
 
 
@@ -61,7 +62,7 @@ def api(scale: Scale) -> Iterator[Row | LeftOut]:
         questions = asked(house, n)
         for name, compare in (("locate", locate_peer), ("route", route_peer)):
             requests = [get(name, question) for question in questions]
-            measure(port, requests[: n // 10], connections=4)  # statements prepared, kernels compiled, indexes built
+            measure(port, requests[:WARMING], connections=16)  # connections opened, statements prepared
             for connections in CONNECTIONS:
                 ours = good(measure(port, requests, connections=connections, keep=True), 200)
                 yield from compare(house, questions, ours, connections)
@@ -152,7 +153,7 @@ def intake(house: House, port: int, questions: Sequence[Question]) -> Iterator[R
         committing = session.execute(text("show synchronous_commit")).scalar_one()
     if committing != "on":
         raise AnswersDiffer(f"synchronous_commit is {committing}")
-    measure(port, reports(questions[: len(questions) // 10]), connections=4)
+    measure(port, reports(questions[:WARMING]), connections=16)
     for connections in CONNECTIONS:
         before = stored(house)
         ours = good(measure(port, reports(questions), connections=connections), 201)

@@ -13,10 +13,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Literal
 from urllib.parse import quote
 
@@ -192,10 +195,34 @@ class Cluster:
 
 @contextmanager
 def running(home: Path) -> Iterator[Cluster]:
-    """The cluster of `home`, running while the block lasts (longer, when others use it too)."""
-    cluster = Cluster(home)
-    cluster.start()
+    """The cluster of `home`, running while the block lasts (longer, when others use it too).
+
+    A polite order to end (SIGTERM, or the terminal closing) leaves the block like Ctrl-C does, by `SystemExit`;
+    otherwise the process would be gone at once, and the server would stay.
+    """
+    with _leaving_on_orders():
+        cluster = Cluster(home)
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+
+
+@contextmanager
+def _leaving_on_orders() -> Iterator[None]:
+    """Only where nobody else has taken these signals in hand, and where Python lets us: in the main thread."""
+    mine = []
+    if threading.current_thread() is threading.main_thread():
+        mine = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]
+    for one in mine:
+        signal.signal(one, _leave)
     try:
-        yield cluster
+        yield
     finally:
-        cluster.stop()
+        for one in mine:
+            signal.signal(one, signal.SIG_DFL)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)

@@ -161,7 +161,11 @@ def _clear_stale(files: Files, owner: Owner) -> None:
                 field="GRIDGOV_HOME",
                 remedy="End them, then try again.",
             )
-    if is_held(files.server_lock):
+    for _ in range(int(1 / POLL_S)):
+        if not is_held(files.server_lock):
+            break
+        time.sleep(POLL_S)
+    else:
         raise ClusterFailed(
             f"A server that cannot be seen from here runs on “{files.data}”.",
             field="GRIDGOV_HOME",

@@ -22,6 +22,7 @@ from gridgov.platform.postgres import find
 from gridgov.platform.server import ClusterFailed, DiskIsFull, NotACluster
 from tests.integration.platform.homes import ROOT, Other, kill_server, owner, postmaster
 
+LOOP = "do $$ begin loop end loop; end $$"
 IMPORT = "import sys; from pathlib import Path; from gridgov.platform.cluster import Cluster; "
 INIT = f"{IMPORT} Cluster(Path(sys.argv[1])).init()"
 START = f"{IMPORT} Cluster(Path(sys.argv[1])).start()"
@@ -103,12 +104,13 @@ def test_orphans_that_still_hold_the_memory_are_ended(home: Path) -> None:
 
         def work() -> None:
             with suppress(psycopg.Error):
-                connection.execute("do $$ begin loop end loop; end $$")
+                connection.execute(LOOP)
 
         thread = threading.Thread(target=work)
         thread.start()
-        while processes._status(busy)[0] != "R":
-            time.sleep(0.01)
+        with cluster.connection() as watching:
+            while watching.execute("select query from pg_stat_activity where pid = %s", [busy]).fetchone() != (LOOP,):
+                time.sleep(0.01)
         os.kill(postmaster(cluster), signal.SIGKILL)
         assert processes.wait_until_gone([busy], 2) == [busy], "it does not end by itself"
         assert "shared memory" in refused_by_postgres(cluster) or "lock file" in refused_by_postgres(cluster)

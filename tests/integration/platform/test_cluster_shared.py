@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +79,30 @@ def test_ctrl_c_stops_the_server(home: Path, other: Others) -> None:
     assert user.interrupt() != 0
     assert not processes.alive(pid)
     assert Cluster(home).status().state == "stopped"
+
+
+@pytest.mark.parametrize("order", [signal.SIGTERM, signal.SIGHUP])
+def test_a_polite_order_to_end_stops_the_server(home: Path, other: Others, order: signal.Signals) -> None:
+    user = other(home)
+    assert user.line() == "in"
+    user.process.send_signal(order)
+    user.process.communicate()
+    assert user.process.returncode == 128 + order
+    assert Cluster(home).status().state == "stopped"
+
+
+def test_signals_that_somebody_else_handles_stay_his(home: Path) -> None:
+    def handler(number: int, frame: object) -> None: ...
+
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        with running(home):
+            assert signal.getsignal(signal.SIGTERM) is handler
+            assert signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL
+        assert signal.getsignal(signal.SIGTERM) is handler
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.parametrize("moment_s", [0.0, 0.1, 0.4, 0.55])

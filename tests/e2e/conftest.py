@@ -47,14 +47,15 @@ def server(base: str) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """Ends with its module: while it lives, asyncio counts a loop as running in this thread, for every test."""
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Debian's Chromium where it is installed, else Playwright's own."""
     sandbox = [] if os.geteuid() else ["--no-sandbox"]

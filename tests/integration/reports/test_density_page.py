@@ -65,9 +65,10 @@ def facts(page: str) -> dict[str, Any]:
     return data
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium: the system's where there is one, or else Playwright's own."""
+    """Headless Chromium: the system's where there is one, or else Playwright's own. Ends with the module, since two of
+    them, or one and an event loop, do not go together in one process."""
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         yield found

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,15 +33,17 @@ class Owner:
     gid: int
     name: str
 
-    def run(self, command: list[str], **more: Any) -> subprocess.CompletedProcess[bytes]:
+    def run(self, command: list[str], *, family: bool = False, **more: Any) -> subprocess.CompletedProcess[bytes]:
         """Runs `command` as this user, in a session of its own (a Ctrl-C is ours to handle), without our environment:
-        PG…, PROJ_… and GDAL_… variables meant for this process must not reach the server."""
+        PG…, PROJ_… and GDAL_… variables meant for this process must not reach the server.
+
+        Cut short by an exception here, it is killed; with `family`, so is every process that it started.
+        """
         identity: dict[str, Any] = {}
         if os.geteuid() != self.uid:
             identity = {"user": self.uid, "group": self.gid, "extra_groups": []}
-        return subprocess.run(  # noqa: S603 -- no shell; the programs are PostgreSQL's, found by `postgres`
+        with subprocess.Popen(  # noqa: S603 -- no shell; the programs are PostgreSQL's, found by `postgres`
             command,
-            check=False,
             stdin=subprocess.DEVNULL,
             env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"},
             cwd="/",
@@ -48,10 +51,32 @@ class Owner:
             start_new_session=True,
             **identity,
             **more,
-        )
+        ) as child:
+            try:
+                printed, said = child.communicate()
+            except BaseException:
+                _kill(child, family=family)
+                raise
+        return subprocess.CompletedProcess(command, child.returncode, printed, said)
 
     def can_enter(self, folder: Path) -> bool:
         return self.run(["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)], stderr=subprocess.DEVNULL).returncode == 0
+
+
+def _kill(child: subprocess.Popen[bytes], *, family: bool) -> None:
+    """Kills and waits: whoever goes on afterwards may take away the files that were being written."""
+    if not family:
+        child.kill()
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    for _ in range(int(2 / POLL_S)):
+        try:
+            os.killpg(child.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(POLL_S)
 
 
 def owner_of(data: Path) -> Owner:

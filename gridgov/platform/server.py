@@ -13,6 +13,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, STDOUT
 
 from gridgov.platform import processes
 from gridgov.platform.cluster_files import MIB, SOCKET_NAME, Files, socket_folder, write_conf
@@ -95,7 +96,7 @@ def launch(files: Files, owner: Owner) -> None:
     lock = take_shared(files.server_lock)
     try:
         script = ["/bin/sh", "-c", BACKGROUND, str(files.log), *command]
-        began = owner.run(script, capture_output=True, pass_fds=[lock])
+        began = owner.run(script, stdout=PIPE, stderr=DEVNULL, pass_fds=[lock])
         _await_ready(files, int(began.stdout.strip() or 0))
     except BaseException:
         pid = processes.postmaster(owner, files.data)
@@ -121,8 +122,8 @@ def _initdb(files: Files, owner: Owner, programs: Programs, folder: Path) -> Non
     command = [programs.path("initdb"), "-D", str(folder), "-U", ROLE, "-E", "UTF8", "--data-checksums"]
     command += ["--auth-local=trust", "--auth-host=reject", "--no-instructions"]
     for locale in ("C.UTF-8", "C"):
-        done = owner.run([*command, f"--locale={locale}"], capture_output=True)
-        said = (done.stdout + done.stderr).decode(errors="replace")
+        done = owner.run([*command, f"--locale={locale}"], family=True, stdout=PIPE, stderr=STDOUT)
+        said = done.stdout.decode(errors="replace")
         if done.returncode == 0 or "invalid locale" not in said:
             break
     if done.returncode != 0:

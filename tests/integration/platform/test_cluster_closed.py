@@ -9,6 +9,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import PIPE
 
 import psutil
 import pytest
@@ -41,8 +42,8 @@ def test_other_users_cannot_reach_the_socket(folder: Path, name: str) -> None:
     with running(folder / name) as cluster:
         socket = cluster._socket().parent
         command = [find().path("psql"), "-h", str(socket), "-U", "gridgov", "-Atc", "select 7", "postgres"]
-        assert owner(cluster).run(command, capture_output=True).stdout == b"7\n"
-        refused = nobody().run(command, capture_output=True)
+        assert owner(cluster).run(command, stdout=PIPE).stdout == b"7\n"
+        refused = nobody().run(command, stderr=PIPE)
         assert refused.returncode != 0
         assert b"Permission denied" in refused.stderr
 

@@ -31,7 +31,7 @@ START = f"{IMPORT} Cluster(Path(sys.argv[1])).start()"
 def refused_by_postgres(cluster: Cluster) -> str:
     """What PostgreSQL itself says when it is started on these files without any mending; it must refuse."""
     command = [find().path("postgres"), "-D", str(cluster.files.data), "-c", f"config_file={cluster.files.conf}"]
-    done = owner(cluster).run(command, capture_output=True, timeout=60)
+    done = owner(cluster).run(["timeout", "60", *command], stderr=subprocess.PIPE)
     assert done.returncode != 0
     return done.stderr.decode()
 

@@ -16,7 +16,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -109,6 +109,7 @@ class Cluster:
             pid = processes.postmaster(owner_of(self.files.data), self.files.data)
             if pid is not None:
                 server.shut_down(pid)
+                self._remove_socket_folder()
             self.files.kept.unlink(missing_ok=True)
             return True
 
@@ -176,6 +177,13 @@ class Cluster:
         except OSError:
             raise ClusterIsAbsent(f"“{self.home}” holds no cluster yet.", remedy="Start it first.") from None
         return Path(os.fsdecode(folder)) / SOCKET_NAME
+
+    def _remove_socket_folder(self) -> None:
+        """One that lies outside the home is of no use without a server; the next start makes it again."""
+        folder = self._socket().parent
+        if not folder.is_relative_to(self.home):
+            with suppress(OSError):
+                folder.rmdir()
 
     def _prepare(self) -> processes.Owner:
         owner = owner_of(self.files.data)

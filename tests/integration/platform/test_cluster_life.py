@@ -37,7 +37,9 @@ def test_any_name_of_a_home_works(folder: Path, name: str) -> None:
         address = where.strip('"') + "/" + SOCKET_NAME
         assert len(os.fsencode(address)) <= LONGEST_SOCKET
         # The name decides: an address that would be too long or be misread lies elsewhere, all others in the home.
-        assert address.startswith(str(home)) == (name in (AWKWARD["plain"], AWKWARD["blanks and 中文"]))
+        inside = address.startswith(str(home))
+        assert inside == (name in (AWKWARD["plain"], AWKWARD["blanks and 中文"]))
+    assert Path(address).parent.exists() == inside, "a folder outside the home goes with the server"
     assert cluster.status().state == "stopped"
 
 

@@ -10,10 +10,23 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from gridgov.platform.errors import BadInput, Conflict, GridgovError, NotFound, Refused, Unavailable
+from gridgov.platform.errors import (
+    BadInput,
+    Conflict,
+    GridgovError,
+    NotFound,
+    Refused,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: tuple[tuple[type[GridgovError], int, str], ...] = (
+    (TooLarge, 413, "More than is taken at once"),
+    (Unauthenticated, 401, "Nobody is signed in"),
+    (TooMany, 429, "Asked too often"),
     (BadInput, 422, "What was sent cannot be taken"),
     (NotFound, 404, "There is no such thing"),
     (Conflict, 409, "It stands otherwise already"),
@@ -36,7 +49,7 @@ class Problem(BaseModel):
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": title} for _, status, title in STATUS if status != 403
+    status: {"model": Problem, "description": title} for _, status, title in STATUS if status != 413
 }
 
 
@@ -51,7 +64,9 @@ def described(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def problem(request: Request, status: int, title: str, detail: str, code: str, **more: str | None) -> JSONResponse:
+def problem(
+    request: Request, status: int, title: str, detail: str, code: str, *, retry_s: int = 2, **more: str | None
+) -> JSONResponse:
     """One problem body."""
     body = Problem(
         type=f"urn:gridgov:problem:{code}",
@@ -62,7 +77,9 @@ def problem(request: Request, status: int, title: str, detail: str, code: str, *
         instance=request.url.path,
         **more,
     )
-    headers = {"Retry-After": "2"} if status == 503 else None
+    headers = {"Retry-After": str(retry_s)} if status in (429, 503) else None
+    if status == 401:
+        headers = {"WWW-Authenticate": "Bearer"}
     return JSONResponse(body.model_dump(exclude_none=True), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
@@ -72,7 +89,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(GridgovError)
     def _known(request: Request, error: GridgovError) -> JSONResponse:
         status, title = next(((s, t) for kind, s, t in STATUS if isinstance(error, kind)), (500, "Something broke"))
-        return problem(request, status, title, error.detail, error.code, field=error.field, remedy=error.remedy)
+        retry_s = error.retry_s if isinstance(error, TooMany) else 2
+        return problem(
+            request, status, title, error.detail, error.code, retry_s=retry_s, field=error.field, remedy=error.remedy
+        )
 
     @app.exception_handler(RequestValidationError)
     def _shape(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -2,10 +2,13 @@
 
     GridgovError
     ├── BadInput      what was sent cannot be taken; names the field and the remedy
+    │   └── TooLarge      more than is taken at once
     ├── NotFound      the thing that was named does not exist (or not for you)
     ├── Conflict      it exists already, differently, or has moved on
     ├── Refused       understood, and not allowed
+    │   └── Unauthenticated   not allowed before we know who asks
     └── Unavailable   right now it cannot be done; trying again later may help
+        └── TooMany       asked too often; `retry_s` says when to try again
 
 Owns the kinds. Does not own HTTP status numbers (`api/problems.py`) nor exit codes (`cli`).
 """
@@ -48,3 +51,21 @@ class Refused(GridgovError):
 
 class Unavailable(GridgovError):
     code = "unavailable"
+
+
+class TooLarge(BadInput):
+    code = "too-large"
+
+
+class Unauthenticated(Refused):
+    code = "not-signed-in"
+
+
+class TooMany(Unavailable):
+    """`retry_s`: whole seconds until the next try can succeed."""
+
+    code = "too-many-requests"
+
+    def __init__(self, detail: str, *, retry_s: int, field: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(detail, field=field, remedy=remedy, retry_s=retry_s)
+        self.retry_s = retry_s

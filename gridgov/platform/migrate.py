@@ -17,6 +17,7 @@ from gridgov.platform.db import check_city_code
 from gridgov.platform.errors import Unavailable
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+OBJECTS = MIGRATIONS / "objects"
 EXTENSIONS = ("postgis", "btree_gist", "pg_trgm")
 _LOCK = 7_061_956  # one migration at a time in a database
 
@@ -39,6 +40,8 @@ def upgrade(url: str, city: str, *, to: str = "head", said: Callable[[str], None
                 said(f"migrations: {schema}")
                 with engine.begin() as connection:
                     _run(connection, scope, schema, to if scope == "city" else "head")
+                    if to == "head":
+                        _objects(connection, scope, schema)
             lock.rollback()
     except OperationalError as problem:
         raise Unavailable(
@@ -61,6 +64,13 @@ def _extensions(connection: Connection) -> None:
                 remedy=f"Install it on the server (Debian: apt-get install {packages}), or let an administrator run: "
                 f"CREATE EXTENSION {name} SCHEMA public;",
             ) from problem
+
+
+def _objects(connection: Connection, scope: str, schema: str) -> None:
+    """Functions, triggers and views: made anew each time from the files of `objects/<scope>`, in the order of names."""
+    connection.exec_driver_sql(f'set local search_path to "{schema}", catalogue, public')
+    for path in sorted((OBJECTS / scope).glob("*.sql")):
+        connection.connection.cursor().execute(path.read_text(encoding="utf-8"))
 
 
 def _run(connection: Connection, scope: str, schema: str, to: str) -> None:

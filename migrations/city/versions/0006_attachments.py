@@ -1,0 +1,18 @@
+"""Photos of incidents."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "city_0006"
+down_revision = "city_0005"
+branch_labels = None
+depends_on = None
+
+SQL = """
+select 1;
+"""
+
+
+def upgrade() -> None:
+    op.execute(SQL)

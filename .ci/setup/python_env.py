@@ -54,7 +54,7 @@ def compile_all(step: Step) -> str:
         return "up to date"
     packages = VENV / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
     # Some packages carry files that are meant for other versions of Python; those failing to compile is no failure.
-    command = f'"$0" -m compileall -q -j 0 "$1" || true'  # noqa: F541
+    command = '"$0" -m compileall -q -j 0 "$1" || true'
     step.run(["/bin/sh", "-c", command, PYTHON, packages])
     mark.touch()
     return "done"

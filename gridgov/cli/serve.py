@@ -58,7 +58,7 @@ def serve(port: Annotated[int | None, typer.Option(help="Port; default GRIDGOV_P
 
 def address(settings: Settings) -> str:
     """The page's address as a person would type it."""
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 -- compared, not bound
     return f"http://{host}:{settings.port}/"
 
 

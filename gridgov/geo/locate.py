@@ -48,10 +48,10 @@ class PointIndex:
     """Answers, for any point, the lowest-numbered polygon that covers it; the boundary belongs to the polygon.
 
     Exact: the answers of `shapely.covers`, polygon by polygon, also on vertices, on shared edges and one ulp beside
-    them (where GEOS itself rounds, as for a point 5e-324 beside an edge, this does not). Polygons may have holes and
-    parts, leave gaps and overlap; an invalid one is read by the even-odd rule, part by part. Any planar coordinates; a
-    polygon that crosses the antimeridian must come split in two. Immutable; safe to share between threads and over a
-    fork.
+    them. GEOS itself rounds products to about 106 bits and this does not, so that a few points exactly on an edge that
+    shapely places beside it are on it here. Polygons may have holes and parts, leave gaps and overlap; an invalid one
+    is read by the even-odd rule, part by part. Any planar coordinates; a polygon that crosses the antimeridian must
+    come split in two. Immutable; safe to share between threads and over a fork.
     """
 
     polygons: int

@@ -1,4 +1,6 @@
-"""Masses of hard points against shapely: tilings, overlaps, holes, parts, at any fineness of the table.
+"""Masses of hard points against shapely, and against whole numbers: tilings, overlaps, holes, parts, at any fineness.
+
+Whole numbers (`exact`) judge where coordinates are drawn so that shapely's own rounding shows.
 
 Control: `tests/unit/geo/test_locate_predicates.py` shows that such points find a look-up without exact orientation,
 without the boundary, or with another choice on shared edges; here, that they do lie on boundaries in great number.
@@ -21,10 +23,12 @@ from shapely.geometry.base import BaseGeometry
 from gridgov.geo import table
 from gridgov.geo.locate import PointIndex
 from tests.bench.tiling import BOUNDS, border_points, clustered_points, jagged_tiling
+from tests.property.geo import exact
 
 Floats = npt.NDArray[np.float64]
 Polygons = npt.NDArray[np.object_]
 Maker = Callable[[np.random.Generator], Polygons]
+Judge = Callable[[Polygons, Floats], tuple[npt.NDArray[np.int64], int]]
 
 
 def lowest_by_shapely(polygons: Polygons, points: Floats) -> tuple[npt.NDArray[np.int64], int]:
@@ -52,9 +56,9 @@ def around(index: PointIndex, points: Floats, rng: np.random.Generator) -> Float
     )
 
 
-def check(polygons: Polygons, points: Floats, index: PointIndex) -> int:
-    """How many of the points lie on several polygons; fails when any answer differs."""
-    truth, several = lowest_by_shapely(polygons, points)
+def check(polygons: Polygons, points: Floats, index: PointIndex, judge: Judge = lowest_by_shapely) -> int:
+    """How many of the points lie on several polygons; fails when any answer differs from the judge's."""
+    truth, several = judge(polygons, points)
     wrong = np.flatnonzero(index.locate(*points.T) != truth)
     places = [(points[i].tolist(), int(truth[i])) for i in wrong[:3]]
     assert len(wrong) == 0, f"{len(wrong)} of {len(points)} points differ: {places}"
@@ -147,7 +151,7 @@ def crowded_above(limit: int, side: int) -> Iterator[None]:
     scale=st.sampled_from([1.0, 0.1, 1e-7, 1e6]),
     turn=st.sampled_from([0.0, 30.0]),
 )
-def test_coinciding_polygons_are_told_apart_as_shapely_does(
+def test_coinciding_polygons_are_told_apart_exactly(
     shapes: list[BaseGeometry], cells: int | None, crowded: tuple[int, int], scale: float, turn: float
 ) -> None:
     polygons = np.array([shapely.affinity.rotate(shape, turn, origin=(0, 0)) for shape in shapes], dtype=object)
@@ -161,5 +165,17 @@ def test_coinciding_polygons_are_told_apart_as_shapely_does(
     lattice = np.stack([x.ravel(), y.ravel()], axis=1) * scale + [117.0, 0.0]
     between = (vertices[1:] + vertices[:-1]) / 2
     points = around(index, np.vstack([vertices, between, lattice]), np.random.default_rng(len(vertices)))
-    points[np.abs(points) < 1e-300] = 0.0  # next to zero GEOS rounds, see tests/unit/geo/test_locate_predicates.py
-    check(polygons, points, index)
+    check(polygons, points, index, exact.lowest)
+
+
+@settings(max_examples=40, deadline=None)
+@given(shapes=st.lists(lattice_polygon(), min_size=1, max_size=10))
+def test_the_exact_judge_and_shapely_agree_on_a_small_lattice(shapes: list[BaseGeometry]) -> None:
+    """There every product is a small number, so that shapely does not round: what the judge says is no other rule."""
+    polygons = np.array(shapes, dtype=object)
+    x, y = np.meshgrid(np.arange(-0.5, 9.0, 0.5), np.arange(-0.5, 9.0, 0.5))
+    points = np.stack([x.ravel(), y.ravel()], axis=1)
+    found, several = exact.lowest(polygons, points)
+    truth, truly_several = lowest_by_shapely(polygons, points)
+    assert found.tolist() == truth.tolist()
+    assert several == truly_several

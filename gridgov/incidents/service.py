@@ -29,6 +29,7 @@ from gridgov.geo import hexagons
 from gridgov.geo.crs import Datum, to_wgs84
 from gridgov.incidents import queries
 from gridgov.incidents.months import ensure_months, month_of
+from gridgov.incidents.queries import contacts as contact_queries
 from gridgov.incidents.rules import Report, Status, check, check_distance, digest
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.db import bump, revisions
@@ -351,7 +352,7 @@ def _keep_contact(session: Session, new: Report, sealer: Sealer) -> None:
         column: sealer.seal(value, place=f"incidents_contact|{column}|{new.id}") if value else None
         for column, value in (("name", reporter.name), ("phone", reporter.phone))
     }
-    queries.add_contact(session, new.id, sealed["name"], sealed["phone"])
+    contact_queries.add(session, new.id, sealed["name"], sealed["phone"])
 
 
 def _seen(row: Row[Any], index: AreaIndex) -> Seen:

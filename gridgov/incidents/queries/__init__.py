@@ -1,4 +1,4 @@
-"""All SQL of incidents. Private to the domain."""
+"""SQL of incidents; that of their contacts lies beside it. Private to the domain."""
 
 from __future__ import annotations
 
@@ -63,13 +63,6 @@ ADD = text(f"with i as ({INSERT}) {SHOWN} from i {NAMED}")
 def add(session: Session, values: Mapping[str, Any]) -> Row[Any]:
     """Stores one incident; returns it as `one` would, without a second way to the database."""
     return session.execute(ADD, dict(values)).one()
-
-
-def add_contact(session: Session, incident_id: UUID, name_sealed: bytes | None, phone_sealed: bytes | None) -> None:
-    session.execute(
-        text("insert into incidents_contact (incident_id, name_sealed, phone_sealed) values (:id, :name, :phone)"),
-        {"id": incident_id, "name": name_sealed, "phone": phone_sealed},
-    )
 
 
 def one(session: Session, incident_id: UUID) -> Row[Any] | None:

@@ -1,41 +1,173 @@
 """Composition root: puts settings, database and the process-wide indexes together.
 
-Owns no behaviour. The API and the CLI take a `House` from here; nothing below knows it.
+Owns no behaviour of a domain. The API and the CLI take a `House` from here; nothing below knows it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from gridgov.analytics.tilecache import TileCache
-from gridgov.areas.locator import Locator
+from gridgov.areas.index import AreaIndex
+from gridgov.areas.locator import Locator, NoAreas
 from gridgov.areas.places import Places
+from gridgov.areas.rules import Level, unit_of
+from gridgov.auth.context import binding, internal_binding
+from gridgov.auth.credentials import NOBODY, Credential, Known, PostEnded, known
+from gridgov.auth.grants import LOGIN
+from gridgov.auth.install import install
+from gridgov.auth.rules import NOWHERE, Actor, Reach, Role
+from gridgov.duties.agencies import AgencyTree
 from gridgov.duties.router import Router
 from gridgov.incidents.tally import Tally
+from gridgov.platform import clock
 from gridgov.platform.crypto import Sealer
-from gridgov.platform.db import Database
+from gridgov.platform.db import Database, revisions, say
+from gridgov.platform.migrate import upgrade
+
+CHOOSING = frozenset({"session.own", "session.open"})  # what a session may do between two posts
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A request before anybody is known: what was shown, and the permission that the route needs."""
+
+    permission: str
+    credential: Credential | None = None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A transaction bound to its actor; `marks` are the revisions that it sees."""
+
+    session: Session
+    actor: Actor
+    marks: dict[str, int]
+    now: datetime
+
+    @property
+    def reach(self) -> Reach:
+        """How far incidents may be read or counted in this transaction."""
+        return self.actor.reach
 
 
 @dataclass(frozen=True)
 class House:
-    """Everything a request or a command needs, made once a process."""
+    """Everything a request or a command needs, made once a process.
+
+    `db` is the owner's way in: for commands, migrations and work that nobody asked for. Requests go by `acting`.
+    """
 
     db: Database
+    app: Database
     locator: Locator
     places: Places
     router: Router
     sealer: Sealer
+    agencies: AgencyTree = field(default_factory=AgencyTree)
     tiles: TileCache = field(default_factory=TileCache)
     tally: Tally = field(default_factory=Tally)
 
+    @contextmanager
+    def acting(self, caller: Caller, *, incident: UUID | None = None, timeout_ms: int = 30_000) -> Iterator[Work]:
+        """A transaction of the API: finds out who asks, refuses or binds it to the actor, then hands it over.
+
+        `incident` names the one incident that the request is about. Raises `SessionEnded`, `PostEnded`,
+        `NotSignedIn`, `NotYours`.
+        """
+        now = clock.utcnow()
+        with self.app.transaction() as session:
+            actor, marks = self._actor(session, caller, now)
+            actor.require(caller.permission)
+            say(session, binding(actor, caller.permission, incident=incident, timeout_ms=timeout_ms))
+            yield Work(session, replace(actor, reach=actor.reach_of(caller.permission)), marks, now)
+
+    @contextmanager
+    def internally(self, role: str, *, incident: UUID | None = None) -> Iterator[Session]:
+        """A transaction of the platform's own, as one of its internal roles."""
+        with self.app.transaction() as session:
+            say(session, internal_binding(role, incident=incident))
+            yield session
+
     def close(self) -> None:
         self.db.close()
+        self.app.close()
+
+    def _actor(self, session: Session, caller: Caller, now: datetime) -> tuple[Actor, dict[str, int]]:
+        if caller.credential is None:
+            return NOBODY, revisions(session)
+        found = known(session, caller.credential, now)
+        marks = dict(found.marks)
+        if not found.in_post and caller.permission not in CHOOSING:
+            raise PostEnded(
+                "This session has no post that is in force now.",
+                remedy="Choose another of your posts, or ask an administrator to appoint you.",
+            )
+        return self._placed(session, found, marks, now), marks
+
+    def _placed(self, session: Session, found: Known, marks: dict[str, int], now: datetime) -> Actor:
+        """The actor with its reach by the boundaries and agencies in force now."""
+        actor = found.actor
+        if actor.agency_id is not None:
+            below = self.agencies.under(session, actor.agency_id, revision=marks.get("duties", 0))
+            return replace(actor, reach=Reach(agencies=below), lost=not below)
+        if actor.area_id is None:
+            return actor
+        try:
+            index = self.locator.index(session, now, revision=marks.get("areas", 0))
+        except NoAreas:
+            return replace(actor, reach=NOWHERE, lost=True)
+        reach = area_reach(index, actor.area_id)
+        if actor.role is Role.SUBDISTRICT_LEADER and not reach.city and not reach.empty:
+            stationed = self.agencies.stationed_in(
+                session, (*reach.units, *reach.places), revision=marks.get("duties", 0)
+            )
+            reach = replace(reach, agencies=stationed)
+        return replace(actor, reach=reach, lost=reach.empty)
 
 
-def build(database_url: str, city: str, home: Path) -> House:
-    """A house for one city. Indexes are built at first use and whenever what they come from has changed."""
+def area_reach(index: AreaIndex, area_id: int) -> Reach:
+    """What a post in an area reaches by the boundaries in force; nothing where the area is not among them."""
+    area = index.get(area_id)
+    if area is None:
+        return NOWHERE
+    if area.level == Level.CITY:
+        return Reach(city=True)
+    below = index.descendants(area_id)
+    path = index.path_of(area_id)
+    unit = unit_of(path)
+    if unit is not None and unit.id != area_id:  # below a unit
+        return Reach(places=tuple(one.id for one in below))
+    units = [one for one in below if (found := unit_of(index.path_of(one.id))) is not None and found.id == one.id]
+    return Reach(units=tuple(one.id for one in units))
+
+
+def build(database_url: str, city: str, home: Path, *, app_url: str | None = None) -> House:
+    """A house for one city. Indexes are built at first use and whenever what they come from has changed.
+
+    `app_url`: where and as whom the API's transactions log in; default: the same database, as `gridgov_app`.
+    """
+    sealer = Sealer.from_home(home)
     db = Database(database_url, city)
+    if app_url is not None:
+        app = Database(app_url, city)
+    else:
+        app = Database(database_url, city, login=LOGIN, password=sealer.password(LOGIN))
     locator = Locator()
-    places = Places()
-    return House(db=db, locator=locator, places=places, router=Router(locator), sealer=Sealer.from_home(home))
+    return House(db=db, app=app, locator=locator, places=Places(), router=Router(locator), sealer=sealer)
+
+
+def prepare(database_url: str, city: str, home: Path, *, said: Callable[[str], None] = lambda _: None) -> None:
+    """Brings a database to the present form: migrations, then roles, grants and policies. Safe to repeat."""
+    home.mkdir(parents=True, exist_ok=True)
+    upgrade(database_url, city, said=said)
+    said("permissions")
+    install(database_url, city, password=Sealer.from_home(home).password(LOGIN))

@@ -22,7 +22,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from gridgov import __version__
 from gridgov.api import problems
 from gridgov.api.deps import no_nul
-from gridgov.api.routes import areas, city, density, health, incidents, locate, route, tiles
+from gridgov.api.gates import gates
+from gridgov.api.routes import (
+    accounts,
+    areas,
+    city,
+    density,
+    health,
+    incidents,
+    locate,
+    receipts,
+    route,
+    session,
+    tiles,
+    tokens,
+)
 from gridgov.bootstrap import House
 from gridgov.incidents.months import ensure_coming
 from gridgov.platform import clock
@@ -41,6 +55,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
+PARTS = (city, areas, locate, route, incidents, density, tiles, session, accounts, tokens, receipts)
 THREADS = 8
 DAY_S = 86_400.0
 RETRY_S = 30.0
@@ -74,10 +89,11 @@ def create_app(house: House, *, web: Path = WEB) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(_Secure)
     v1 = APIRouter(prefix="/api/v1", responses=problems.RESPONSES, dependencies=[Depends(no_nul)])
-    for part in (city, areas, locate, route, incidents, density, tiles):
+    for part in PARTS:
         v1.include_router(part.router)
     app.include_router(v1)
     app.include_router(health.router)
+    app.state.gates = gates([*((v1.prefix, part.router) for part in PARTS), ("", health.router)])
     if web.is_dir():
         app.mount("/", StaticFiles(directory=web, html=True), name="web")
     return app

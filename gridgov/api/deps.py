@@ -6,6 +6,8 @@ which takes longer than any of them.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Annotated
@@ -13,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Path, Query, Request
 
-from gridgov.bootstrap import House
+from gridgov.auth.credentials import Credential
+from gridgov.bootstrap import Caller, House
 from gridgov.geo.crs import BadCoordinate, Datum, check_lonlat, to_wgs84
-from gridgov.platform.errors import BadInput
+from gridgov.platform.errors import BadInput, Refused
 
 
 async def house(request: Request) -> House:
@@ -25,6 +28,56 @@ async def house(request: Request) -> House:
 
 
 HouseDep = Annotated[House, Depends(house)]
+
+COOKIE = "__Host-gridgov"
+CSRF_HEADER = "X-CSRF-Token"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class ForeignRequest(Refused):
+    """A change asked for in somebody's name by another page."""
+
+    code = "foreign-request"
+
+
+def csrf_token(secret: str) -> str:
+    """What a page repeats in a header with every change: it follows from the cookie, which the page cannot read."""
+    return hashlib.sha256(b"gridgov csrf " + secret.encode()).hexdigest()
+
+
+async def caller(request: Request) -> Caller:
+    """Who asks, as far as the request shows it, for the permission of its route. A bearer token goes before a cookie.
+
+    A change under a cookie must come from our own page: its origin is ours and it repeats the token of the session.
+    Raises `ForeignRequest`.
+    """
+    permission: str = request.app.state.gates[request.scope["endpoint"]]
+    address = request.client.host if request.client else ""
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and secret:
+        return Caller(permission, Credential("token", secret.strip()), address)
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        return Caller(permission, None, address)
+    if request.method not in SAFE:
+        _own_page(request, cookie)
+    return Caller(permission, Credential("session", cookie), address)
+
+
+CallerDep = Annotated[Caller, Depends(caller)]
+
+
+def _own_page(request: Request, cookie: str) -> None:
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
+    foreign = origin is not None and origin.partition("://")[2] != request.headers.get("host")
+    shown = request.headers.get(CSRF_HEADER, "")
+    if foreign or site not in (None, "same-origin", "none") or not hmac.compare_digest(shown, csrf_token(cookie)):
+        raise ForeignRequest(
+            "This change did not come from our own page.",
+            field=CSRF_HEADER,
+            remedy="Reload the page and try again; programs use an API token.",
+        )
+
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 MAX_ID = 2**63 - 1  # of a bigint

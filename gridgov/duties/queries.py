@@ -269,3 +269,8 @@ def list_turning_points(session: Session) -> list[Any]:
             )
         ).scalars()
     )
+
+
+def agency_lines(session: Session) -> list[Row[Any]]:
+    """(id, parent_id, stationed_id) of every agency."""
+    return list(session.execute(text("select id, parent_id, stationed_id from duties_agency order by id")))

@@ -46,6 +46,7 @@ class Agency(Base):
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
     kind: Mapped[str | None] = mapped_column(Text)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("duties_agency.id"))
+    stationed_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 

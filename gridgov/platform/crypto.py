@@ -76,6 +76,10 @@ class Sealer:
         """HMAC-SHA-256: the same for the same data, and without the key of no help in guessing what it was."""
         return hmac.digest(self._fingerprint_key, data, "sha256")
 
+    def password(self, name: str) -> str:
+        """The password of a database login of the platform's own: follows from the key, so that nobody stores it."""
+        return base64.urlsafe_b64encode(hmac.digest(self._fingerprint_key, f"login {name}".encode(), "sha256")).decode()
+
     def open(self, sealed: bytes, *, place: str) -> str:
         """Raises `Unreadable` when key, place or bytes are not those it was sealed with."""
         if sealed[:1] != _VERSION:

@@ -46,9 +46,14 @@ def check_city_code(code: str) -> str:
 class Database:
     """One city's database: connections look into `<city>, catalogue, public`, in UTC."""
 
-    def __init__(self, url: str, city: str, *, pool_size: int = 16) -> None:
+    def __init__(
+        self, url: str, city: str, *, login: str | None = None, password: str | None = None, pool_size: int = 16
+    ) -> None:
+        """`login` and `password` go before those of the address."""
         self.city = check_city_code(city)
         self.url = make_url(url).set(drivername="postgresql+psycopg")
+        if login is not None:
+            self.url = self.url.set(username=login, password=password)
         self.engine: Engine = create_engine(
             self.url,
             pool_size=pool_size,
@@ -101,6 +106,11 @@ def cursor(session: Session) -> psycopg.Cursor[Any]:
     driver = session.connection().connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     return driver.cursor()
+
+
+def say(session: Session, statements: str) -> None:
+    """Several statements without values or answers, in one way to the database."""
+    cursor(session).execute(statements, prepare=False)  # type: ignore[call-overload]  # made by `auth.context` alone
 
 
 def revisions(session: Session) -> dict[str, int]:

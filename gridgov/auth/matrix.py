@@ -1,0 +1,263 @@
+"""The one table: role x permission x scope x fields; which route needs which permission; which table each touches.
+
+Route checks, database grants, row policies and the tests' oracle are generated from here and from nowhere else.
+`python -m gridgov auth table` prints it; docs/security.md shows it. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from gridgov.auth.rules import Grant, Role, ScopeKind
+
+# A line: permission, then for each role that has it "role:scope" or "role:scope:fields". Fields left out: all.
+#
+#   fields    all          every column that the permission reads
+#             no-text      not the free text and the address, which may tell who somebody is
+#             counts       columns that counting needs, no single incident
+#             suppressed   counts, small ones hidden, whole months only
+#             masked       138****5678
+#             <channel>+…  the channels by which the role may report
+TABLE = """
+city.read           *:city
+locate.read         *:city
+route.read          *:city
+session.open        *:own
+session.own         *:own
+map.read            -:city
+incidents.report    grid_worker:city:worker community_officer:city:worker+window+visit centre_operator:city:hotline+window+visit+mini-program+sensor subdistrict_leader:city:window+visit+worker agency_officer:city:worker+window deputy:city:deputy machine:city:hotline+mini-program+sensor+worker+window+visit+deputy resident:city:mini-program
+incidents.read      grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency agency_head:agency district_supervisor:area deputy:area:no-text machine:area:no-text
+receipt.read        *:receipt
+density.read        grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency agency_head:agency district_supervisor:area planner:area:counts deputy:area machine:area
+density.public      *:city:suppressed
+contacts.read       community_officer:area:masked centre_operator:area:masked subdistrict_leader:stationed:masked agency_officer:agency:masked
+contacts.reveal     centre_operator:area agency_officer:agency community_officer:area
+attachments.add     grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency resident:receipt
+attachments.read    grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency agency_head:agency district_supervisor:area resident:receipt
+attachments.gps     centre_operator:area
+accounts.manage     administrator:city
+posts.read          administrator:city subdistrict_leader:stationed agency_head:agency
+tokens.manage       administrator:city
+approvals.request   planner:city centre_operator:city subdistrict_leader:city administrator:city
+approvals.decide    district_supervisor:city administrator:city
+audit.read          auditor:city
+privacy.file        *:own
+privacy.handle      centre_operator:area
+privacy.notice      *:city
+metrics.read        machine:city administrator:city auditor:city
+""".strip()  # noqa: E501  # one permission a line is what makes it a table
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One cell that is not empty."""
+
+    role: Role
+    permission: str
+    scope: ScopeKind
+    fields: str
+
+
+@lru_cache(maxsize=1)
+def rows() -> tuple[Row, ...]:
+    """Every cell of the table; `*` is every role, `-` every role but the resident."""
+    found: list[Row] = []
+    for line in TABLE.splitlines():
+        permission, *cells = line.split()
+        for cell in cells:
+            name, scope, fields = (*cell.split(":", 2), "all")[:3]
+            roles = [r for r in Role if name == "*" or (name == "-" and r is not Role.RESIDENT) or r == name]
+            if not roles:
+                raise ValueError(f"{permission}: there is no role {name}")
+            found += [Row(role, permission, ScopeKind(scope), fields) for role in roles]
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def permissions() -> tuple[str, ...]:
+    """Every permission, in the order of the table."""
+    return tuple(dict.fromkeys(row.permission for row in rows()))
+
+
+@lru_cache(maxsize=len(Role))
+def grants_of(role: Role) -> Mapping[str, Grant]:
+    """What a role may do: permission -> how far, with which fields."""
+    return {row.permission: Grant(row.scope, row.fields) for row in rows() if row.role is role}
+
+
+# Method and path of every route -> permission. A route that is missing here stops the application from being made.
+ROUTES: Mapping[str, str] = {
+    "GET /api/v1/city": "city.read",
+    "GET /api/v1/categories": "city.read",
+    "GET /api/v1/search": "map.read",
+    "GET /api/v1/areas": "map.read",
+    "GET /api/v1/areas/{area_id}": "map.read",
+    "GET /api/v1/locate": "locate.read",
+    "GET /api/v1/route": "route.read",
+    "POST /api/v1/incidents": "incidents.report",
+    "GET /api/v1/incidents": "incidents.read",
+    "GET /api/v1/incidents/{incident_id}": "incidents.read",
+    "GET /api/v1/density": "density.read",
+    "GET /api/v1/density/days": "density.read",
+    "GET /api/v1/public/density": "density.public",
+    "GET /api/v1/tiles/incidents/{z}/{x}/{y}.mvt": "density.read",
+    "GET /api/v1/tiles/{layer}/{z}/{x}/{y}.mvt": "map.read",
+    "POST /api/v1/receipts": "receipt.read",
+    "GET /api/v1/session": "session.open",
+    "POST /api/v1/session": "session.open",
+    "GET /api/v1/session/oidc": "session.open",
+    "GET /api/v1/session/oidc/callback": "session.open",
+    "DELETE /api/v1/session": "session.own",
+    "PUT /api/v1/session/post": "session.own",
+    "PUT /api/v1/session/password": "session.own",
+    "GET /api/v1/accounts": "accounts.manage",
+    "POST /api/v1/accounts": "accounts.manage",
+    "GET /api/v1/accounts/{account_id}": "accounts.manage",
+    "PATCH /api/v1/accounts/{account_id}": "accounts.manage",
+    "POST /api/v1/accounts/{account_id}/posts": "accounts.manage",
+    "DELETE /api/v1/accounts/{account_id}/posts/{post_id}": "accounts.manage",
+    "DELETE /api/v1/accounts/{account_id}/sessions": "accounts.manage",
+    "GET /api/v1/posts": "posts.read",
+    "GET /api/v1/tokens": "tokens.manage",
+    "POST /api/v1/tokens": "tokens.manage",
+    "DELETE /api/v1/tokens/{token_id}": "tokens.manage",
+}
+OPEN_TO_ALL = frozenset({"/health/live", "/health/ready", "/api/openapi.json"})
+
+# Who acts in the database for a permission, where it is not the role of the post itself.
+ACTS_AS: Mapping[str, str] = {
+    "session.open": "door",
+    "session.own": "door",
+    "incidents.report": "intake",
+    "receipt.read": "resident",
+    "density.public": "public",
+}
+INTERNAL = ("door", "intake", "public", "sealer", "keeper")
+
+COUNTS = (
+    "number", "category_id", "status", "happened_at", "area_id", "grid_id", "unit_id", "agency_id", "outside_m", "hex9",
+    "quad25",
+)  # fmt: skip
+NO_TEXT = (
+    *COUNTS, "id", "channel", "received_at", "reported_lon", "reported_lat", "datum", "accuracy_m", "candidate_ids",
+    "lead_area_id", "site_id", "item_id", "place", "geom",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Privilege:
+    """What a permission opens in the database: "select", "insert" … on a table, on some columns or all."""
+
+    verbs: str
+    table: str
+    columns: tuple[str, ...] = ()
+
+
+# (permission, fields or "*") -> what the role's database role is granted.
+PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
+    ("incidents.read", "all"): (
+        Privilege("select", "incidents"),
+        Privilege("select", "incidents_key", ("id", "happened_at")),
+    ),
+    ("incidents.read", "no-text"): (
+        Privilege("select", "incidents", NO_TEXT),
+        Privilege("select", "incidents_key", ("id", "happened_at")),
+    ),
+    ("density.read", "*"): (Privilege("select", "incidents", COUNTS),),
+    ("accounts.manage", "*"): (
+        Privilege("select, insert, update", "auth_account"),
+        Privilege("insert, update, delete", "auth_password"),
+        Privilege("select", "auth_password", ("account_id", "changed_at", "must_change")),
+        Privilege("select, insert, delete", "auth_identity"),
+        Privilege("select, insert, update", "auth_post"),
+        Privilege("select", "auth_session", ("id", "account_id", "post_id", "created_at", "seen_at", "ended_at")),
+        Privilege("update", "auth_session", ("ended_at",)),
+    ),
+    ("tokens.manage", "*"): (
+        Privilege("select", "auth_token", ("id", "account_id", "post_id", "label", "permissions", "created_at",
+                                           "expires_at", "revoked_at", "used_on")),
+        Privilege("insert", "auth_token"),
+        Privilege("update", "auth_token", ("revoked_at",)),
+    ),
+    ("posts.read", "*"): (
+        Privilege("select", "auth_post"),
+        Privilege("select", "auth_account", ("id", "name", "title", "disabled_at")),
+    ),
+}  # fmt: skip
+# What those who act for a permission are granted.
+INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
+    "app": (  # the log-in role, before anybody is known
+        Privilege("select", "auth_session", ("id", "token_sha256", "account_id", "post_id", "created_at", "seen_at",
+                                             "expires_at", "ended_at")),
+        Privilege("update", "auth_session", ("seen_at",)),
+        Privilege("select", "auth_token", ("id", "token_sha256", "account_id", "post_id", "permissions", "expires_at",
+                                           "revoked_at", "used_on")),
+        Privilege("update", "auth_token", ("used_on",)),
+        Privilege("select", "auth_account", ("id", "name", "disabled_at")),
+        Privilege("select", "auth_post"),
+    ),
+    "door": (
+        Privilege("select", "auth_account"),
+        Privilege("select", "auth_identity"),
+        Privilege("select", "auth_post"),
+        Privilege("select, update", "auth_password"),
+        Privilege("select, insert", "auth_session"),
+        Privilege("update", "auth_session", ("post_id", "ended_at", "seen_at")),
+        Privilege("select, insert, delete", "auth_handshake"),
+        Privilege("select", "incidents", ("id", "number", "happened_at")),
+    ),
+    "intake": (
+        Privilege("select, insert", "incidents_key"),
+        Privilege("select, insert", "incidents"),
+        Privilege("usage", "incidents_number"),
+        Privilege("insert", "incidents_contact"),
+    ),
+    "public": (Privilege("select", "incidents", COUNTS),),
+    "resident": (
+        Privilege("select", "incidents"),
+        Privilege("select", "incidents_key", ("id", "happened_at")),
+    ),
+    "sealer": (),
+    "keeper": (),
+}  # fmt: skip
+
+# What any request may meet before anybody is known, and what tells nothing about anybody.
+REFERENCE = (
+    "platform_revision", "areas", "areas_plan", "areas_version", "areas_street", "areas_building", "areas_block",
+    "areas_facility", "areas_name", "duties_category", "duties_agency", "duties_site", "duties_list", "duties_item",
+    "duties_support",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """A table whose rows lie somewhere. `key`: the column that holds the incident's id.
+
+    Each row carries unit_id, grid_id, area_id and agency_id; the policies use these and nothing else, because a
+    geometry or a sub-select in a policy costs the index (docs/adr/0014).
+    """
+
+    table: str
+    key: str
+
+
+PROTECTED: tuple[Protected, ...] = (Protected("incidents", "id"),)
+# Tables whose rows belong to an incident that is named in the context: they open for that one alone.
+BY_KEY: Mapping[str, str] = {"incidents_key": "id"}
+
+
+def route_permission(method: str, path: str) -> str | None:
+    """The permission that a route needs; None where the table has no row for it."""
+    return ROUTES.get(f"{method} {path}")
+
+
+def privileges_of(role: Role) -> tuple[Privilege, ...]:
+    """What the table opens for a role in the database."""
+    found: list[Privilege] = []
+    for permission, grant in grants_of(role).items():
+        if permission in ACTS_AS:
+            continue
+        found += PRIVILEGES.get((permission, grant.fields), PRIVILEGES.get((permission, "*"), ()))
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,66 @@
+"""Scope as SQL, once: the same expression as the condition of a query and as a row policy. Pure text.
+
+A query is given its reach as values, a policy reads it from the settings that the transaction was bound with. Both
+must let the same rows through; the matrix test holds them against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gridgov.auth.rules import Reach, ScopeKind
+
+SETTINGS = ("account", "post", "role", "units", "places", "agencies", "areas", "incident")
+PREFIX = "gridgov"
+
+
+def from_setting(name: str) -> str:
+    """A list of ids of the transaction's context; after a commit the setting is '', which no array can be read from."""
+    return f"nullif(current_setting('{PREFIX}.{name}', true), '')::bigint[]"
+
+
+def incident_setting() -> str:
+    """The one incident that the context names."""
+    return f"nullif(current_setting('{PREFIX}.incident', true), '')::uuid"
+
+
+def _within(ids: Callable[[str], str], *, units: bool, places: bool, agencies: bool, alias: str = "") -> str:
+    parts = []
+    if units:
+        parts.append(f"{alias}unit_id = any ({ids('units')})")
+    if places:
+        parts.append(f"{alias}grid_id = any ({ids('places')})")
+        parts.append(f"({alias}grid_id is null and {alias}area_id = any ({ids('places')}))")
+    if agencies:
+        parts.append(f"{alias}agency_id = any ({ids('agencies')})")
+    return f"({' or '.join(parts)})" if parts else "false"
+
+
+def condition(reach: Reach, alias: str = "i") -> tuple[str, dict[str, Any]]:
+    """The reach as a condition over `alias`, with its values; parts that reach nothing are left out."""
+    if reach.city:
+        return "true", {}
+    values = {"units": list(reach.units), "places": list(reach.places), "agencies": list(reach.agencies)}
+    given = {f"reach_{name}": ids for name, ids in values.items() if ids}
+    sql = _within(
+        lambda name: f"cast(:reach_{name} as bigint[])",
+        units=bool(reach.units),
+        places=bool(reach.places),
+        agencies=bool(reach.agencies),
+        alias=f"{alias}.",
+    )
+    return sql, given
+
+
+def policy(scope: ScopeKind, key: str) -> str:
+    """A row policy's expression for a protected table; `key` is its column with the incident's id."""
+    if scope is ScopeKind.CITY:
+        return "true"
+    if scope is ScopeKind.RECEIPT:
+        return f"{key} = {incident_setting()}"
+    if scope is ScopeKind.AGENCY:
+        return _within(from_setting, units=False, places=False, agencies=True)
+    if scope in (ScopeKind.AREA, ScopeKind.STATIONED):
+        return _within(from_setting, units=True, places=True, agencies=scope is ScopeKind.STATIONED)
+    return "false"

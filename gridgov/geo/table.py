@@ -19,7 +19,7 @@ from gridgov.geo.compiled import kernel
 from gridgov.geo.predicates import FINER_WORDS, READ_AHEAD, Floats, Int32s, Ints
 from gridgov.geo.raster import NOBODY, Cells, Edges, Faces, Level, Spans, fill, floor, spans
 
-FINEST = 2**28  # cells a side of the finest level; rounding there stays below 1e-6 of a cell
+FINEST = 2**28  # cells a side of the finest level's whole lattice; rounding there stays below 1e-6 of a cell
 PAIRS = 32  # cells with more touching edges are not examined for pairs
 SIDE = 16  # cells a side of the windows below the root
 CROWDED = 24  # a cell with more edges to test gets finer cells
@@ -216,9 +216,10 @@ def build(edges: Edges, faces: Faces, rows: int, columns: int) -> tuple[Int32s, 
         room -= TOUCH * len(cells.edge) + len(cells.holder)
         asked = trim(edges, cells)
         tests = cells.edge_end[asked.end] - cells.edge_end[cells.candidate_end[:-1]]
-        crowded, below = _refine(
-            edges, level, cells, asked, np.where(_helped(level, cells, tests, above), tests, 0), room
-        )
+        # Edges reach across the whole lattice, so that its size decides, wherever the windows of this level lie.
+        finest = max(rows, columns) * level.scale * SIDE > FINEST
+        useful = _helped(level, cells, tests, above) & (not finest)
+        crowded, below = _refine(edges, level, cells, asked, np.where(useful, tests, 0), room)
         finer = np.full(len(tests), -1, np.int32)
         finer[crowded] = np.arange(len(crowded), dtype=np.int32)
         lut, pool = pack(edges, level, cells, asked, finer, SIDE, base, offset)
@@ -248,8 +249,6 @@ def _refine(
     """Slots that get finer cells, the most crowded alone when not all of them fit into `room`; with the level below."""
     limit = CROWDED
     crowded = np.flatnonzero(tests > limit).astype(np.int32)
-    if max(level.row.max() + level.rows, level.column.max() + level.columns) * SIDE > FINEST:
-        crowded = crowded[:0]
     while len(crowded):
         if len(crowded) * SIDE * SIDE <= room:
             below, faces = descend(edges, level, cells, asked, crowded, SIDE)

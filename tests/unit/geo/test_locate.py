@@ -54,6 +54,16 @@ def test_a_point_on_a_shared_edge_goes_to_the_lowest_number() -> None:
     assert PointIndex.build([right, left]).locate_one(np.nextafter(1.0, DOWN), 0.5) == 1
 
 
+@pytest.mark.parametrize("corner", [(0, 0), (1, 0), (0, 1), (1, 1)])
+def test_a_crowd_meets_in_a_corner_of_everything(corner: tuple[int, int]) -> None:
+    """Cells there stay crowded however fine they are; finer ones than numbers can tell apart would lose edges."""
+    angle = np.linspace(0.0, np.pi / 2, 41)
+    rim = np.abs(np.stack([np.cos(angle), np.sin(angle)], axis=1) - corner)
+    fan = [Polygon([corner, a, b]) for a, b in pairwise(rim.tolist())]
+    assert PointIndex.build(fan).locate_one(*corner) == 0
+    assert PointIndex.build(fan[::-1]).locate_one(*corner) == 0
+
+
 def test_four_corners_meet_in_one_point() -> None:
     quarters = [box(1, 1, 2, 2), box(0, 1, 1, 2), box(1, 0, 2, 1), box(0, 0, 1, 1)]
     for first in range(4):

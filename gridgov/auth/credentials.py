@@ -14,7 +14,8 @@ from typing import Any, Literal
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from gridgov.auth import matrix, queries
+from gridgov.auth import matrix
+from gridgov.auth.queries import credentials as queries
 from gridgov.auth.rules import Actor, Role
 from gridgov.platform.errors import Refused, Unauthenticated
 

@@ -1,4 +1,4 @@
-"""SQL of who somebody is: one statement a request. Private to auth."""
+"""Who somebody is: one statement a request."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""All SQL of auth, one file a noun. Private to the domain."""

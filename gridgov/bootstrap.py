@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -96,6 +97,10 @@ class House:
         with self.app.transaction() as session:
             say(session, internal_binding(role, incident=incident))
             yield session
+
+    def zone(self, work: Work) -> ZoneInfo:
+        """The city's time zone. Raises `CityUnknown`."""
+        return self.locator.city(work.session, revision=work.marks.get("areas", 0)).zone
 
     def close(self) -> None:
         self.db.close()

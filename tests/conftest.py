@@ -22,10 +22,9 @@ import uvicorn
 from hypothesis import settings
 
 from gridgov.api.app import create_app
-from gridgov.bootstrap import House, build
+from gridgov.bootstrap import House, build, prepare
 from gridgov.platform.cluster import Cluster
 from gridgov.platform.db import Database
-from gridgov.platform.migrate import upgrade
 
 # The same examples in every run: a share that is seeded. Searching for new ones is done apart, with another profile.
 settings.register_profile("seeded", derandomize=True, deadline=None)
@@ -97,8 +96,8 @@ def _template(cluster: Cluster, kind: str, key: str, fill: Callable[[str], None]
 @pytest.fixture(scope="session")
 def migrated_template(cluster: Cluster) -> str:
     """A database with the migrations of the city and nothing in it."""
-    key = _digest("migrations") + _digest("gridgov/platform")[:4]
-    return _template(cluster, "migrated", key, lambda url: upgrade(url, CITY))
+    key = _digest("migrations") + _digest("gridgov/platform", "gridgov/auth")[:4]
+    return _template(cluster, "migrated", key, lambda url: prepare(url, CITY, HOME))
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +107,7 @@ def demo_template(cluster: Cluster) -> str:
     from gridgov.cli.demo import set_up  # the whole product: only for those who ask for it
 
     def fill(url: str) -> None:
-        upgrade(url, CITY)
+        prepare(url, CITY, HOME)
         house = build(url, CITY, HOME)
         try:
             set_up(house, said=lambda _: None, until=DEMO_UNTIL)

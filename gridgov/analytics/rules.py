@@ -9,17 +9,22 @@ from typing import Generic, TypeVar
 
 from gridgov.analytics.period import Period
 from gridgov.areas.rules import TOP_DOWN, AreaFacts, Level
+from gridgov.auth.rules import Reach
 
 RESOLUTIONS = range(5, 10)
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which incidents count. None stands for “any”; `category_ids` may be empty only if nothing can match."""
+    """Which incidents count. None stands for “any”; `category_ids` may be empty only if nothing can match.
+
+    `reach` has no default: whoever counts says for whom.
+    """
 
     period: Period = field(default_factory=Period)
     category_ids: tuple[int, ...] | None = None
     statuses: tuple[str, ...] | None = None
+    reach: Reach = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from gridgov.analytics.rules import (
     area_density,
 )
 from gridgov.areas.rules import AreaFacts, Level
+from gridgov.auth.rules import Reach
 from gridgov.incidents.rules import Status
 from gridgov.platform.errors import BadInput
 
@@ -137,7 +138,7 @@ def days(
     An open end of the period is the first or last incident there is. Raises `BadPeriod` beyond twenty years.
     """
     queries.settle(session)
-    span = whole_days(session, wanted.period, zone)
+    span = whole_days(session, wanted.period, zone, reach=wanted.reach)
     if span is None:
         return ()
     edges = day_edges(span, wanted.period, zone)
@@ -175,14 +176,14 @@ def by_cell_and_span(
     return {(row.key, row.span - 1): int(row.n) for row in queries.by_cell_and_span(session, wanted, edges, zoom)}
 
 
-def whole_days(session: Session, period: Period, zone: ZoneInfo) -> tuple[date, date] | None:
+def whole_days(session: Session, period: Period, zone: ZoneInfo, *, reach: Reach) -> tuple[date, date] | None:
     """First and last calendar day of a period; an open end is that of the city's incidents. None without any day.
 
     Raises `BadPeriod` beyond twenty years.
     """
     begin, end = period.begin, period.end
     if begin is None or end is None:
-        first_at, last_at = queries.first_and_last(session)
+        first_at, last_at = queries.first_and_last(session, reach)
         if first_at is None or last_at is None:
             return None
         begin, end = begin or first_at, end or last_at + timedelta(microseconds=1)

@@ -112,15 +112,18 @@ def render(
     now: datetime,
     wanted: Filter | None = None,
     timezone: str = "UTC",
+    points: bool = True,
 ) -> bytes:
     """The tile as Mapbox Vector Tile 2.1; empty where there is nothing to show.
 
-    `wanted` and `timezone` (of the numbers that name incidents) concern incidents alone.
+    `wanted` (needed there), `timezone` (of the numbers that name incidents) and `points` (false: counts at every zoom)
+    concern incidents alone.
     """
     if layer is Layer.AREAS:
         return _areas(session, tile, now)
     if layer is Layer.INCIDENTS:
-        return _incidents(session, tile, wanted or Filter(), timezone)
+        assert wanted is not None, "whoever draws incidents says for whom"
+        return _incidents(session, tile, wanted, timezone, points=points)
     return _LAYERS[layer](session, tile)
 
 
@@ -160,10 +163,10 @@ def _sites(session: Session, tile: TileAddress) -> bytes:
     return queries.sites(session, tile, service_points=tile.z >= SERVICE_POINTS_FROM)
 
 
-def _incidents(session: Session, tile: TileAddress, wanted: Filter, timezone: str) -> bytes:
+def _incidents(session: Session, tile: TileAddress, wanted: Filter, timezone: str, *, points: bool) -> bytes:
     settle(session, alone=tile.z >= POINTS_FROM)
     bits = min(BIN_BITS, KEY_ZOOM - tile.z)
-    if tile.z < POINTS_FROM:
+    if tile.z < POINTS_FROM or not points:
         return queries.incident_bins(session, tile, wanted, bits=bits)
     return queries.incident_points(session, tile, wanted, cap=POINT_CAP, bits=bits, timezone=timezone)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from gridgov.auth import matrix
-from gridgov.auth.rules import Actor, Reach, Role
+from gridgov.auth.rules import NOWHERE, Actor, Reach, Role, ScopeKind
 from gridgov.auth.scope import PREFIX, SETTINGS
 
 DB_PREFIX = "gridgov_"
@@ -28,6 +28,13 @@ def acting_role(role: Role, permission: str, reach: Reach) -> str:
     return db_role(internal) if internal is not None else db_role(role, city=reach.city)
 
 
+def bound_reach(actor: Actor, permission: str) -> Reach:
+    """What the database shows in this transaction: never more than the post reaches, also where the permission itself
+    goes everywhere (a name of a street does; an incident beside it does not)."""
+    scope = actor.grants[permission].scope if actor.may(permission) else ScopeKind.OWN
+    return NOWHERE if scope in (ScopeKind.OWN, ScopeKind.RECEIPT) else actor.reach
+
+
 def binding(
     actor: Actor, permission: str, *, incident: UUID | None = None, areas: Iterable[int] = (), timeout_ms: int = 0
 ) -> str:
@@ -36,7 +43,7 @@ def binding(
     `incident` names the one incident that the request is about. Every setting is given each time: what an earlier
     transaction of the same connection left, if ever it could, does not stay.
     """
-    reach = actor.reach_of(permission)
+    reach = bound_reach(actor, permission)
     values = {
         "account": "" if actor.account_id is None else str(int(actor.account_id)),
         "post": "" if actor.post_id is None else str(int(actor.post_id)),

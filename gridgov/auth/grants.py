@@ -1,10 +1,10 @@
 """The one table as SQL: database roles, grants, row policies. Pure text; `install` runs it.
 
-    gridgov_app            logs in for the API: NOINHERIT, so that it has nothing but what a role gives it
-    gridgov_<role>         one for each role of the table
-    gridgov_<role>_city    the same for a post that reaches the whole city; with gridgov_city its policies are `true`,
-                           which the planner drops, so that indexes are used as if there were none
-    gridgov_door …         the platform's own: sign-in, intake, public counts, sealing, housekeeping
+gridgov_app            logs in for the API: NOINHERIT, so that it has nothing but what a role gives it
+gridgov_<role>         one for each role of the table
+gridgov_<role>_city    the same for a post that reaches the whole city; with gridgov_city its policies are `true`,
+                       which the planner drops, so that indexes are used as if there were none
+gridgov_door …         the platform's own: sign-in, intake, public counts, sealing, housekeeping
 """
 
 from __future__ import annotations

@@ -107,9 +107,7 @@ def _policies(connection: Connection, schema: str) -> None:
     }
     secured = set(
         connection.execute(
-            text(
-                "select relname from pg_class where relnamespace = cast(:schema as regnamespace) and relrowsecurity"
-            ),
+            text("select relname from pg_class where relnamespace = cast(:schema as regnamespace) and relrowsecurity"),
             {"schema": f'"{schema}"'},
         ).scalars()
     )

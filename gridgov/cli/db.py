@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from gridgov.bootstrap import prepare
 from gridgov.cli.house import DATABASE, database
 from gridgov.platform.cluster import Cluster
-from gridgov.platform.migrate import upgrade
 from gridgov.platform.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The private database cluster, and migrations.")
@@ -17,7 +17,7 @@ def migrate() -> None:
     """Bring the database to the present form. Safe to repeat."""
     settings = Settings.load()
     with database(settings) as url:
-        upgrade(url, settings.city, said=print)
+        prepare(url, settings.city, settings.home, said=print)
     print("The database is up to date.")
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gridgov.areas.rules import Level
+from gridgov.auth.rules import EVERYWHERE
 from gridgov.cli.bars import watched
 from gridgov.cli.house import opened
 from gridgov.incidents.service import Filter
@@ -49,6 +50,7 @@ def incidents(
     path = out or Path(f"incidents.{form}")
     settings = Settings.load()
     wanted = Filter(
+        reach=EVERYWHERE,
         category=category,
         since=None if since is None else since.astimezone(),
         until=None if until is None else until.astimezone(),

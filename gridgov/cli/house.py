@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from gridgov.bootstrap import House, build
+from gridgov.bootstrap import House, build, prepare
 from gridgov.platform.cluster import running
-from gridgov.platform.migrate import upgrade
 from gridgov.platform.settings import Settings
 
 DATABASE = "gridgov"
@@ -28,8 +27,7 @@ def database(settings: Settings) -> Iterator[str]:
 def opened(settings: Settings, *, said: Callable[[str], None] = lambda _: None) -> Iterator[House]:
     """The house of the city that the settings name, migrated."""
     with database(settings) as url:
-        upgrade(url, settings.city, said=said)
-        settings.home.mkdir(parents=True, exist_ok=True)
+        prepare(url, settings.city, settings.home, said=said)
         house = build(url, settings.city, settings.home)
         try:
             yield house

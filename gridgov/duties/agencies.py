@@ -33,9 +33,7 @@ class AgencyTree:
         units = {unit for area in area_ids for unit in stationed.get(area, ())}
         return tuple(sorted({one for unit in units for one in below[unit]}))
 
-    def _fresh(
-        self, session: Session, revision: int
-    ) -> tuple[dict[int, tuple[int, ...]], dict[int, tuple[int, ...]]]:
+    def _fresh(self, session: Session, revision: int) -> tuple[dict[int, tuple[int, ...]], dict[int, tuple[int, ...]]]:
         with self._lock:
             if revision != self._revision:
                 rows = queries.agency_lines(session)

@@ -7,6 +7,7 @@ shows when it was made. A bulk load (the revision of `incidents`) makes the next
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,9 +15,11 @@ from threading import Lock
 
 from sqlalchemy.orm import Session
 
+from gridgov.auth.rules import Reach
 from gridgov.incidents import queries
 
 KEPT_S = 5.0
+KEPT_REACHES = 256
 ROWS_FOR_A_SECOND = 250_000  # some 5 million are counted in a second: a twentieth of the time goes into it
 
 
@@ -37,23 +40,26 @@ class Tally:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._kept: tuple[int, float, Counted] | None = None  # revision, seconds it may be kept, count
+        self._kept: OrderedDict[Reach, tuple[int, float, Counted]] = OrderedDict()  # revision, seconds to keep, count
 
-    def counts(self, session: Session, *, now: datetime, revision: int) -> Counted:
-        """The count; `revision` is that of `incidents` as this transaction sees it."""
-        kept = self._kept
+    def counts(self, session: Session, *, now: datetime, revision: int, reach: Reach) -> Counted:
+        """The count within the reach; `revision` is that of `incidents` as this transaction sees it."""
+        kept = self._kept.get(reach)
         if kept is not None and kept[0] == revision and self._fresh(kept, now):
             return kept[2]
         if not self._lock.acquire(blocking=kept is None or kept[0] != revision):
             assert kept is not None
             return kept[2]
         try:
-            later = self._kept
+            later = self._kept.get(reach)
             if later is not kept and later is not None and later[0] == revision and self._fresh(later, now):
                 return later[2]  # somebody counted while we waited
-            counted = Counted(queries.counts_by_category(session), now)
+            counted = Counted(queries.counts_by_category(session, reach), now)
             keep_s = max(KEPT_S, counted.total / ROWS_FOR_A_SECOND)
-            self._kept = (revision, keep_s, counted)
+            self._kept[reach] = (revision, keep_s, counted)
+            self._kept.move_to_end(reach)
+            while len(self._kept) > KEPT_REACHES:
+                self._kept.popitem(last=False)
             return counted
         finally:
             self._lock.release()

@@ -26,6 +26,7 @@ import shapely
 from gridgov.areas import service as areas
 from gridgov.areas.locator import Locator
 from gridgov.areas.rules import TOP_DOWN, Level
+from gridgov.auth.rules import EVERYWHERE
 from gridgov.duties.router import Router
 from gridgov.incidents.service import Filter, Seen, find
 from gridgov.interop.progress import Progress, Silent
@@ -127,7 +128,7 @@ def export_incidents(
     shown = progress or Silent()
     shown.step(f"incidents to {out.name}")
     with house.db.transaction() as session:
-        rows = (_incident(seen) for seen in _incidents(session, house, wanted or Filter(), shown))
+        rows = (_incident(seen) for seen in _incidents(session, house, wanted or Filter(reach=EVERYWHERE), shown))
         return _write(out, form, "incidents", "Point", _batches(INCIDENT_COLUMNS, rows))
 
 
@@ -142,7 +143,16 @@ def _incidents(session: Any, house: House, wanted: Filter, shown: Progress) -> I
     done = 0
     before = wanted.before
     while True:
-        page = Filter(wanted.area, wanted.category, wanted.since, wanted.until, wanted.bbox, wanted.status, before)
+        page = Filter(
+            wanted.area,
+            wanted.category,
+            wanted.since,
+            wanted.until,
+            wanted.bbox,
+            wanted.status,
+            before,
+            reach=wanted.reach,
+        )
         found = find(session, page, locator=house.locator, router=house.router, limit=PAGE_ROWS)
         yield from found
         done += len(found)

@@ -110,7 +110,7 @@ def cursor(session: Session) -> psycopg.Cursor[Any]:
 
 def say(session: Session, statements: str) -> None:
     """Several statements without values or answers, in one way to the database."""
-    cursor(session).execute(statements, prepare=False)  # type: ignore[call-overload]  # made by `auth.context` alone
+    cursor(session).execute(statements, prepare=False)  # made by `auth.context` alone
 
 
 def revisions(session: Session) -> dict[str, int]:

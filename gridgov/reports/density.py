@@ -24,6 +24,7 @@ from gridgov.analytics.rules import Filter, ancestors_at, households_of
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.rules import AreaFacts, Level
 from gridgov.areas.service import CityFacts, city
+from gridgov.auth.rules import EVERYWHERE
 from gridgov.reports import queries
 from gridgov.reports.classes import breaks
 
@@ -96,11 +97,11 @@ def density_report(
     Raises `UnknownCategory` and `BadPeriod`.
     """
     here = city(session)
-    wanted = Filter(period, service.categories_like(session, category))
-    days = service.whole_days(session, period, here.zone)
+    wanted = Filter(period, service.categories_like(session, category), reach=EVERYWHERE)
+    days = service.whole_days(session, period, here.zone, reach=EVERYWHERE)
     step = step_for((days[1] - days[0]).days + 1) if days else Step.DAY
     spans, edges = _spans(days, step, period, here.zone) if days else ((), [])
-    within = Filter(Period(edges[0], edges[-1]), wanted.category_ids) if edges else wanted
+    within = Filter(Period(edges[0], edges[-1]), wanted.category_ids, reach=wanted.reach) if edges else wanted
     counted = service.density(session, index.areas, Level.CITY, within)
     by_area = service.by_area_and_span(session, index.areas, within, edges) if edges else {}
     cells, by_step = _cells(session, within, edges)

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from gridgov.analytics.quad import KEY_ZOOM
 from gridgov.analytics.rules import Filter
+from gridgov.auth.rules import Reach
+from gridgov.auth.scope import condition
 from gridgov.geo.hexagons import parent_sql
 
 _SETTLE = """
@@ -34,7 +36,8 @@ def settle(session: Session, *, alone: bool = False) -> None:
 
 def conditions(wanted: Filter) -> tuple[str, dict[str, Any]]:
     """The filter as SQL over `incidents i`, without parts that ask for nothing."""
-    parts, values = ["true"], dict[str, Any]()
+    where, values = condition(wanted.reach)
+    parts = [where]
     if wanted.period.begin is not None:
         parts.append("i.happened_at >= :begin")
         values["begin"] = wanted.period.begin
@@ -149,9 +152,11 @@ def by_cell_and_span(session: Session, wanted: Filter, edges: Sequence[datetime]
     return list(session.execute(text(sql), {**values, "edges": list(edges), "shift": 2 * (KEY_ZOOM - zoom)}))
 
 
-def first_and_last(session: Session) -> tuple[datetime | None, datetime | None]:
-    """When the first and the last incident of the city happened; None without any."""
-    row = session.execute(text("select min(happened_at), max(happened_at) from incidents")).one()
+def first_and_last(session: Session, reach: Reach) -> tuple[datetime | None, datetime | None]:
+    """When the first and the last incident within the reach happened; None without any."""
+    where, values = condition(reach)
+    sql = f"select min(i.happened_at), max(i.happened_at) from incidents i where {where}"  # noqa: S608  # of constants
+    row = session.execute(text(sql), values).one()
     return row[0], row[1]
 
 

@@ -10,11 +10,10 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy import Row
 
 from gridgov.api import paging
-from gridgov.api.deps import MAX_ID, AreaPath, AtQuery, BoxQuery, HouseDep, LimitQuery, box, instant
+from gridgov.api.deps import MAX_ID, AreaPath, AtQuery, BoxQuery, CallerDep, HouseDep, LimitQuery, box, instant
 from gridgov.api.shapes import Body, Lonlat, Names
 from gridgov.areas import service
 from gridgov.areas.rules import Level
-from gridgov.platform import clock
 
 router = APIRouter(tags=["areas"])
 CURSOR = paging.pack(["grid", "349902001001001"])
@@ -62,6 +61,7 @@ class AreaPage(Body):
 )
 def areas(
     house: HouseDep,
+    caller: CallerDep,
     level: Annotated[Level | None, Query(description="Only areas of this level.")] = None,
     parent: Annotated[int | None, Query(ge=1, le=MAX_ID, description="Id of the area above.", examples=[1])] = None,
     code: Annotated[str | None, Query(description="Official code.", examples=["349902001001001"])] = None,
@@ -74,10 +74,10 @@ def areas(
 ) -> Response | AreaPage:
     """By level and code. GeoJSON always carries shapes; its `next` lies beside `features`."""
     key = paging.unpack(cursor, 2)
-    with house.db.transaction() as session:
-        moment = instant(at, service.city(session).zone, "at") or clock.utcnow()
+    with house.acting(caller) as work:
+        moment = instant(at, house.zone(work), "at") or work.now
         rows = service.list_areas(
-            session,
+            work.session,
             at=moment,
             level=level,
             parent=parent,
@@ -97,11 +97,11 @@ def areas(
 
 
 @router.get("/areas/{area_id}", summary="One area with its shape")
-def area(house: HouseDep, area_id: AreaPath, at: AtQuery = None) -> AreaDetail:
+def area(house: HouseDep, caller: CallerDep, area_id: AreaPath, at: AtQuery = None) -> AreaDetail:
     """404 when no such area is in force at the instant."""
-    with house.db.transaction() as session:
-        moment = instant(at, service.city(session).zone, "at") or clock.utcnow()
-        return _detail(service.get_area(session, area_id, at=moment))
+    with house.acting(caller) as work:
+        moment = instant(at, house.zone(work), "at") or work.now
+        return _detail(service.get_area(work.session, area_id, at=moment))
 
 
 def _detail(row: Row[Any]) -> AreaDetail:

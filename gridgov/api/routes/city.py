@@ -7,22 +7,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from gridgov.api.deps import HouseDep
+from gridgov.api.deps import CallerDep, HouseDep
 from gridgov.api.shapes import Body, Names
 from gridgov.areas import layers, names, service
+from gridgov.bootstrap import House, Work
 from gridgov.duties import service as duties
 from gridgov.incidents import service as incidents
-from gridgov.platform import clock
-from gridgov.platform.db import revisions
+from gridgov.incidents.tally import Counted
 
 router = APIRouter(tags=["city"])
 
 
 class Counts(Body):
-    """How much the city holds."""
+    """How much the city holds; `incidents` null for those who may not count them."""
 
     areas: dict[str, int]
-    incidents: int
+    incidents: int | None
     streets: int
     buildings: int
     blocks: int
@@ -41,7 +41,7 @@ class CityBody(Body):
     counts: Counts
     incidents_from: str | None
     incidents_to: str | None
-    counted_at: str
+    counted_at: str | None
     revision: str
     demo: bool
 
@@ -69,14 +69,14 @@ class CategoryBody(Body):
     group: GroupBody
     pinyin: str
     initials: str
-    incidents: int
+    incidents: int | None
 
 
 class CategoriesBody(Body):
     """The whole catalogue of the city; the incidents were counted at the instant `counted_at`."""
 
     items: list[CategoryBody]
-    counted_at: str
+    counted_at: str | None
 
 
 class FoundBody(Body):
@@ -101,16 +101,15 @@ LEVEL_ORDER = ("city", "district", "subdistrict", "community", "grid")
 
 
 @router.get("/city", summary="The city, its extent and its counts")
-def city(house: HouseDep) -> CityBody:
-    """`revision` changes whenever boundaries, layers or duties do."""
-    with house.db.transaction() as session:
-        facts = service.city(session)
-        marks = revisions(session)
-        levels = service.counts_by_level(session)
-        layer = layers.counts_by_layer(session)
-        counted = house.tally.counts(session, now=clock.utcnow(), revision=marks.get("incidents", 0))
-        span = incidents.span(session)
-        extent = service.extent(session)
+def city(house: HouseDep, caller: CallerDep) -> CityBody:
+    """`revision` changes whenever boundaries, layers or duties do. Incidents are those that the caller may count."""
+    with house.acting(caller) as work:
+        facts = house.locator.city(work.session, revision=work.marks.get("areas", 0))
+        levels = service.counts_by_level(work.session)
+        layer = layers.counts_by_layer(work.session)
+        counted = _counted(house, work)
+        span = incidents.span(work.session, work.actor.reach_of("density.read")) if counted else None
+        extent = service.extent(work.session)
     return CityBody(
         code=facts.code,
         names=dict(facts.names),
@@ -120,29 +119,30 @@ def city(house: HouseDep) -> CityBody:
         levels=[level for level in LEVEL_ORDER if level in levels],
         counts=Counts(
             areas=levels,
-            incidents=counted.total,
+            incidents=counted.total if counted else None,
             streets=layer["street"],
             buildings=layer["building"],
             blocks=layer["block"],
             facilities=layer["facility"],
         ),
-        incidents_from=span.first.isoformat() if span.first else None,
-        incidents_to=span.last.isoformat() if span.last else None,
-        counted_at=counted.counted_at.isoformat(),
-        revision="-".join(str(marks.get(noun, 0)) for noun in ("areas", "layers", "duties")),
+        incidents_from=span.first.isoformat() if span and span.first else None,
+        incidents_to=span.last.isoformat() if span and span.last else None,
+        counted_at=counted.counted_at.isoformat() if counted else None,
+        revision="-".join(str(work.marks.get(noun, 0)) for noun in ("areas", "layers", "duties")),
         demo=facts.demo,
     )
 
 
 @router.get("/categories", summary="The catalogue of matters and components")
 def categories(
-    house: HouseDep, kind: Annotated[CategoryKind | None, Query(description="Only these; default: both.")] = None
+    house: HouseDep,
+    caller: CallerDep,
+    kind: Annotated[CategoryKind | None, Query(description="Only these; default: both.")] = None,
 ) -> CategoriesBody:
     """Matters (事项) are what an incident can be about; components (部件) are kinds of facility."""
-    with house.db.transaction() as session:
-        rows = duties.list_categories(session, kind)
-        revision = revisions(session).get("incidents", 0)
-        counted = house.tally.counts(session, now=clock.utcnow(), revision=revision)
+    with house.acting(caller) as work:
+        rows = duties.list_categories(work.session, kind)
+        counted = _counted(house, work)
     return CategoriesBody(
         items=[
             CategoryBody(
@@ -152,23 +152,32 @@ def categories(
                 group=GroupBody(code=row.group_code, names=row.group_names),
                 pinyin=row.pinyin,
                 initials=row.initials,
-                incidents=counted.by_category.get(row.id, 0),
+                incidents=counted.by_category.get(row.id, 0) if counted else None,
             )
             for row in rows
         ],
-        counted_at=counted.counted_at.isoformat(),
+        counted_at=counted.counted_at.isoformat() if counted else None,
     )
+
+
+def _counted(house: House, work: Work) -> Counted | None:
+    """What the caller may count; None for those who may not."""
+    if not work.actor.may("density.read"):
+        return None
+    reach = work.actor.reach_of("density.read")
+    return house.tally.counts(work.session, now=work.now, revision=work.marks.get("incidents", 0), reach=reach)
 
 
 @router.get("/search", summary="Streets, places and areas by name")
 def search(
     house: HouseDep,
+    caller: CallerDep,
     q: Annotated[str, Query(max_length=120, description="中文, Latin, pinyin or its initials.", examples=["pinganlu"])],
     limit: Annotated[int, Query(ge=1, le=50, description="Most answers.")] = 10,
 ) -> SearchBody:
     """The closest names first."""
-    with house.db.transaction() as session:
-        found = names.find_names(session, q, limit=limit)
+    with house.acting(caller) as work:
+        found = names.find_names(work.session, q, limit=limit)
     return SearchBody(
         items=[
             FoundBody(

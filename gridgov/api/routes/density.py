@@ -10,20 +10,17 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, TypeAdapter
-from sqlalchemy.orm import Session
 
 from gridgov.analytics import service
 from gridgov.analytics.period import parse_period
 from gridgov.analytics.rules import AreaCount, Density, Filter, HexCount, Item
-from gridgov.api.deps import AreaQuery, HouseDep
+from gridgov.api.deps import AreaQuery, CallerDep, HouseDep
 from gridgov.api.shapes import Body, Names
-from gridgov.areas import service as areas
 from gridgov.areas.locator import NoAreas
 from gridgov.areas.rules import AreaFacts, Level
 from gridgov.areas.service import AreaUnknown
-from gridgov.bootstrap import House
+from gridgov.bootstrap import House, Work
 from gridgov.incidents.rules import Status
-from gridgov.platform import clock
 
 router = APIRouter(tags=["density"])
 
@@ -109,7 +106,7 @@ class DaysBody(Body):
 
 
 def wanted(
-    session: Session,
+    work: Work,
     zone: ZoneInfo,
     since: str | None,
     until: str | None,
@@ -118,7 +115,8 @@ def wanted(
 ) -> Filter:
     """The filter of a query, checked against the catalogue and read in the city's zone."""
     period = parse_period(since, until, zone)
-    return Filter(period, service.categories_like(session, category), service.statuses_like(status))
+    categories = service.categories_like(work.session, category)
+    return Filter(period, categories, service.statuses_like(status), reach=work.reach)
 
 
 @dataclass(frozen=True)
@@ -146,6 +144,7 @@ _areas_json, _cells_json = TypeAdapter(_Written[AreaCount]), TypeAdapter(_Writte
 @router.get("/density", summary="Incidents by area or hexagon", response_model=DensityBody)
 def density(
     house: HouseDep,
+    caller: CallerDep,
     *,
     level: Annotated[Tier, Query(description="What to count by.")] = Tier.GRID,
     since: FromQuery = None,
@@ -155,12 +154,12 @@ def density(
     resolution: Annotated[int, Query(description="Of hexagons: 5 (coarse) to 9 (fine).")] = 8,
 ) -> Response:
     """Every area of the level in force now, by code, also those without incidents; of hexagons only those with some."""
-    with house.db.transaction() as session:
-        chosen = wanted(session, areas.city(session).zone, since, until, category, status)
+    with house.acting(caller) as work:
+        chosen = wanted(work, house.zone(work), since, until, category, status)
         if level is Tier.HEXAGON:
-            cells = service.hexagons(session, chosen, resolution=resolution)
+            cells = service.hexagons(work.session, chosen, resolution=resolution)
         else:
-            found = service.density(session, _areas_now(house, session), Level(level), chosen)
+            found = service.density(work.session, _areas_now(house, work), Level(level), chosen)
     if level is Tier.HEXAGON:
         content = _cells_json.dump_json(_Written.of(level, chosen, cells), by_alias=True)
     else:
@@ -171,6 +170,7 @@ def density(
 @router.get("/density/days", summary="Incidents by day")
 def days(
     house: HouseDep,
+    caller: CallerDep,
     *,
     since: FromQuery = None,
     until: ToQuery = None,
@@ -179,19 +179,19 @@ def days(
     area: AreaQuery = None,
 ) -> DaysBody:
     """Days of the city's zone. Without `from` or `to` from the first or to the last day that has any."""
-    with house.db.transaction() as session:
-        zone = areas.city(session).zone
-        chosen = wanted(session, zone, since, until, category, status)
-        known = _areas_now(house, session) if area is not None else ()
+    with house.acting(caller) as work:
+        zone = house.zone(work)
+        chosen = wanted(work, zone, since, until, category, status)
+        known = _areas_now(house, work) if area is not None else ()
         within = next((one for one in known if one.id == area), None)
         if area is not None and within is None:
             raise AreaUnknown(f"No area {area} is in force now.", field="area", remedy="List them with /api/v1/areas.")
-        counted = service.days(session, chosen, zone, areas=known, area=within)
+        counted = service.days(work.session, chosen, zone, areas=known, area=within)
     return DaysBody.model_construct(items=[DayItem.model_construct(day=d.day, count=d.count) for d in counted])
 
 
-def _areas_now(house: House, session: Session) -> tuple[AreaFacts, ...]:
+def _areas_now(house: House, work: Work) -> tuple[AreaFacts, ...]:
     try:
-        return house.locator.index(session, clock.utcnow()).areas
+        return house.locator.index(work.session, work.now, revision=work.marks.get("areas", 0)).areas
     except NoAreas:
         return ()

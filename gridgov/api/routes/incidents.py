@@ -10,19 +10,18 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 
 from gridgov.api import paging
-from gridgov.api.deps import AreaQuery, BoxQuery, HouseDep, LimitQuery, box, instant
+from gridgov.api.deps import AreaQuery, BoxQuery, CallerDep, HouseDep, LimitQuery, box, instant
 from gridgov.api.problems import RESPONSES
 from gridgov.api.routes.density import FromQuery, ToQuery
 from gridgov.api.shapes import AreaBody, Body, BodyRef, CategoryRef, Lonlat, Names
+from gridgov.auth.rules import Actor
 from gridgov.duties.route import Responsible
 from gridgov.duties.rules import Agency
 from gridgov.geo.crs import Datum
 from gridgov.incidents import service
 from gridgov.incidents.rules import Channel, Report, Reporter, Status
 from gridgov.incidents.service import Filter, Indexes, Seen
-from gridgov.platform import clock
-from gridgov.platform.db import revisions
-from gridgov.platform.errors import BadInput
+from gridgov.platform.errors import BadInput, Refused
 
 router = APIRouter(tags=["incidents"])
 ID = "0199f0a4-7b7e-7c3a-9a50-7d1f0f6b2c11"
@@ -63,6 +62,12 @@ class ReportBody(Body):
     reporter: ReporterBody | None = None
 
 
+class ChannelNotYours(Refused):
+    """A channel that belongs to another role."""
+
+    code = "channel-not-yours"
+
+
 class SiteRef(Body):
     """The site that serves the point."""
 
@@ -93,7 +98,7 @@ class IncidentBody(Body):
     agency: BodyRef | None
     site: SiteRef | None
     place: Names
-    text: str
+    text: str | None = Field(description="Null for those who may not read free text.")
     address: str | None
 
 
@@ -107,7 +112,7 @@ class IncidentPage(Body):
 @router.post(
     "/incidents", status_code=201, summary="Report an incident", responses={200: {"model": IncidentBody}, **RESPONSES}
 )
-def report(house: HouseDep, body: ReportBody, response: Response) -> IncidentBody:
+def report(house: HouseDep, caller: CallerDep, body: ReportBody, response: Response) -> IncidentBody:
     """201 with a receipt; 200 with the first receipt for the same report again; 409 for another under the same id."""
     new = Report(
         id=body.id,
@@ -123,10 +128,10 @@ def report(house: HouseDep, body: ReportBody, response: Response) -> IncidentBod
         reporter=Reporter(body.reporter.name, body.reporter.phone) if body.reporter else None,
     )
     indexes = Indexes(house.locator, house.places, house.router, house.sealer)
-    with house.db.transaction() as session:
-        marks = revisions(session)
-        receipt = service.report(session, new, indexes=indexes, now=clock.utcnow(), marks=marks)
-        zone = house.locator.city(session, revision=marks.get("areas", 0)).zone
+    with house.acting(caller, incident=body.id) as work:
+        _check_channel(work.actor, body.channel)
+        receipt = service.report(work.session, new, indexes=indexes, now=work.now, marks=work.marks)
+        zone = house.zone(work)
     response.status_code = 200 if receipt.repeated else 201
     response.headers["Location"] = f"/api/v1/incidents/{body.id}"
     return _body(receipt.seen, zone)
@@ -135,6 +140,7 @@ def report(house: HouseDep, body: ReportBody, response: Response) -> IncidentBod
 @router.get("/incidents", summary="Incidents, newest first")
 def incidents(
     house: HouseDep,
+    caller: CallerDep,
     area: AreaQuery = None,
     category: Annotated[str | None, Query(description="A code, or a prefix ending in *.", examples=["06*"])] = None,
     since: FromQuery = None,
@@ -146,8 +152,8 @@ def incidents(
 ) -> IncidentPage:
     """A filter that nothing matches gives an empty page."""
     key = paging.unpack(cursor, 2)
-    with house.db.transaction() as session:
-        zone = house.locator.city(session).zone
+    with house.acting(caller) as work:
+        zone = house.zone(work)
         wanted = Filter(
             area=area,
             category=category,
@@ -156,11 +162,13 @@ def incidents(
             bbox=box(bbox),
             status=status,
             before=_key(key),
+            reach=work.reach,
+            with_text=_with_text(work.actor),
         )
         if wanted.since and wanted.until and wanted.since >= wanted.until:
             raise BadInput("The range ends before it starts.", field="to", remedy="Give a later end.")
         seen = service.find(
-            session, wanted, locator=house.locator, router=house.router, now=clock.utcnow(), limit=limit + 1
+            work.session, wanted, locator=house.locator, router=house.router, now=work.now, limit=limit + 1
         )
     last = seen[limit - 1].row if len(seen) > limit else None
     return IncidentPage(
@@ -171,14 +179,37 @@ def incidents(
 
 @router.get("/incidents/{incident_id}", summary="One incident")
 def incident(
-    house: HouseDep, incident_id: Annotated[UUID, Path(description="The id that the client made.", examples=[ID])]
+    house: HouseDep,
+    caller: CallerDep,
+    incident_id: Annotated[UUID, Path(description="The id that the client made.", examples=[ID])],
 ) -> IncidentBody:
-    """404 when there is none of this id."""
-    with house.db.transaction() as session:
-        revision = revisions(session).get("areas", 0)
-        seen = service.get(session, incident_id, locator=house.locator, revision=revision)
-        zone = house.locator.city(session, revision=revision).zone
+    """404 when there is none of this id, and for one that is not the caller's to see."""
+    with house.acting(caller, incident=incident_id) as work:
+        seen = service.get(
+            work.session,
+            incident_id,
+            locator=house.locator,
+            reach=work.reach,
+            revision=work.marks.get("areas", 0),
+            with_text=_with_text(work.actor),
+        )
+        zone = house.zone(work)
     return _body(seen, zone)
+
+
+def _check_channel(actor: Actor, channel: Channel) -> None:
+    """A role reports by the channels that are its own. Raises `ChannelNotYours`."""
+    allowed = actor.require("incidents.report").fields.split("+")
+    if channel not in allowed:
+        raise ChannelNotYours(
+            f"A {actor.role.replace('_', ' ')} does not report by “{channel}”.",
+            field="channel",
+            remedy=f"Use one of: {', '.join(allowed)}.",
+        )
+
+
+def _with_text(actor: Actor) -> bool:
+    return actor.require("incidents.read").fields == "all"
 
 
 def _key(key: list[str] | None) -> tuple[datetime, UUID] | None:

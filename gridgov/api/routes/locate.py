@@ -7,12 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from gridgov.api.deps import AtQuery, HouseDep, PointDep, instant
+from gridgov.api.deps import AtQuery, CallerDep, HouseDep, PointDep, instant
 from gridgov.api.shapes import AreaBody, Body, Lonlat, Names
 from gridgov.areas.places import NamedNear
 from gridgov.areas.rules import EDGE_RULE
-from gridgov.platform import clock
-from gridgov.platform.db import revisions
 
 router = APIRouter(tags=["areas"])
 
@@ -64,6 +62,7 @@ class LocateBody(Body):
 @router.get("/locate", summary="Which grid, community and sub-district hold this point?")
 def locate(
     house: HouseDep,
+    caller: CallerDep,
     point: PointDep,
     at: AtQuery = None,
     accuracy_m: Annotated[
@@ -71,11 +70,10 @@ def locate(
     ] = 0.0,
 ) -> LocateBody:
     """Outside every area the nearest one is given with its distance, and `inside` is false."""
-    with house.db.transaction() as session:
-        marks = revisions(session)
-        moment = instant(at, house.locator.city(session, revision=marks.get("areas", 0)).zone, "at") or clock.utcnow()
-        index = house.locator.index(session, moment, revision=marks.get("areas", 0))
-        place = house.places.describe(session, point.x, point.y, revision=marks.get("layers", 0))
+    with house.acting(caller) as work:
+        moment = instant(at, house.zone(work), "at") or work.now
+        index = house.locator.index(work.session, moment, revision=work.marks.get("areas", 0))
+        place = house.places.describe(work.session, point.x, point.y, revision=work.marks.get("layers", 0))
     located = index.locate(point.x, point.y, accuracy_m=accuracy_m)
     return LocateBody(
         point=Reported(lon=point.lon, lat=point.lat, datum=point.datum),

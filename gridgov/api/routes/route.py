@@ -6,11 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from gridgov.api.deps import AtQuery, HouseDep, PointDep, instant
+from gridgov.api.deps import AtQuery, CallerDep, HouseDep, PointDep, instant
 from gridgov.api.shapes import AreaBody, Body, BodyRef, CategoryRef, Names
 from gridgov.duties.route import Route, SiteDistance
-from gridgov.platform import clock
-from gridgov.platform.db import revisions
 
 router = APIRouter(tags=["duties"])
 
@@ -146,14 +144,13 @@ def _item(route: Route) -> ItemBody | None:
 @router.get("/route", summary="Who is responsible for this kind of matter here, and why?")
 def route(
     house: HouseDep,
+    caller: CallerDep,
     point: PointDep,
     category: Annotated[str, Query(description="Code of a matter (事项).", examples=["06010"])],
     at: AtQuery = None,
 ) -> RouteBody:
     """No owner is an answer of its own: `outcome` is then "orphan"."""
-    with house.db.transaction() as session:
-        marks = revisions(session)
-        zone = house.locator.city(session, revision=marks.get("areas", 0)).zone
-        moment = instant(at, zone, "at") or clock.utcnow()
-        found = house.router.route(session, category, point.x, point.y, at=moment, marks=marks)
+    with house.acting(caller) as work:
+        moment = instant(at, house.zone(work), "at") or work.now
+        found = house.router.route(work.session, category, point.x, point.y, at=moment, marks=work.marks)
     return RouteBody.of(found)

@@ -2,74 +2,131 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Response
 from fastapi.responses import Response as PlainResponse
 
 from gridgov.analytics import tiles as service
 from gridgov.analytics.quad import TileAddress
+from gridgov.analytics.rules import Filter
 from gridgov.analytics.tilecache import Tile, packed
 from gridgov.analytics.tiles import Layer
-from gridgov.api.deps import HouseDep
+from gridgov.api.deps import CallerDep, HouseDep
 from gridgov.api.routes.density import CategoryQuery, FromQuery, StatusQuery, ToQuery, wanted
-from gridgov.areas import service as areas
-from gridgov.platform import clock
+from gridgov.bootstrap import House, Work
 
 router = APIRouter(tags=["tiles"])
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {MEDIA_TYPE: {}}, "description": "The tile."},
+    204: {"description": "Nothing to show here."},
+    304: {"description": "Still as the client has it."},
+}
+ZoomPath = Annotated[int, Path(description="Zoom, 0 to 22.", examples=[13])]
+ColumnPath = Annotated[int, Path(description="Column of the zoom, from the west.", examples=[6756])]
+RowPath = Annotated[int, Path(description="Row of the zoom, from the north.", examples=[3296])]
+NoneMatch = Annotated[str | None, Header(description="Tags of tiles that the client has.", examples=["*"])]
+GROUND = tuple(layer for layer in Layer if layer is not Layer.INCIDENTS)
+
+
+@router.get(
+    "/tiles/incidents/{z}/{x}/{y}.mvt",
+    summary="A vector tile of incidents",
+    response_class=PlainResponse,
+    responses=RESPONSES,
+)
+def incident_tile(
+    house: HouseDep,
+    caller: CallerDep,
+    *,
+    z: ZoomPath,
+    x: ColumnPath,
+    y: RowPath,
+    since: FromQuery = None,
+    until: ToQuery = None,
+    category: CategoryQuery = None,
+    status: StatusQuery = None,
+    if_none_match: NoneMatch = None,
+    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """Counts in bins; from zoom 15 single incidents for those who may read them, and still counts for the others."""
+    address = TileAddress(z, x, y)
+    chosen = service.check(Layer.INCIDENTS, address)
+    with house.acting(caller) as work:
+        zone = house.zone(work)
+        asked = Asked(
+            chosen,
+            address,
+            if_none_match,
+            "gzip" in accept_encoding,
+            filter=wanted(work, zone, since, until, category, status),
+            timezone=zone.key,
+            points=work.actor.may("incidents.read"),
+        )
+        return _answer(house, work, asked)
 
 
 @router.get(
     "/tiles/{layer}/{z}/{x}/{y}.mvt",
     summary="A vector tile",
     response_class=PlainResponse,
-    responses={
-        200: {"content": {MEDIA_TYPE: {}}, "description": "The tile."},
-        204: {"description": "Nothing to show here."},
-        304: {"description": "Still as the client has it."},
-    },
+    responses=RESPONSES,
 )
 def tile(
     house: HouseDep,
+    caller: CallerDep,
     *,
-    layer: Annotated[str, Path(description=f"One of: {', '.join(Layer)}.", examples=["areas"])],
-    z: Annotated[int, Path(description="Zoom, 0 to 22.", examples=[13])],
-    x: Annotated[int, Path(description="Column of the zoom, from the west.", examples=[6756])],
-    y: Annotated[int, Path(description="Row of the zoom, from the north.", examples=[3296])],
-    since: FromQuery = None,
-    until: ToQuery = None,
-    category: CategoryQuery = None,
-    status: StatusQuery = None,
-    if_none_match: Annotated[
-        str | None, Header(description="Tags of tiles that the client has.", examples=["*"])
-    ] = None,
+    layer: Annotated[str, Path(description=f"One of: {', '.join(GROUND)}.", examples=["areas"])],
+    z: ZoomPath,
+    x: ColumnPath,
+    y: RowPath,
+    if_none_match: NoneMatch = None,
     accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
-    """Layers: areas (with area_labels), streets, blocks, buildings, facilities, sites, incidents.
-
-    Filters concern incidents alone.
-    """
+    """Layers: areas, area_labels, streets, blocks, buildings, facilities, sites. Incidents have a path of their own."""
     address = TileAddress(z, x, y)
     chosen = service.check(layer, address)
-    now = clock.utcnow()
-    asked, timezone = None, "UTC"
-    with house.db.transaction() as session:
-        if chosen is Layer.INCIDENTS:
-            zone = areas.city(session).zone
-            asked, timezone = wanted(session, zone, since, until, category, status), zone.key
-        tag = service.etag(chosen, address, asked, service.mark(session, chosen, now))
-        headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-        if _has(if_none_match, tag):
-            return Response(status_code=304, headers=headers)
-        found = house.tiles.get(tag)
-        if found is None:
-            plain = service.render(session, chosen, address, now=now, wanted=asked, timezone=timezone)
+    with house.acting(caller) as work:
+        return _answer(house, work, Asked(chosen, address, if_none_match, "gzip" in accept_encoding))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A tile as it was asked for; the last three concern incidents alone."""
+
+    layer: Layer
+    address: TileAddress
+    if_none_match: str | None
+    accepts_gzip: bool
+    filter: Filter | None = None
+    timezone: str = "UTC"
+    points: bool = True
+
+
+def _answer(house: House, work: Work, asked: Asked) -> Response:
+    """From the cache or drawn. For whom it was drawn is in the filter, hence in the tag: nobody gets another's tile."""
+    derived_from = f"{service.mark(work.session, asked.layer, work.now)}.{asked.points}"
+    tag = service.etag(asked.layer, asked.address, asked.filter, derived_from)
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie, Authorization"}
+    if _has(asked.if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    found = house.tiles.get(tag)
     if found is None:
+        plain = service.render(
+            work.session,
+            asked.layer,
+            asked.address,
+            now=work.now,
+            wanted=asked.filter,
+            timezone=asked.timezone,
+            points=asked.points,
+        )
         found = packed(plain)
         house.tiles.put(tag, found)
-    return _sent(found, headers, accepts_gzip="gzip" in accept_encoding)
+    return _sent(found, headers, accepts_gzip=asked.accepts_gzip)
 
 
 def _sent(found: Tile, headers: dict[str, str], *, accepts_gzip: bool) -> Response:

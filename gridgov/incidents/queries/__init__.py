@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from gridgov.auth.rules import Reach
+from gridgov.auth.scope import condition
 from gridgov.platform.bulk import stage
 
 
@@ -32,11 +34,11 @@ def claim(session: Session, client_id: UUID, digest: bytes, happened_at: datetim
     )
 
 
-SHOWN = """
+_SHOWN = """
     select i.id, i.number, i.channel, i.status, i.happened_at, i.received_at, i.reported_lon, i.reported_lat,
            i.datum, i.accuracy_m, st_x(i.geom) as lon, st_y(i.geom) as lat,
            i.area_id, i.grid_id, i.unit_id, i.outside_m, i.candidate_ids,
-           i.agency_id, i.lead_area_id, i.site_id, i.item_id, i.text, i.address, i.place,
+           i.agency_id, i.lead_area_id, i.site_id, i.item_id, {text}, i.place,
            c.code as category_code, c.names as category_names,
            a.code as agency_code, a.names as agency_names, s.names as site_names, s.address as site_address
 """
@@ -45,7 +47,9 @@ NAMED = """
     left join duties_agency a on a.id = i.agency_id
     left join duties_site s on s.id = i.site_id
 """
+SHOWN = _SHOWN.format(text="i.text, i.address")
 SELECT = f"{SHOWN} from incidents i {NAMED}"
+SELECT_NO_TEXT = f"{_SHOWN.format(text='null::text as text, null::text as address')} from incidents i {NAMED}"
 
 INSERT = """
     insert into incidents (id, category_id, channel, happened_at, received_at, reported_lon, reported_lat, datum,
@@ -65,13 +69,17 @@ def add(session: Session, values: Mapping[str, Any]) -> Row[Any]:
     return session.execute(ADD, dict(values)).one()
 
 
-def one(session: Session, incident_id: UUID) -> Row[Any] | None:
-    """By id; the key table says in which month to look."""
+def one(session: Session, incident_id: UUID, reach: Reach, *, with_text: bool = True) -> Row[Any] | None:
+    """By id, if it lies within the reach; the key table says in which month to look."""
     month = "i.happened_at = (select k.happened_at from incidents_key k where k.id = :id)"
-    return session.execute(text(f"{SELECT} where i.id = :id and {month}"), {"id": incident_id}).one_or_none()
+    within, values = condition(reach)
+    sql = f"{SELECT if with_text else SELECT_NO_TEXT} where i.id = :id and {month} and {within}"
+    return session.execute(text(sql), {"id": incident_id, **values}).one_or_none()
 
 
-def page(session: Session, filters: Mapping[str, Any], limit: int) -> list[Row[Any]]:
+def page(
+    session: Session, filters: Mapping[str, Any], limit: int, reach: Reach, *, with_text: bool = True
+) -> list[Row[Any]]:
     """Newest first by (happened_at, id). A filter that is None is left out of the statement: plans stay sharp."""
     clauses = {
         "since": "i.happened_at >= :since",
@@ -85,9 +93,11 @@ def page(session: Session, filters: Mapping[str, Any], limit: int) -> list[Row[A
         "before_at": "(i.happened_at, i.id) < (:before_at, :before_id)",
     }
     given = {name: value for name, value in filters.items() if value is not None}
-    where = " and ".join(clause for name, clause in clauses.items() if name in given) or "true"
-    sql = f"{SELECT} where {where} order by i.happened_at desc, i.id desc limit :limit"
-    return list(session.execute(text(sql), {**given, "limit": limit}))
+    within, values = condition(reach)
+    where = " and ".join([within, *(clause for name, clause in clauses.items() if name in given)])
+    select = SELECT if with_text else SELECT_NO_TEXT
+    sql = f"{select} where {where} order by i.happened_at desc, i.id desc limit :limit"
+    return list(session.execute(text(sql), {**given, **values, "limit": limit}))
 
 
 # --- months -----------------------------------------------------------------------------------------------------------
@@ -210,17 +220,18 @@ def analyze(session: Session) -> None:
     session.execute(text("analyze incidents"))
 
 
-def span(session: Session) -> Row[Any]:
+def span(session: Session, reach: Reach) -> Row[Any]:
     """(first, last): between which instants they happened, from the ends of an index."""
-    return session.execute(text("select min(happened_at) as first, max(happened_at) as last from incidents")).one()
+    within, values = condition(reach)
+    sql = f"select min(i.happened_at) as first, max(i.happened_at) as last from incidents i where {within}"  # noqa: S608  # of constants
+    return session.execute(text(sql), values).one()
 
 
-def counts_by_category(session: Session) -> dict[int, int]:
-    """Category id -> incidents."""
-    return {
-        row.category_id: row.n
-        for row in session.execute(text("select category_id, count(*) as n from incidents group by category_id"))
-    }
+def counts_by_category(session: Session, reach: Reach) -> dict[int, int]:
+    """Category id -> incidents within the reach."""
+    within, values = condition(reach)
+    sql = f"select i.category_id, count(*) as n from incidents i where {within} group by i.category_id"  # noqa: S608  # of constants
+    return {row.category_id: row.n for row in session.execute(text(sql), values)}
 
 
 # --- re-homing --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,91 @@
+"""The platform's own SQL: buckets of rate limits. Private to the package."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+# What is further ahead than it can be, by more than this, was written by a clock that went wrong: one take passes and
+# puts it right.
+SLACK = timedelta(minutes=1)
+
+# GCRA: `until` is when the bucket would be full again. Taking moves it on by one step, and may not move it further
+# ahead of now than the room of the whole bucket. The statement writes also when it refuses: only a row that it wrote
+# tells the state that it decided on, and a second reader might see another.
+_TAKE = text(
+    """
+    insert into platform_bucket as b (key, rule, until, passed, stale_at, sweep_at)
+    values (:key, :rule, cast(:now as timestamptz) + :step, true, cast(:now as timestamptz) + :step,
+            cast(:now as timestamptz) + :room)
+    on conflict (key) do update set
+      (until, passed, stale_at) = (
+        select case when ok then moved else base end, ok, case when ok then moved else base end
+        from (select base, base + cast(:step as interval) as moved,
+                     base + cast(:step as interval) <= cast(:now as timestamptz) + :room as ok
+              from (select case when b.until > cast(:now as timestamptz) + :room + :slack
+                                then cast(:now as timestamptz) + :room - :step
+                                else greatest(b.until, :now) end as base) as from_here) as decided)
+    returning b.passed, b.until
+    """
+)
+
+# A lock counts tries before their outcome is known, so that no two can both be the last; success gives the count back.
+_TRY = text(
+    """
+    insert into platform_bucket as b (key, rule, until, strikes, passed, stale_at, sweep_at)
+    values (:key, :rule, case when :allowed = 1 then cast(:now as timestamptz) + :first else :now end, 1, true,
+            cast(:now as timestamptz) + :memory, cast(:now as timestamptz) + :memory)
+    on conflict (key) do update set
+      (until, strikes, passed, stale_at) = (
+        select case when not ok then until when n >= :allowed then cast(:now as timestamptz) + pause else :now end,
+               case when ok then n else b.strikes end,
+               ok,
+               case when ok then cast(:now as timestamptz) + :memory else b.stale_at end
+        from (select until, until <= :now as ok, n,
+                     least(cast(:longest as interval),
+                           cast(:first as interval) * power(:factor, least(greatest(n - :allowed, 0), 30))) as pause
+              from (select case when b.until > cast(:now as timestamptz) + :longest + :slack then :now
+                                else b.until end as until,
+                           case when b.stale_at <= :now then 1 else least(b.strikes + 1, 1000000) end as n
+                   ) as from_here) as decided)
+    returning b.passed, b.until
+    """
+)
+
+_FORGIVE = text("update platform_bucket set until = :now, strikes = 0, passed = true, stale_at = :now where key = :key")
+
+_DUE = "select key from platform_bucket where sweep_at <= :now order by sweep_at limit :most for update skip locked"
+_SWEEP = text(
+    f"""
+    with due as materialized ({_DUE}),
+    gone as (
+      delete from platform_bucket b using due where b.key = due.key and b.stale_at + :margin <= :now returning b.key),
+    kept as (
+      update platform_bucket b set sweep_at = greatest(b.stale_at + :margin, cast(:now as timestamptz) + :margin)
+      from due where b.key = due.key and b.stale_at + :margin > :now returning b.key)
+    select (select count(*) from due) as seen, (select count(*) from gone) as gone, (select count(*) from kept) as kept
+    """  # noqa: S608 -- put together from constants
+)
+
+
+def take(session: Session, **values: Any) -> Row[Any]:
+    """(passed, until) of a rate's bucket. Values: key, rule, now, step, room."""
+    return session.execute(_TAKE, values | {"slack": SLACK}).one()
+
+
+def try_lock(session: Session, **values: Any) -> Row[Any]:
+    """(passed, until) of a lock. Values: key, rule, now, allowed, first, factor, longest, memory."""
+    return session.execute(_TRY, values | {"slack": SLACK}).one()
+
+
+def forgive(session: Session, key: bytes, now: datetime) -> None:
+    """A bucket as if nothing had happened."""
+    session.execute(_FORGIVE, {"key": key, "now": now})
+
+
+def sweep(session: Session, now: datetime, *, most: int, margin: timedelta) -> Row[Any]:
+    """(seen, gone, kept) of the buckets whose time to be looked at has come; one in use is left for the next time."""
+    return session.execute(_SWEEP, {"now": now, "most": most, "margin": margin}).one()

@@ -1,0 +1,215 @@
+-- Audit: what the triggers of watched tables write, what the application may add to it, and that nothing is changed
+-- afterwards. Runs at every upgrade and may be repeated.
+--
+-- Every function that works with its owner's rights looks nowhere but into the city's own schema, where nobody else
+-- may create anything, and into temporary tables last: `set search_path from current` keeps the path set here.
+
+select set_config('gridgov.path_before', current_setting('search_path'), true);
+select set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);
+
+-- Who acts now, as the transaction was bound. The number of the transaction is taken before an entry's id is drawn; the
+-- sealer counts on that. Called by functions that have set their path; a path of its own would cost as much again.
+create or replace function audit_context() returns audit_entry language plpgsql as $$
+declare
+  c audit_entry;
+begin
+  c.xid := pg_current_xact_id()::text::bigint;
+  c.at := clock_timestamp();
+  c.account_id := nullif(current_setting('gridgov.account', true), '')::bigint;
+  c.post_id := nullif(current_setting('gridgov.post', true), '')::bigint;
+  c.role := nullif(current_setting('gridgov.role', true), '');
+  c.login := session_user;
+  c.reason := nullif(current_setting('gridgov.reason', true), '');
+  return c;
+end $$;
+
+-- What stands for a personal value: HMAC-SHA-256, cut to 96 bits. `data` begins with table, column and row, so that
+-- the same value is seen to be the same in one row over time, and not across rows.
+create or replace function audit_fingerprint(inner_pad bytea, outer_pad bytea, data bytea) returns text
+language sql immutable parallel safe as $$
+  select 'hmac:' || substr(encode(sha256(outer_pad || sha256(inner_pad || data)), 'base64'), 1, 16)
+$$;
+
+-- The document of a row, as the text of an expression over `{r}` (the row) and `k` (the key).
+create or replace function audit_document(target regclass, row_id text, personal text[], quiet text[]) returns text
+language sql stable set search_path from current as $$
+  select format('jsonb_build_object(%s)', string_agg(format('%L, %s', attname,
+    case
+      when not (attname = any (personal) or atttypid = 'bytea'::regtype) then
+        format(case when format_type(atttypid, null) ~ '(^|\.)geometry$' then '{r}.%I::text' else '{r}.%I' end, attname)
+      else format('audit_fingerprint(k.inner_pad, k.outer_pad, convert_to(%L || %s || ''|'', ''UTF8'') || %s)',
+        format('%s|%s|', (select relname from pg_class where oid = target), attname), row_id,
+        case atttypid
+          when 'bytea'::regtype then format('{r}.%I', attname)
+          when 'text'::regtype then format('convert_to({r}.%I, ''UTF8'')', attname)
+          else format('convert_to(to_jsonb({r}.%I)::text, ''UTF8'')', attname)
+        end)
+    end), ', ' order by attnum))
+  from pg_attribute
+  where attrelid = target and attnum > 0 and not attisdropped and attgenerated = '' and not attname = any (quiet)
+$$;
+
+-- Watches a table: from now on every statement that writes to it leaves an entry for each row.
+--   personal  columns whose values must not be repeated: personal data, free text. bytea always counts as such.
+--   quiet     columns whose change alone is no event (when a session was last seen).
+-- A table that does not exist yet (null) is passed over. An entry's row_id is the primary key without what only says
+-- in which partition the row lies. Writes to a partition by its own name are not seen: nobody is granted those.
+create or replace function audit_watch(target regclass, personal text[] default '{}', quiet text[] default '{}')
+returns void language plpgsql set search_path from current as $watch$
+declare
+  watched  text;
+  unknown  text;
+  keys     text[];
+  row_id   text;
+  document text;
+  unit     boolean;
+begin
+  if target is null then
+    return;
+  end if;
+  select relname into watched from pg_class where oid = target and relnamespace = current_schema()::regnamespace;
+  if watched is null then
+    raise exception 'audit_watch: % is no table of this city', target;
+  end if;
+  select string_agg(wanted, ', ') into unknown from unnest(personal || quiet) wanted
+    where not exists (select from pg_attribute where attrelid = target and attname = wanted and not attisdropped);
+  if unknown is not null then
+    raise exception 'audit_watch: % has no column %', watched, unknown;
+  end if;
+  select array_agg(attname order by attnum) into keys
+    from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+    left join pg_partitioned_table p on p.partrelid = i.indrelid
+    where i.indrelid = target and i.indisprimary and not coalesce(a.attnum = any (p.partattrs), false);
+  if keys is null then
+    raise exception 'audit_watch: % has no primary key', watched;
+  end if;
+  select string_agg(format('{r}.%I::text', name), ' || ''|'' || ') into row_id from unnest(keys) name;
+  document := audit_document(target, row_id, personal, quiet);
+  unit := exists (select from pg_attribute where attrelid = target and attname = 'unit_id' and not attisdropped);
+
+  execute format($function$
+    create or replace function %1$I() returns trigger language plpgsql security definer set search_path from current
+    as $body$
+    declare
+      c audit_entry := audit_context();
+    begin
+      if tg_op = 'INSERT' then
+        insert into audit_entry (xid, at, salt, account_id, post_id, role, login, reason, action, noun, row_id,
+                                 unit_id, after)
+        select c.xid, c.at, gen_random_uuid(), c.account_id, c.post_id, c.role, c.login, c.reason, 'insert', %2$L,
+               %3$s, %4$s, %5$s
+        from new_rows n cross join audit_key k;
+      elsif tg_op = 'DELETE' then
+        insert into audit_entry (xid, at, salt, account_id, post_id, role, login, reason, action, noun, row_id,
+                                 unit_id, before)
+        select c.xid, c.at, gen_random_uuid(), c.account_id, c.post_id, c.role, c.login, c.reason, 'delete', %2$L,
+               %6$s, %7$s, %8$s
+        from old_rows o cross join audit_key k;
+      elsif tg_op = 'UPDATE' then
+        insert into audit_entry (xid, at, salt, account_id, post_id, role, login, reason, action, noun, row_id,
+                                 unit_id, before, after)
+        select c.xid, c.at, gen_random_uuid(), c.account_id, c.post_id, c.role, c.login, c.reason, 'update', %2$L,
+               coalesce(%3$s, %6$s), coalesce(%4$s, %7$s), d.before, d.after
+        from old_rows o full join new_rows n on %9$s cross join audit_key k
+        cross join lateral (
+          select case when %10$s is not null then %8$s end as was, case when %11$s is not null then %5$s end as is
+          offset 0  -- made once, not once for each key
+        ) x
+        cross join lateral (
+          select jsonb_object_agg(key, was -> key) filter (where was is not null) as before,
+                 jsonb_object_agg(key, x.is -> key) filter (where x.is is not null) as after
+          from jsonb_object_keys(coalesce(x.is, was)) key where was -> key is distinct from x.is -> key
+        ) d
+        where (%10$s is null or %11$s is null or o.* *<> n.*) and (d.before is not null or d.after is not null);
+      else
+        insert into audit_entry (xid, at, salt, account_id, post_id, role, login, reason, action, noun)
+        values (c.xid, c.at, gen_random_uuid(), c.account_id, c.post_id, c.role, c.login, c.reason, 'truncate', %2$L);
+      end if;
+      return null;
+    end $body$
+    $function$,
+    'audit_on_' || watched, watched,
+    replace(row_id, '{r}', 'n'), case when unit then 'n.unit_id' else 'null::bigint' end, replace(document, '{r}', 'n'),
+    replace(row_id, '{r}', 'o'), case when unit then 'o.unit_id' else 'null::bigint' end, replace(document, '{r}', 'o'),
+    (select string_agg(format('o.%1$I = n.%1$I', name), ' and ') from unnest(keys) name),
+    format('o.%I', keys[1]), format('n.%I', keys[1]));
+  execute format('revoke all on function %I() from public', 'audit_on_' || watched);
+  execute format('create or replace trigger audit_insert after insert on %s referencing new table as new_rows '
+    'for each statement execute function %I()', target, 'audit_on_' || watched);
+  execute format('create or replace trigger audit_update after update on %s referencing old table as old_rows '
+    'new table as new_rows for each statement execute function %I()', target, 'audit_on_' || watched);
+  execute format('create or replace trigger audit_delete after delete on %s referencing old table as old_rows '
+    'for each statement execute function %I()', target, 'audit_on_' || watched);
+  execute format('create or replace trigger audit_truncate after truncate on %s '
+    'for each statement execute function %I()', target, 'audit_on_' || watched);
+end $watch$;
+
+-- What the application did that changes no watched row: a reveal, an export, a sign-in, a refusal. `facts` hold no
+-- personal data. Returns the entry's id.
+create or replace function audit_note(
+  action text, noun text, row_id text default null, reason text default null, facts jsonb default null,
+  unit_id bigint default null
+) returns bigint language plpgsql security definer set search_path from current as $$
+declare
+  c  audit_entry := audit_context();
+  id bigint;
+begin
+  if action !~ '^[a-z][a-z-]{1,30}$' or action in ('insert', 'update', 'delete', 'truncate') then
+    raise exception 'audit_note: “%” is no action of the application', action using errcode = 'check_violation';
+  end if;
+  if noun !~ '^[a-z][a-z_]{1,62}$' or length(row_id) > 200 or length(reason) > 500 or length(facts::text) > 8000 then
+    raise exception 'audit_note: too long, or no noun' using errcode = 'check_violation';
+  end if;
+  insert into audit_entry (xid, at, salt, account_id, post_id, role, login, action, noun, row_id, unit_id, facts, reason)
+  values (c.xid, c.at, gen_random_uuid(), c.account_id, c.post_id, c.role, c.login, audit_note.action, audit_note.noun,
+          audit_note.row_id, audit_note.unit_id, audit_note.facts, coalesce(audit_note.reason, c.reason))
+  returning audit_entry.id into id;
+  return id;
+end $$;
+
+-- The newest entry about a row that this very transaction wrote: what a receipt is made from.
+create or replace function audit_own(noun text, row_id text) returns setof audit_entry
+language sql stable security definer set search_path from current as $$
+  select e.* from audit_entry e
+  where e.noun = audit_own.noun and e.row_id = audit_own.row_id
+    and e.xid = pg_current_xact_id_if_assigned()::text::bigint
+  order by e.id desc limit 1
+$$;
+
+-- The seal over an entry, for whoever can show the entry's leaf.
+create or replace function audit_proof(entry_id bigint, leaf bytea) returns setof audit_seal
+language sql stable security definer set search_path from current as $$
+  select s.* from audit_seal s
+  where s.ids @> entry_id and octet_length(leaf) = 32
+    and leaf = substring(s.leaves from 1 + 32 * (
+          select sum(least(upper(r), entry_id) - lower(r)) from unnest(s.ids) r where lower(r) <= entry_id
+        )::integer for 32)
+$$;
+
+-- Nothing of the trail changes. Whoever may disable this trigger is found out by `gridgov audit verify`.
+create or replace function audit_refuse_change() returns trigger language plpgsql set search_path from current as $$
+begin
+  raise exception '% only grows: % is refused', tg_table_name, lower(tg_op) using errcode = 'insufficient_privilege';
+end $$;
+create or replace trigger audit_grows before update or delete or truncate on audit_entry
+  for each statement execute function audit_refuse_change();
+create or replace trigger audit_grows before update or delete or truncate on audit_seal
+  for each statement execute function audit_refuse_change();
+create or replace trigger audit_grows before update or delete or truncate on audit_approval_step
+  for each statement execute function audit_refuse_change();
+
+revoke all on function audit_note(text, text, text, text, jsonb, bigint), audit_own(text, text),
+  audit_proof(bigint, bytea), audit_watch(regclass, text[], text[]) from public;
+
+-- Watched tables, one a line: table, personal columns, quiet columns.
+select audit_watch(to_regclass('incidents'), '{text, address, attributes}');
+select audit_watch(to_regclass('incidents_contact'));
+select audit_watch(to_regclass('auth_account'), '{title}');
+select audit_watch(to_regclass('auth_password'), '{hash}');
+select audit_watch(to_regclass('auth_identity'), '{subject}');
+select audit_watch(to_regclass('auth_post'));
+select audit_watch(to_regclass('auth_session'), '{}', '{seen_at}');
+select audit_watch(to_regclass('auth_token'), '{}', '{used_on}');
+select audit_watch(to_regclass('audit_approval'), '{summary}');
+
+select set_config('search_path', current_setting('gridgov.path_before'), true);

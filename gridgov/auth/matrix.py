@@ -27,7 +27,7 @@ route.read          *:city
 session.open        *:own
 session.own         *:own
 map.read            -:city
-incidents.report    grid_worker:city:worker community_officer:city:worker+window+visit centre_operator:city:hotline+window+visit+mini-program+sensor subdistrict_leader:city:window+visit+worker agency_officer:city:worker+window deputy:city:deputy machine:city:hotline+mini-program+sensor+worker+window+visit+deputy resident:city:mini-program
+incidents.report    grid_worker:city:worker community_officer:city:worker+window+visit centre_operator:city:hotline+window+visit+mini-program+sensor+worker+deputy subdistrict_leader:city:window+visit+worker agency_officer:city:worker+window deputy:city:deputy machine:city:hotline+mini-program+sensor+worker+window+visit+deputy resident:city:mini-program
 incidents.read      grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency agency_head:agency district_supervisor:area deputy:area:no-text machine:area:no-text
 receipt.read        *:receipt
 density.read        grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency agency_head:agency district_supervisor:area planner:area:counts deputy:area machine:area
@@ -101,7 +101,6 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/incidents/{incident_id}": "incidents.read",
     "GET /api/v1/density": "density.read",
     "GET /api/v1/density/days": "density.read",
-    "GET /api/v1/public/density": "density.public",
     "GET /api/v1/tiles/incidents/{z}/{x}/{y}.mvt": "density.read",
     "GET /api/v1/tiles/{layer}/{z}/{x}/{y}.mvt": "map.read",
     "POST /api/v1/receipts": "receipt.read",

@@ -28,6 +28,7 @@ from gridgov.analytics.rules import AreaCount, Density, Filter
 from gridgov.analytics.tiles import Layer
 from gridgov.areas import service as areas
 from gridgov.areas.rules import Level
+from gridgov.auth.rules import EVERYWHERE
 from gridgov.platform.clock import utcnow
 from tests import mvt
 from tests.bench.city import MadeCity, made_city
@@ -87,7 +88,7 @@ def rows(name: str, n: int, ours: Sequence[float], peer: str, theirs: Sequence[f
 def filter_of(session: Session, question: dict[str, str]) -> Filter:
     """The question as the routes read it."""
     period = parse_period(question.get("from"), question.get("to"), areas.city(session).zone)
-    return Filter(period, service.categories_like(session, question.get("category")))
+    return Filter(period, service.categories_like(session, question.get("category")), reach=EVERYWHERE)
 
 
 def density_rows(city: MadeCity, api: httpx.Client, name: str, question: dict[str, str]) -> Iterator[Row]:

@@ -65,7 +65,7 @@ def test_many_at_once_with_one_id_store_one(client: httpx.Client, house: House) 
     sent, answers = body(), []
 
     def post() -> None:
-        answers.append(httpx.post(f"{client.base_url}/api/v1/incidents", json=sent, timeout=60))
+        answers.append(httpx.post(f"{client.base_url}/api/v1/incidents", json=sent, timeout=60, auth=client.auth))
 
     threads = [threading.Thread(target=post) for _ in range(12)]
     for thread in threads:

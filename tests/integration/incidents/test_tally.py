@@ -9,6 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from gridgov.auth.rules import EVERYWHERE
 from gridgov.bootstrap import House
 from gridgov.incidents.tally import KEPT_S, Counted, Tally
 from gridgov.platform.db import bump
@@ -35,7 +36,7 @@ def test_a_count_is_kept_for_a_while_and_tells_its_age(client: httpx.Client, hou
 
     def counted(after_s: float, revision: int = 1) -> Counted:
         with house.db.transaction() as session:
-            return tally.counts(session, now=NOW + timedelta(seconds=after_s), revision=revision)
+            return tally.counts(session, now=NOW + timedelta(seconds=after_s), revision=revision, reach=EVERYWHERE)
 
     post(client)
     first = counted(0)

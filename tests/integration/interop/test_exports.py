@@ -16,6 +16,7 @@ import shapely
 from sqlalchemy import text
 
 from gridgov.areas.rules import Level
+from gridgov.auth.rules import EVERYWHERE
 from gridgov.bootstrap import House
 from gridgov.incidents.rules import Channel, Report, Reporter
 from gridgov.incidents.service import Filter, Indexes, report
@@ -107,9 +108,14 @@ def test_no_contact_leaves_the_house(loaded: House, tmp_path: Path, form: Format
 
 def test_filters_cut_an_export_down(loaded: House, tmp_path: Path) -> None:
     out = tmp_path / "i.csv"
-    assert export_incidents(loaded, out, Format.CSV, wanted=Filter(category="09009")) == 20
-    assert export_incidents(loaded, out, Format.CSV, wanted=Filter(since=NOW)) == 1
-    assert export_incidents(loaded, out, Format.CSV, wanted=Filter(until=datetime(2000, 1, 1, tzinfo=UTC))) == 0
+    assert export_incidents(loaded, out, Format.CSV, wanted=Filter(reach=EVERYWHERE, category="09009")) == 20
+    assert export_incidents(loaded, out, Format.CSV, wanted=Filter(reach=EVERYWHERE, since=NOW)) == 1
+    assert (
+        export_incidents(
+            loaded, out, Format.CSV, wanted=Filter(reach=EVERYWHERE, until=datetime(2000, 1, 1, tzinfo=UTC))
+        )
+        == 0
+    )
 
 
 def test_pages_lose_and_repeat_nothing(loaded: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

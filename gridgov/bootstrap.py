@@ -24,7 +24,7 @@ from gridgov.auth.context import binding, internal_binding
 from gridgov.auth.credentials import NOBODY, Credential, Known, PostEnded, known
 from gridgov.auth.grants import LOGIN
 from gridgov.auth.install import install
-from gridgov.auth.rules import NOWHERE, Actor, Reach, Role
+from gridgov.auth.rules import EVERYWHERE, NOWHERE, Actor, Reach, Role
 from gridgov.duties.agencies import AgencyTree
 from gridgov.duties.router import Router
 from gridgov.incidents.tally import Tally
@@ -125,7 +125,7 @@ class House:
             below = self.agencies.under(session, actor.agency_id, revision=marks.get("duties", 0))
             return replace(actor, reach=Reach(agencies=below), lost=not below)
         if actor.area_id is None:
-            return actor
+            return replace(actor, reach=EVERYWHERE) if actor.post_id is not None else actor
         try:
             index = self.locator.index(session, now, revision=marks.get("areas", 0))
         except NoAreas:

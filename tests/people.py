@@ -61,10 +61,8 @@ def appoint(
         area_id = agency_id = None
         if agency is not None:
             agency_id = one("select id from duties_agency where code = :code", code=agency)
-        else:
-            where = "level = 'city'" if area is None else "code = :code"
-            sql = f"select area_id from areas_version where {where} and upper_inf(valid) order by area_id limit 1"
-            area_id = one(sql, code=area)
+        elif area is not None:
+            area_id = one("select area_id from areas_version where code = :code and upper_inf(valid)", code=area)
         account = one(
             "insert into auth_account (name, created_at) values (:name, :now) returning id",
             name=f"{role.value.replace('_', '-')}-{secrets.token_hex(4)}",

@@ -48,13 +48,13 @@ create table auth_post (
   valid         tstzrange not null check (not isempty(valid)),
   appointed_by  bigint references auth_account,
   created_at    timestamptz not null,
-  check (num_nonnulls(area_id, agency_id) = 1),
+  check (num_nonnulls(area_id, agency_id) <= 1),
   check ((agency_id is not null) = (role in ('agency_officer', 'agency_head')))
 );
 create index auth_post_account on auth_post (account_id);
 create index auth_post_area on auth_post (area_id);
 create index auth_post_agency on auth_post (agency_id);
-comment on table auth_post is 'Post (岗位): one role in one place, for a time. A person may hold several at once.';
+comment on table auth_post is 'Post (岗位): one role in one place, for a time; without area and agency, in the whole city.';
 
 create table auth_session (
   id            bigint generated always as identity primary key,

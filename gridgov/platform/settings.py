@@ -7,10 +7,11 @@ domains do), nor a city's own configuration (that is data). Every field stands i
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gridgov.platform.db import check_city_code
@@ -18,7 +19,8 @@ from gridgov.platform.errors import BadInput
 
 PREFIX = "GRIDGOV_"
 SCHEMES = ("postgresql+psycopg://", "postgresql://", "postgres://")
-SECRET = frozenset({"database_url"})  # may hold a password: never repeated in a message
+SECRET = frozenset({"database_url", "storage_secret"})  # may hold a password: never repeated in a message
+S3_ADDRESS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?")
 
 REMEDIES = {
     "home": "Name a folder that you may write to, e.g. GRIDGOV_HOME=$HOME/gridgov.",
@@ -28,6 +30,11 @@ REMEDIES = {
     "database_url": "Write postgresql://user@host:5432/name, or unset it to use the private cluster in GRIDGOV_HOME.",
     "realdata": "Point it at the folder that holds the data sets, or unset it to do without them.",
     "log_level": "Use debug, info, warning or error.",
+    "storage": "Write GRIDGOV_STORAGE=s3://bucket/prefix, or unset it to keep photos in GRIDGOV_HOME.",
+    "storage_endpoint": "Write GRIDGOV_STORAGE_ENDPOINT=https://host:port, or unset it for the service of AWS.",
+    "storage_region": "Write the region of the bucket, e.g. GRIDGOV_STORAGE_REGION=cn-north-1.",
+    "storage_key_id": "Give GRIDGOV_STORAGE_KEY_ID and GRIDGOV_STORAGE_SECRET, both or neither.",
+    "storage_secret": "Give GRIDGOV_STORAGE_KEY_ID and GRIDGOV_STORAGE_SECRET, both or neither.",
 }
 
 
@@ -56,6 +63,11 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, repr=False)
     realdata: Path | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    storage: str | None = None
+    storage_endpoint: str | None = None
+    storage_region: str = Field(default="us-east-1", pattern=r"^[a-z0-9-]{1,40}$")
+    storage_key_id: str | None = None
+    storage_secret: str | None = Field(default=None, repr=False, validate_default=True)
 
     @classmethod
     def load(cls, **given: object) -> Settings:
@@ -119,3 +131,24 @@ class Settings(BaseSettings):
     @classmethod
     def _lower_case(cls, level: object) -> object:
         return level.lower() if isinstance(level, str) else level
+
+    @field_validator("storage", mode="after")
+    @classmethod
+    def _storage_is_a_bucket(cls, address: str | None) -> str | None:
+        if address is not None and not S3_ADDRESS.fullmatch(address):
+            raise ValueError("Only a bucket of a service that speaks S3 can be named")
+        return address
+
+    @field_validator("storage_endpoint", mode="after")
+    @classmethod
+    def _endpoint_is_an_address(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"https?://[^/?#@\s]+", address.rstrip("/")):
+            raise ValueError("This is no address of a server")
+        return address.rstrip("/") if address else None
+
+    @field_validator("storage_secret", mode="after")
+    @classmethod
+    def _both_or_neither(cls, secret: str | None, info: ValidationInfo) -> str | None:
+        if (secret is None) != (info.data.get("storage_key_id") is None):
+            raise ValueError("A key without its secret, or a secret without its key")
+        return secret

@@ -33,6 +33,11 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "DATABASE_URL": "postgres://me:secret@db:5432/g",
         "REALDATA": str(tmp_path),
         "LOG_LEVEL": "DEBUG",
+        "STORAGE": "s3://photos/city",
+        "STORAGE_ENDPOINT": "https://s3.example:9000/",
+        "STORAGE_REGION": "cn-north-1",
+        "STORAGE_KEY_ID": "AK",
+        "STORAGE_SECRET": "a secret of the bucket",
     }
     assert {name.lower() for name in given} == set(Settings.model_fields) == set(REMEDIES)
     for name, value in given.items():
@@ -43,6 +48,9 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert (settings.host, settings.port, settings.city) == ("0.0.0.0", 8123, "hongchuan_2")
     assert settings.database_url == "postgresql+psycopg://me:secret@db:5432/g"
     assert (settings.realdata, settings.log_level) == (tmp_path, "debug")
+    assert (settings.storage, settings.storage_endpoint) == ("s3://photos/city", "https://s3.example:9000")
+    assert (settings.storage_region, settings.storage_key_id) == ("cn-north-1", "AK")
+    assert settings.storage_secret == "a secret of the bucket"
     assert "secret" not in repr(settings)
 
 
@@ -72,6 +80,11 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("CITY", "x'; drop schema demo", "cannot name a city's schema"),
         ("REALDATA", "/nowhere/at/all", "no such folder"),
         ("LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
+        ("STORAGE", "/srv/photos", "speaks S3"),
+        ("STORAGE", "s3://Photos", "speaks S3"),
+        ("STORAGE_ENDPOINT", "s3.example", "no address of a server"),
+        ("STORAGE_ENDPOINT", "https://me:pass@s3.example", "no address of a server"),
+        ("STORAGE_REGION", "north 1", "should match pattern"),
     ],
 )
 def test_a_bad_value_is_named_with_its_remedy(
@@ -118,3 +131,13 @@ def test_the_default_home_follows_the_user(monkeypatch: pytest.MonkeyPatch) -> N
     assert default_home() == Path("/home/lin/.local/share/gridgov")
     monkeypatch.delenv("XDG_DATA_HOME")
     assert default_home() == Path("/home/lin/.local/share/gridgov")
+
+
+@pytest.mark.parametrize("alone", ["STORAGE_KEY_ID", "STORAGE_SECRET"])
+def test_a_key_and_its_secret_come_together(monkeypatch: pytest.MonkeyPatch, alone: str) -> None:
+    monkeypatch.setenv(PREFIX + alone, "half of it")
+    with pytest.raises(SettingIsBad) as caught:
+        Settings.load()
+    assert caught.value.field == "GRIDGOV_STORAGE_SECRET"
+    assert "both or neither" in str(caught.value)
+    assert "half of it" not in str(caught.value)

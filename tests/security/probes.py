@@ -1,0 +1,236 @@
+"""Ways to ask what somebody sees, each of which fails by itself: the rows of the database, the conditions of queries,
+the grants, and the API. Each gives what is wrong, in words; nothing when all is as the table says.
+
+A cell is one question with one expected answer: this person, this way, this object.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import httpx
+from sqlalchemy import text
+
+from gridgov.analytics import service as analytics
+from gridgov.analytics.rules import Filter as Counting
+from gridgov.areas.rules import Level
+from gridgov.auth import grants, matrix
+from gridgov.auth.context import db_role
+from gridgov.auth.rules import Actor, Role
+from gridgov.bootstrap import Caller
+from gridgov.incidents import service
+from gridgov.incidents.service import Filter
+from gridgov.platform import clock
+from tests.security.world import Somebody, World
+
+cells: Counter[str] = Counter()
+
+
+def rows(world: World, people: Iterable[Somebody]) -> Iterator[str]:
+    """What row security alone lets through: no condition in the statement, under the application's log-in."""
+    for who in people:
+        for permission in ("incidents.read", "density.read"):
+            if who.grant(permission) is None or who.person is None:
+                continue
+            with world.house.acting(Caller(permission, who.person.credential)) as work:
+                seen = set(work.session.execute(text("select number from incidents")).scalars())
+            yield from _difference(f"rows {permission}", who, world, permission, _by_number(world, seen))
+        cells["rows"] += 2 * len(world.facts)
+
+
+def conditions(world: World, people: Iterable[Somebody]) -> Iterator[str]:
+    """What the conditions of queries alone let through: asked as the owner, whom no policy binds."""
+    for who in people:
+        actor = _actor(world, who)
+        if actor is None or not actor.may("incidents.read"):
+            continue
+        with world.house.db.transaction() as session:
+            wanted = Filter(reach=actor.reach_of("incidents.read"))
+            found = service.find(
+                session, wanted, locator=world.house.locator, router=world.house.router, limit=len(world.facts) + 1
+            )
+        cells["conditions"] += len(world.facts)
+        yield from _difference("condition", who, world, "incidents.read", {seen.row.id for seen in found})
+
+
+def counts(world: World, people: Iterable[Somebody]) -> Iterator[str]:
+    """Counts by condition alone: the sums of the density must be those of what the person may count."""
+    for who in people:
+        actor = _actor(world, who)
+        if actor is None or not actor.may("density.read"):
+            continue
+        with world.house.db.transaction() as session:
+            areas = world.house.locator.index(session).areas
+            found = analytics.density(session, areas, Level.GRID, Counting(reach=actor.reach_of("density.read")))
+        cells["counts"] += len(areas)
+        expected = len(world.expected(who, "density.read"))
+        if found.total != expected:
+            yield f"counts: {who} counts {found.total}, not {expected}"
+
+
+def privileges(world: World) -> Iterator[str]:
+    """Every role x table x verb x column against the table."""
+    allowed: dict[tuple[str, str, str], set[str] | None] = {}
+    for name, privilege in grants.granted():
+        for verb in privilege.verbs.split(", "):
+            key = (name, privilege.table, verb)
+            if not privilege.columns:
+                allowed[key] = None
+            elif allowed.get(key, set()) is not None:
+                allowed[key] = (allowed.get(key) or set()) | set(privilege.columns)
+    roles = [grants.LOGIN, *(db_role(role) for role in Role), *(db_role(name) for name in matrix.INTERNAL)]
+    with world.house.db.transaction() as session:
+        found = session.execute(
+            text(
+                """
+                select r.name as role, c.relname as tab, v.verb, a.attname as col,
+                       has_column_privilege(r.name, c.oid, a.attnum, v.verb) as held
+                from unnest(cast(:roles as text[])) r (name)
+                cross join pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+                cross join unnest(array['select', 'insert', 'update']) v (verb)
+                where c.relnamespace = 'demo'::regnamespace and c.relkind in ('r', 'p')
+                """
+            ),
+            {"roles": roles},
+        ).all()
+        deletes = session.execute(
+            text(
+                """
+                select r.name as role, c.relname as tab,
+                       has_table_privilege(r.name, c.oid, 'delete') as held,
+                       has_table_privilege(r.name, c.oid, 'truncate') or has_table_privilege(r.name, c.oid, 'trigger')
+                       as more
+                from unnest(cast(:roles as text[])) r (name) cross join pg_class c
+                where c.relnamespace = 'demo'::regnamespace and c.relkind in ('r', 'p')
+                """
+            ),
+            {"roles": roles},
+        ).all()
+    for row in found:
+        columns = allowed.get((row.role, row.tab, row.verb), set())
+        expected = columns is None or row.col in columns
+        cells["privileges"] += 1
+        if expected != row.held:
+            yield f"grant: {row.role} {row.verb} {row.tab}.{row.col} is {row.held}"
+    for row in deletes:
+        cells["privileges"] += 1
+        if row.held != ((row.role, row.tab, "delete") in allowed) or row.more:
+            yield f"grant: {row.role} delete {row.tab} is {row.held}, more {row.more}"
+
+
+def memberships(world: World) -> Iterator[str]:
+    """Who may become whom, and that the log-in inherits nothing and passes no policy."""
+    with world.house.db.transaction() as session:
+        found = {
+            (row.grp, row.member)
+            for row in session.execute(
+                text(
+                    "select g.rolname as grp, m.rolname as member from pg_auth_members a join pg_roles g on "
+                    r"g.oid = a.roleid join pg_roles m on m.oid = a.member where m.rolname like 'gridgov\_%'"
+                )
+            )
+        }
+        loose = session.execute(
+            text(
+                r"select rolname from pg_roles where rolname like 'gridgov\_%' and (rolsuper or rolbypassrls or "
+                r"rolcreaterole or rolcreatedb or (rolname = 'gridgov_app' and rolinherit) "
+                r"or (rolname <> 'gridgov_app' and rolcanlogin))"
+            )
+        ).scalars()
+        for name in loose:
+            yield f"role: {name} has more than it should"
+        open_tables = session.execute(
+            text(
+                "select relname from pg_class where relnamespace = 'demo'::regnamespace and relname = any(:names) "
+                "and not relrowsecurity"
+            ),
+            {"names": grants.protected_tables()},
+        ).scalars()
+        for name in open_tables:
+            yield f"table: {name} has no row security"
+    for group, member in found ^ set(grants.memberships()):
+        yield f"membership: {member} in {group}"
+
+
+def api_lists(world: World, client: httpx.Client, people: Iterable[Somebody]) -> Iterator[str]:
+    """The list of incidents over HTTP: exactly the rows, and of the fields what the table says."""
+    for who in people:
+        answer = client.get("/api/v1/incidents", params={"limit": 1000}, headers=who.headers)
+        cells["list"] += len(world.facts)
+        grant = who.grant("incidents.read")
+        if grant is None:
+            if answer.status_code != (403 if who.person else 401):
+                yield f"list: {who} gets {answer.status_code}"
+            continue
+        if answer.status_code != 200:
+            yield f"list: {who} gets {answer.status_code} {answer.text[:200]}"
+            continue
+        items = answer.json()["items"]
+        yield from _difference("list", who, world, "incidents.read", {uuid.UUID(one["id"]) for one in items})
+        for one in items:
+            if (one["text"] is None) != (grant.fields == "no-text"):
+                yield f"list: {who} reads text {one['text']!r}"
+                break
+
+
+def api_items(world: World, client: httpx.Client, people: Iterable[Somebody], ids: list[uuid.UUID]) -> Iterator[str]:
+    """One incident over HTTP: 200 for what is seen, and for the rest the same 404 as for what is not there."""
+    for who in people:
+        for ident in ids:
+            answer = client.get(f"/api/v1/incidents/{ident}", headers=who.headers)
+            cells["item"] += 1
+            grant = who.grant("incidents.read")
+            if grant is None:
+                expected = 403 if who.person else 401
+            else:
+                expected = 200 if who.sees("incidents.read", world.facts[ident]) else 404
+            if answer.status_code != expected:
+                yield f"item: {who} gets {answer.status_code} for {world.facts[ident]}"
+            elif expected == 404 and answer.json()["code"] != "incident-unknown":
+                yield f"item: {who} is told {answer.json()['code']}"
+
+
+def api_density(world: World, client: httpx.Client, people: Iterable[Somebody]) -> Iterator[str]:
+    """Counts over HTTP by grid, with the category and the status: the sum of what the person may count, and no area
+    beyond the reach with a number."""
+    for who in people:
+        grant = who.grant("density.read")
+        for params in ({}, {"category": "06"}, {"status": "open"}):
+            answer = client.get("/api/v1/density", params={"level": "grid", **params}, headers=who.headers)
+            cells["density"] += 17
+            if grant is None:
+                if answer.status_code != (403 if who.person else 401):
+                    yield f"density: {who} gets {answer.status_code}"
+                continue
+            expected = [
+                fact
+                for fact in (world.facts[ident] for ident in world.expected(who, "density.read"))
+                if fact.category.startswith(params.get("category", ""))
+                and params.get("status", fact.status) == fact.status
+            ]
+            if answer.status_code != 200 or answer.json()["total"] != len(expected):
+                yield f"density: {who} counts {answer.text[:80]}, not {len(expected)}"
+
+
+def _difference(way: str, who: Somebody, world: World, permission: str, seen: set[uuid.UUID]) -> Iterator[str]:
+    expected = world.expected(who, permission)
+    if seen - expected:
+        yield f"LEAK {way}: {who} sees {len(seen - expected)} too many, e.g. {world.facts.get(min(seen - expected))}"
+    if expected - seen:
+        yield f"LOSS {way}: {who} misses {len(expected - seen)}, e.g. {world.facts[min(expected - seen)]}"
+
+
+def _by_number(world: World, numbers: set[int]) -> set[uuid.UUID]:
+    with world.house.db.transaction() as session:
+        known = {row.number: row.id for row in session.execute(text("select number, id from incidents"))}
+    return {known[number] for number in numbers}
+
+
+def _actor(world: World, who: Somebody) -> Actor | None:
+    """The actor as the house makes it, with all that its post reaches."""
+    if who.person is None:
+        return None
+    with world.house.app.transaction() as session:
+        return world.house._actor(session, Caller("city.read", who.person.credential), clock.utcnow())[0]

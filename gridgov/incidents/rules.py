@@ -52,10 +52,14 @@ class BadReport(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who may be answered. Personal data; optional, sealed in the store, never listed."""
+    """Who may be answered. Personal data; optional, sealed in the store, never listed.
+
+    `notice_id`: the notice that was shown before they were asked; no part of what makes a repeat the same.
+    """
 
     name: str | None = None
     phone: str | None = None
+    notice_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,13 @@ from gridgov.duties.route import Route
 from gridgov.duties.router import BulkRoutes, Router
 from gridgov.geo import hexagons
 from gridgov.geo.crs import Datum, to_wgs84
-from gridgov.incidents import queries
+from gridgov.incidents import contacts, queries
 from gridgov.incidents.months import ensure_months, month_of
-from gridgov.incidents.queries import contacts as contact_queries
 from gridgov.incidents.rules import Report, Status, check, check_distance, digest
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.db import bump, revisions
 from gridgov.platform.errors import Conflict, NotFound
+from gridgov.privacy.rules import Home
 
 HEX_RESOLUTION = 9
 REHOME_SLICE = 50_000
@@ -141,7 +141,8 @@ def report(
             "lat": lat,
         },
     )
-    _keep_contact(session, new, indexes.sealer)
+    belongs = Home(row.area_id, row.grid_id, row.unit_id, row.agency_id)
+    contacts.keep(session, new.id, new.reporter, belongs, sealer=indexes.sealer, now=now)
     return Receipt(_seen(row, then), repeated=False, route=route)
 
 
@@ -356,17 +357,6 @@ def rehome(session: Session, *, locator: Locator, at: datetime | None = None) ->
 def span(session: Session, reach: Reach) -> Row[Any]:
     """(first, last): between which instants they happened; None and None where there are none."""
     return queries.span(session, reach)
-
-
-def _keep_contact(session: Session, new: Report, sealer: Sealer) -> None:
-    reporter = new.reporter
-    if reporter is None or not (reporter.name or reporter.phone):
-        return
-    sealed = {
-        column: sealer.seal(value, place=f"incidents_contact|{column}|{new.id}") if value else None
-        for column, value in (("name", reporter.name), ("phone", reporter.phone))
-    }
-    contact_queries.add(session, new.id, sealed["name"], sealed["phone"])
 
 
 def _seen(row: Row[Any], index: AreaIndex) -> Seen:

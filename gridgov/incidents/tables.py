@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridgov.platform.db import Base
-from gridgov.platform.personal import sealed
+from gridgov.platform.personal import Basis, blind_index, sealed
+from gridgov.privacy.retention import REPORTER_CONTACT
 
 
 class Key(Base):
@@ -56,16 +57,27 @@ class Incident(Base):
     quad25: Mapped[int] = mapped_column(BigInteger, Computed("incidents_quad25(geom)", persisted=True))
 
 
-PURPOSE = "answer to the reporter; the platform has the statutory duty to reply"
-KEPT = "until the case has ended and its period of review is over"
-
-
 class Contact(Base):
-    """The reporter's contact; personal, and apart from the report so that no list reads it by chance."""
+    """The reporter's contact; personal, and apart from the report so that no list reads it by chance.
+
+    Where the incident belongs is repeated here, so that a row policy can use it; a trigger keeps it in step.
+    """
 
     __tablename__ = "incidents_contact"
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents_key.id"), primary_key=True)
-    name_sealed: Mapped[bytes | None] = sealed(purpose=PURPOSE, kept=KEPT)
-    phone_sealed: Mapped[bytes | None] = sealed(purpose=PURPOSE, kept=KEPT)
+    name_sealed: Mapped[bytes | None] = sealed(
+        purpose="to address whoever is answered", basis=Basis.STATUTORY_DUTY, kept=REPORTER_CONTACT
+    )
+    phone_sealed: Mapped[bytes | None] = sealed(
+        purpose="to ask back and to answer the report", basis=Basis.STATUTORY_DUTY, kept=REPORTER_CONTACT
+    )
+    phone_index: Mapped[bytes | None] = blind_index("phone_sealed", kind="phone")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("privacy_notice.id"))
+    frozen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    frozen_because: Mapped[str | None] = mapped_column(Text)
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
+    grid_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("duties_agency.id"))

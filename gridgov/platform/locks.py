@@ -35,6 +35,13 @@ def take_shared(path: Path) -> int:
     return descriptor
 
 
+def take_alone(path: Path) -> int:
+    """Becomes the only holder; waits for all others."""
+    descriptor = open_lock(path)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
 def let_go(descriptor: int) -> None:
     """Unlocks before closing: a forked child that inherited the descriptor must not hold on."""
     fcntl.flock(descriptor, fcntl.LOCK_UN)

@@ -133,6 +133,7 @@ OWNED: Mapping[str, tuple[str, ...]] = {
     "areas": ("areas", "catalogue.city", "catalogue.division"),
     "duties": ("duties_", "catalogue.category"),
     "incidents": ("incidents",),
+    "privacy": ("privacy_",),
     "analytics": (),
     "reports": (),
     "platform": ("platform_", "{}", "pg_temp"),  # {}: temporary tables, and databases

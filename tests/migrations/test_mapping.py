@@ -11,9 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, create_engine, inspect, text
 
-import gridgov.areas.tables
-import gridgov.duties.tables
-import gridgov.incidents.tables  # noqa: F401  # mapped tables register themselves when their module is read
+import tests.mapped  # noqa: F401  # every mapped table
 from gridgov.platform.db import Base, SharedBase
 
 CITY = "demo"

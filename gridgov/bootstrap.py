@@ -24,16 +24,23 @@ from gridgov.auth.context import binding, internal_binding
 from gridgov.auth.credentials import NOBODY, Credential, Known, PostEnded, known
 from gridgov.auth.grants import LOGIN
 from gridgov.auth.install import install
+from gridgov.auth.oidc import Provider
 from gridgov.auth.rules import EVERYWHERE, NOWHERE, Actor, Reach, Role
 from gridgov.duties.agencies import AgencyTree
 from gridgov.duties.router import Router
+from gridgov.incidents.contacts import Contacts
 from gridgov.incidents.tally import Tally
 from gridgov.platform import clock
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.db import Database, revisions, say
 from gridgov.platform.migrate import upgrade
+from gridgov.privacy.holdings import Holding
+from gridgov.privacy.records import Consents, Requests
 
+# Who answers for personal data; every table with marked columns belongs to one of them.
+HOLDINGS: tuple[Holding, ...] = (Contacts(), Consents(), Requests())
 CHOOSING = frozenset({"session.own", "session.open"})  # what a session may do between two posts
+BY_AREAS = frozenset({"posts.read"})  # what goes by every area below the post's, not by units and places
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +54,14 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A transaction bound to its actor; `marks` are the revisions that it sees."""
+    """A transaction bound to its actor; `marks` are the revisions that it sees, `areas` the ids of the post's area and
+    of all below it, for the permissions that go by them."""
 
     session: Session
     actor: Actor
     marks: dict[str, int]
     now: datetime
+    areas: tuple[int, ...] = ()
 
     @property
     def reach(self) -> Reach:
@@ -76,6 +85,7 @@ class House:
     agencies: AgencyTree = field(default_factory=AgencyTree)
     tiles: TileCache = field(default_factory=TileCache)
     tally: Tally = field(default_factory=Tally)
+    provider: Provider | None = None  # where else than here people sign in
 
     @contextmanager
     def acting(self, caller: Caller, *, incident: UUID | None = None, timeout_ms: int = 30_000) -> Iterator[Work]:
@@ -88,8 +98,10 @@ class House:
         with self.app.transaction() as session:
             actor, marks = self._actor(session, caller, now)
             actor.require(caller.permission)
-            say(session, binding(actor, caller.permission, incident=incident, timeout_ms=timeout_ms))
-            yield Work(session, replace(actor, reach=actor.reach_of(caller.permission)), marks, now)
+            areas = self._areas_below(session, actor, marks, now) if caller.permission in BY_AREAS else ()
+            bound = binding(actor, caller.permission, incident=incident, areas=areas, timeout_ms=timeout_ms)
+            say(session, bound)
+            yield Work(session, replace(actor, reach=actor.reach_of(caller.permission)), marks, now, areas)
 
     @contextmanager
     def internally(self, role: str, *, incident: UUID | None = None) -> Iterator[Session]:
@@ -117,6 +129,13 @@ class House:
                 remedy="Choose another of your posts, or ask an administrator to appoint you.",
             )
         return self._placed(session, found, marks, now), marks
+
+    def _areas_below(self, session: Session, actor: Actor, marks: dict[str, int], now: datetime) -> tuple[int, ...]:
+        """Ids of the post's area and of every one below it, by the boundaries in force now."""
+        if actor.area_id is None or actor.lost:
+            return ()
+        index = self.locator.index(session, now, revision=marks.get("areas", 0))
+        return tuple(one.id for one in index.descendants(actor.area_id))
 
     def _placed(self, session: Session, found: Known, marks: dict[str, int], now: datetime) -> Actor:
         """The actor with its reach by the boundaries and agencies in force now."""
@@ -155,7 +174,9 @@ def area_reach(index: AreaIndex, area_id: int) -> Reach:
     return Reach(units=tuple(one.id for one in units))
 
 
-def build(database_url: str, city: str, home: Path, *, app_url: str | None = None) -> House:
+def build(
+    database_url: str, city: str, home: Path, *, app_url: str | None = None, provider: Provider | None = None
+) -> House:
     """A house for one city. Indexes are built at first use and whenever what they come from has changed.
 
     `app_url`: where and as whom the API's transactions log in; default: the same database, as `gridgov_app`.
@@ -167,7 +188,9 @@ def build(database_url: str, city: str, home: Path, *, app_url: str | None = Non
     else:
         app = Database(database_url, city, login=LOGIN, password=sealer.password(LOGIN))
     locator = Locator()
-    return House(db=db, app=app, locator=locator, places=Places(), router=Router(locator), sealer=sealer)
+    return House(
+        db=db, app=app, locator=locator, places=Places(), router=Router(locator), sealer=sealer, provider=provider
+    )
 
 
 def prepare(database_url: str, city: str, home: Path, *, said: Callable[[str], None] = lambda _: None) -> None:

@@ -1,6 +1,6 @@
 """What somebody shows to be known: the cookie of a session or the token of a machine; and who that is.
 
-Owns look-up and expiry. Does not own sign-in (`service`), nor where a post reaches (`bootstrap` asks the areas).
+Owns look-up and expiry. Does not own sign-in (`signin`), nor where a post reaches (`bootstrap` asks the areas).
 """
 
 from __future__ import annotations
@@ -47,8 +47,13 @@ class Credential:
 
     @property
     def digest(self) -> bytes:
-        """What the store knows it by: 32 random bytes need no salt."""
-        return hashlib.sha256(self.secret.encode()).digest()
+        """What the store knows it by."""
+        return digest_of(self.secret)
+
+
+def digest_of(secret: str) -> bytes:
+    """SHA-256: 32 random bytes need no salt and no slow hash."""
+    return hashlib.sha256(secret.encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def policies() -> Iterator[Policy]:
         yield Policy("auth_post", "select", db_role(role), f"area_id = any ({areas}) or agency_id = any ({agencies})")
     for verb in ("select", "insert", "update"):
         yield Policy("auth_post", verb, db_role(Role.ADMINISTRATOR), "true")
-    for name in (LOGIN, db_role("door")):
+    for name in (LOGIN, db_role("door"), CITYWIDE):
         yield Policy("auth_post", "select", name, "true")
 
 
@@ -139,6 +139,8 @@ def grant_statements(schema: str) -> Iterator[str]:
     yield f'revoke all on all sequences in schema "{schema}" from public, {roles}'
     yield f'grant usage on schema "{schema}", catalogue, public to {roles}'
     yield f"grant select on catalogue.city, catalogue.category, catalogue.division to {roles}"
+    for function in matrix.FUNCTIONS:
+        yield f'grant execute on function "{schema}".{function} to {roles}'
     by_privilege: dict[Privilege, list[str]] = {}
     for name, privilege in granted():
         by_privilege.setdefault(privilege, []).append(name)

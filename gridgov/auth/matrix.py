@@ -171,7 +171,8 @@ PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
         Privilege("select", "auth_password", ("account_id", "changed_at", "must_change")),
         Privilege("select, insert, delete", "auth_identity"),
         Privilege("select, insert, update", "auth_post"),
-        Privilege("select", "auth_session", ("id", "account_id", "post_id", "created_at", "seen_at", "ended_at")),
+        Privilege("select", "auth_session", ("id", "account_id", "post_id", "created_at", "seen_at", "expires_at",
+                                             "ended_at")),
         Privilege("update", "auth_session", ("ended_at",)),
     ),
     ("tokens.manage", "*"): (
@@ -205,6 +206,7 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
         Privilege("select, insert", "auth_session"),
         Privilege("update", "auth_session", ("post_id", "ended_at", "seen_at")),
         Privilege("select, insert, delete", "auth_handshake"),
+        Privilege("select, insert, update", "platform_bucket"),
         Privilege("select", "incidents", ("id", "number", "happened_at")),
     ),
     "intake": (
@@ -221,6 +223,9 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
     "sealer": (),
     "keeper": (),
 }  # fmt: skip
+
+# Functions that every role may call: they write with their owner's rights and give nothing out.
+FUNCTIONS = ("audit_note(text, text, text, text, jsonb, bigint)",)
 
 # What any request may meet before anybody is known, and what tells nothing about anybody.
 REFERENCE = (

@@ -2,19 +2,78 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from datetime import datetime, timedelta
 
-from gridgov.api.shapes import Body
-from gridgov.platform.errors import Unavailable
+from fastapi import APIRouter
+from pydantic import ConfigDict, Field
+
+from gridgov.api import door
+from gridgov.api.deps import CallerDep, HouseDep
+from gridgov.api.shapes import Body, CategoryRef, Names
+from gridgov.incidents import receipts as verbs
+from gridgov.incidents.rules import Status
+from gridgov.platform import clock
+from gridgov.platform.limits import Lock, Rate, forgive, key_of, network_of, take_all
 
 router = APIRouter(tags=["receipts"])
 
+# A secret has 50 bits: what matters is that nobody tries for long, and that nobody's number can be shut for long.
+NUMBER = Lock("receipt-number", 10, timedelta(minutes=1), longest=timedelta(minutes=15), memory=timedelta(hours=2))
+NETWORK = Rate("receipt-network", 60, timedelta(minutes=10))
 
-class ReceiptBody(Body):
-    """How a matter stands."""
+
+class ReceiptQueryBody(Body):
+    """What the receipt of a report says."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"number": "20251120-000123", "secret": "7K3WQ9ZB4D"}]})
+
+    number: str = Field(max_length=40, examples=["20251120-000123"])
+    secret: str = Field(max_length=40, examples=["7K3WQ9ZB4D"])
+
+
+class OfficeBody(Body):
+    """The agency that the matter went to."""
+
+    code: str
+    names: Names
+
+
+class StandingBody(Body):
+    """How a matter stands, without anything about a person or a place."""
+
+    number: str = Field(examples=["20251120-000123"])
+    status: Status
+    category: CategoryRef
+    happened_at: datetime
+    received_at: datetime
+    agency: OfficeBody | None
 
 
 @router.post("/receipts", summary="How does my matter stand")
-def receipt() -> ReceiptBody:
-    """Not built yet."""
-    raise Unavailable("Not built yet.")
+def receipt(house: HouseDep, caller: CallerDep, body: ReceiptQueryBody) -> StandingBody:
+    """For whoever reported it, without an account. 404 for a wrong number and a wrong secret alike; 429 after several.
+
+    A POST, so that the secret stands in no address and no log.
+    """
+    now = clock.utcnow()
+    number = key_of(house.sealer, NUMBER, body.number.strip())
+    network = key_of(house.sealer, NETWORK, network_of(caller.address))
+    with house.internally(door.DOOR) as session:
+        take_all(session, [(number, NUMBER), (network, NETWORK)], now)
+    with house.internally(door.DOOR) as session:
+        zone = house.locator.city(session).zone
+        found = verbs.proved(session, house.sealer, body.number, body.secret, zone=zone)
+    if found is None:
+        raise verbs.unknown()
+    with house.internally(door.DOOR) as session:
+        forgive(session, number, now)
+    with house.acting(caller, incident=found) as work:
+        row = verbs.standing(work.session, found)
+    return StandingBody(
+        number=verbs.number_of(row.number, row.happened_at, zone),
+        status=row.status,
+        category=CategoryRef(code=row.category_code, names=row.category_names),
+        happened_at=row.happened_at,
+        received_at=row.received_at,
+        agency=OfficeBody(code=row.agency_code, names=row.agency_names) if row.agency_code else None,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gridgov.cli import city, db, demo, exports, imports, report, serve
+from gridgov.cli import audit, city, db, demo, exports, imports, report, serve
 from gridgov.cli.failing import Polite
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
+app.add_typer(audit.app, name="audit")
 app.add_typer(city.app, name="city")
 app.add_typer(db.app, name="db")
 app.add_typer(imports.app, name="import")

@@ -66,8 +66,9 @@ SEAL = """
 create table audit_seal (
   number     bigint primary key check (number > 0),
   ids        int8multirange not null check (not isempty(ids)),
-  leaves     bytea not null,
-  open       jsonb not null,
+  leaves     bytea not null check (octet_length(leaves) % 32 = 0),
+  upto       bigint not null,
+  open       text not null,
   root       bytea not null check (octet_length(root) = 32),
   previous   bytea not null check (octet_length(previous) = 32),
   sealed_at  timestamptz not null,
@@ -79,8 +80,9 @@ create index audit_seal_ids on audit_seal using gist (ids);
 alter table audit_seal alter column leaves set storage external;
 comment on table audit_seal is 'A batch of entries under one signature, chained to the batch before.';
 comment on column audit_seal.leaves is 'SHA-256 of each entry, 32 bytes each, in the order of ids.';
+comment on column audit_seal.upto is 'The highest id sealed so far, here or before.';
 comment on column audit_seal.open is
-  'Ids below the highest sealed that were drawn and not seen yet: [from, to, transaction]; see gridgov/audit/rules.py.';
+  'Ids below the highest sealed, drawn and not seen yet, as 190-194/10233 (ids/transaction): gridgov/audit/rules.py.';
 comment on column audit_seal.key is 'Public key (Ed25519) of the signature.';
 """
 

@@ -198,6 +198,40 @@ create or replace trigger audit_grows before update or delete or truncate on aud
 create or replace trigger audit_grows before update or delete or truncate on audit_approval_step
   for each statement execute function audit_refuse_change();
 
+-- An approval moves along the edges of gridgov/audit/approving.py; what it is about never changes; and who is bound to
+-- the transaction cannot decide in somebody else's name.
+create or replace function audit_approval_guard() returns trigger language plpgsql set search_path from current as $$
+declare
+  account bigint := nullif(current_setting('gridgov.account', true), '')::bigint;
+begin
+  if tg_op = 'DELETE' then
+    raise exception 'an approval is kept' using errcode = 'insufficient_privilege';
+  end if;
+  if (old.id, old.noun, old.ref, old.permission, old.digest, old.summary, old.requested_by, old.requested_post,
+      old.requested_at, old.expires_at)
+     is distinct from (new.id, new.noun, new.ref, new.permission, new.digest, new.summary, new.requested_by,
+                       new.requested_post, new.requested_at, new.expires_at)
+     or old.decided_by is not null and (old.decided_by, old.decided_post, old.decided_at)
+                                       is distinct from (new.decided_by, new.decided_post, new.decided_at) then
+    raise exception 'what was asked for and decided does not change' using errcode = 'check_violation';
+  end if;
+  if (old.state, new.state) not in (
+    ('pending', 'approved'), ('pending', 'refused'), ('pending', 'withdrawn'), ('pending', 'expired'),
+    ('approved', 'taken'), ('approved', 'withdrawn'), ('approved', 'expired')
+  ) then
+    raise exception 'an approval cannot go from % to %', old.state, new.state using errcode = 'check_violation';
+  end if;
+  if account is not null and (
+    old.decided_by is null and new.decided_by <> account or old.taken_by is null and new.taken_by <> account
+    or new.state = 'withdrawn' and new.requested_by <> account
+  ) then
+    raise exception 'nobody decides in the name of another' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end $$;
+create or replace trigger audit_guard before update or delete on audit_approval
+  for each row execute function audit_approval_guard();
+
 revoke all on function audit_note(text, text, text, text, jsonb, bigint), audit_own(text, text),
   audit_proof(bigint, bytea), audit_watch(regclass, text[], text[]) from public;
 

@@ -1,0 +1,1 @@
+"""All SQL of the audit trail and of approvals. Private to the domain."""

@@ -1,0 +1,78 @@
+"""Verbs of the trail that others use: note what changes no row, and look at what was noted.
+
+Owns what a note must have. Does not own the entries that triggers write, nor sealing (`sealing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from gridgov.audit.queries import trail as queries
+from gridgov.audit.rules import Action
+from gridgov.platform.errors import BadInput
+
+REASON_LEAST, REASON_MOST = 4, 500
+WITH_REASON = frozenset({Action.REVEAL, Action.EXPORT})
+
+
+class ReasonMissing(BadInput):
+    """What is done here is done for a reason that somebody can read later."""
+
+    code = "reason-missing"
+
+
+def note(
+    session: Session,
+    action: str,
+    noun: str,
+    row_id: str | None = None,
+    *,
+    reason: str | None = None,
+    facts: Mapping[str, Any] | None = None,
+    unit_id: int | None = None,
+) -> int:
+    """Records, in this transaction, what the bound account did; returns the entry's id.
+
+    `noun`: the table or thing; `facts`: numbers and codes, never a personal value. A reveal and an export need a
+    reason of 4 to 500 characters: `ReasonMissing`.
+    """
+    said = (reason or "").strip()
+    if action in WITH_REASON and len(said) < REASON_LEAST:
+        raise ReasonMissing("Say why.", field="reason", remedy=f"At least {REASON_LEAST} characters.")
+    if len(said) > REASON_MOST:
+        raise BadInput(f"This is longer than {REASON_MOST} characters.", field="reason")
+    values = {"action": action, "noun": noun, "row_id": row_id, "reason": said or None, "unit_id": unit_id}
+    return queries.note(session, values, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list of entries is cut down to; None leaves a part open. `account`: a name; `before`: an entry's id."""
+
+    id: int | None = None
+    noun: str | None = None
+    row_id: str | None = None
+    account: str | None = None
+    action: str | None = None
+    unit_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+
+
+def find(session: Session, wanted: Filter, *, limit: int = 100) -> list[Row[Any]]:
+    """Entries, newest first (id, xid, at, account_id, account, post_id, role, login, action, noun, row_id, unit_id,
+    before, after, facts, reason)."""
+    return queries.entries(session, asdict(wanted), limit)
+
+
+def waiting(session: Session) -> tuple[int, str | None]:
+    """(count, since) of the entries that no seal has reached yet; for health and metrics."""
+    before = queries.sealed_before(session)
+    return queries.waiting(session, before.upto, before.open)

@@ -88,6 +88,12 @@ def statuses_like(written: Iterable[str] | None) -> tuple[str, ...] | None:
 
 def density(session: Session, areas: Sequence[AreaFacts], level: Level, wanted: Filter) -> Density[AreaCount]:
     """Incidents for every area of a level. `areas`: all areas in force now, of every level."""
+    inside, unlocated = by_home(session, areas, wanted)
+    return area_density(areas, level, inside, unlocated)
+
+
+def by_home(session: Session, areas: Sequence[AreaFacts], wanted: Filter) -> tuple[Counter[int], int]:
+    """(deepest area -> incidents inside it, incidents outside every area)."""
     queries.settle(session)
     in_force = {area.id for area in areas}
     inside: Counter[int] = Counter()
@@ -95,7 +101,7 @@ def density(session: Session, areas: Sequence[AreaFacts], level: Level, wanted: 
     for row in queries.by_area(session, wanted):
         inside[_home(row, in_force)] += row.inside
         unlocated += row.n - row.inside
-    return area_density(areas, level, inside, unlocated)
+    return inside, unlocated
 
 
 def _home(row: Row[Any], in_force: Container[int]) -> int:

@@ -134,7 +134,7 @@ OWNED: Mapping[str, tuple[str, ...]] = {
     "duties": ("duties_", "catalogue.category"),
     "incidents": ("incidents",),
     "privacy": ("privacy_",),
-    "analytics": (),
+    "analytics": ("analytics_",),
     "reports": (),
     "platform": ("platform_", "{}", "pg_temp"),  # {}: temporary tables, and databases
 }

@@ -166,7 +166,19 @@ create trigger incidents_contact_follow after update of area_id, grid_id, unit_i
 create index privacy_request_incident on privacy_request (incident_id);
 """
 
+RELEASES = """
+create table analytics_release (
+  month        date primary key check (extract(day from month) = 1),
+  least        integer not null check (least >= 2),
+  released_at  timestamptz not null,
+  counts       jsonb not null check (jsonb_typeof(counts) = 'array')
+);
+comment on table analytics_release is
+  'Public counts of a month as they were published, once: two versions could be subtracted.';
+comment on column analytics_release.counts is 'For every area then in force its code, level, names, and count or null.';
+"""
+
 
 def upgrade() -> None:
-    for sql in (LIMITS, NOTICES, REQUESTS, CONTACTS, FOLLOW):
+    for sql in (LIMITS, NOTICES, REQUESTS, CONTACTS, FOLLOW, RELEASES):
         op.execute(sql)

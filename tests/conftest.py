@@ -19,6 +19,7 @@ from pathlib import Path
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from hypothesis import settings
 
 from gridgov.api.app import create_app
@@ -164,7 +165,14 @@ def demo_house(cluster: Cluster, demo_template: str, tmp_path_factory: pytest.Te
 @contextmanager
 def live(house: House) -> Iterator[str]:
     """A real server on a free port of the loopback address."""
-    server = uvicorn.Server(uvicorn.Config(create_app(house), host="127.0.0.1", port=0, log_level="warning"))
+    with serving(create_app(house)) as base:
+        yield base
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """The same for an application that is made already."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

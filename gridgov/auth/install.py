@@ -99,12 +99,7 @@ def _once(connection: Connection, statement: str) -> None:
 
 def _policies(connection: Connection, schema: str) -> None:
     wanted = {(one.table, one.name): one for one in grants.policies()}
-    found = {
-        (row.tablename, row.policyname)
-        for row in connection.execute(
-            text("select tablename, policyname from pg_policies where schemaname = :schema"), {"schema": schema}
-        )
-    }
+    found = _found(connection, schema)
     secured = set(
         connection.execute(
             text("select relname from pg_class where relnamespace = cast(:schema as regnamespace) and relrowsecurity"),
@@ -113,7 +108,36 @@ def _policies(connection: Connection, schema: str) -> None:
     )
     for table in sorted({table for table, _ in wanted} - secured):
         connection.exec_driver_sql(f'alter table "{schema}".{table} enable row level security')
-    for table, name in sorted(found - set(wanted)):
-        connection.exec_driver_sql(f'drop policy "{name}" on "{schema}".{table}')
-    for key in sorted(set(wanted) - found):
-        connection.exec_driver_sql(wanted[key].sql(schema))
+    for (table, name), sound in sorted(found.items()):
+        if not sound or (table, name) not in wanted:
+            connection.exec_driver_sql(f'drop policy "{name}" on "{schema}".{table}')
+    for table, name in sorted(set(wanted) - {key for key, sound in found.items() if sound}):
+        connection.exec_driver_sql(wanted[table, name].sql(schema))
+        statement = connection.execute(_SIGN, {"schema": schema, "tab": table, "name": name}).scalar_one()
+        connection.exec_driver_sql(statement)
+
+
+_SAYS = (
+    "md5(concat_ws('|', p.polcmd, p.polroles::text, pg_get_expr(p.polqual, p.polrelid), "
+    "pg_get_expr(p.polwithcheck, p.polrelid)))"
+)
+_FOUND = text(
+    f"""
+    select c.relname as tab, p.polname as name,
+           obj_description(p.oid, 'pg_policy') is not distinct from {_SAYS} as sound
+    from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = :schema
+    """  # noqa: S608  # made of the constant above
+)
+_SIGN = text(
+    f"""
+    select format('comment on policy %I on %I.%I is %L', p.polname, n.nspname, c.relname, {_SAYS})
+    from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = :schema and c.relname = :tab and p.polname = :name
+    """  # noqa: S608  # made of the constant above
+)
+
+
+def _found(connection: Connection, schema: str) -> dict[tuple[str, str], bool]:
+    """(table, policy) -> whether it still says what it said when it was made: its comment holds a digest of that."""
+    return {(row.tab, row.name): row.sound for row in connection.execute(_FOUND, {"schema": schema})}

@@ -16,13 +16,14 @@ from sqlalchemy import text
 from gridgov.analytics import service as analytics
 from gridgov.analytics.rules import Filter as Counting
 from gridgov.areas.rules import Level
-from gridgov.auth import grants, matrix
+from gridgov.auth import grants, matrix, rules
 from gridgov.auth.context import db_role
-from gridgov.auth.rules import Actor, Role
+from gridgov.auth.rules import Actor, Role, ScopeKind
 from gridgov.bootstrap import Caller
 from gridgov.incidents import service
 from gridgov.incidents.service import Filter
 from gridgov.platform import clock
+from tests.security.requests import REFUSALS, all_routes, request_for
 from tests.security.world import Somebody, World
 
 cells: Counter[str] = Counter()
@@ -212,6 +213,47 @@ def api_density(world: World, client: httpx.Client, people: Iterable[Somebody]) 
             ]
             if answer.status_code != 200 or answer.json()["total"] != len(expected):
                 yield f"density: {who} counts {answer.text[:80]}, not {len(expected)}"
+
+
+def api_routes(
+    world: World, client: httpx.Client, people: Iterable[Somebody], routes: Iterable[str] | None = None
+) -> Iterator[str]:
+    """Every route with a well-formed request: refused for want of a permission exactly where the table says so."""
+    document = client.get("/api/openapi.json").json()
+    for row in all_routes() if routes is None else routes:
+        permission = matrix.ROUTES[row]
+        for who in people:
+            method, path, carried = request_for(row, document)
+            answer = client.request(method, path, headers=who.headers, follow_redirects=False, **carried)
+            cells["route"] += 1
+            if answer.status_code >= 500 and answer.status_code != 503:
+                yield f"route: {who} {row} gets {answer.status_code}"
+            kind = answer.headers.get("content-type", "")
+            code = answer.json().get("code") if kind.startswith("application/problem") else None
+            if (code in REFUSALS) != (who.grant(permission) is None):
+                yield f"route: {who} {row} gets {answer.status_code} {code}"
+
+
+def stationed(world: World, _client: httpx.Client) -> Iterator[str]:
+    """A supervisor of a sub-district has no part in what a unit stationed there does elsewhere; its leader has."""
+    for who in world.people:
+        actor = _actor(world, who) if who.role is Role.SUBDISTRICT_LEADER and who.area == "WS" else None
+        if actor is None:
+            continue
+        cells["stationed"] += 2
+        if not actor.reach.agencies:
+            yield "stationed: the leader reaches no stationed unit"
+        if rules.scoped(actor.reach, ScopeKind.AREA).agencies:
+            yield "stationed: the scope of an area holds agencies"
+
+
+def stale(world: World, client: httpx.Client) -> Iterator[str]:
+    """Sessions that were good once: ended, of a disabled account, expired, idle, of a post that is over."""
+    for name, person in world.stale.items():
+        answer = client.get("/api/v1/incidents", headers=person.headers)
+        cells["stale"] += 1
+        if answer.status_code not in (401, 403):
+            yield f"stale: {name} gets {answer.status_code}"
 
 
 def _difference(way: str, who: Somebody, world: World, permission: str, seen: set[uuid.UUID]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from tests.security import probes, world
 from tests.security.world import World
 
 LEAST_CELLS = 10_000
+SHORT_LIVED = httpx.Limits(max_keepalive_connections=0)  # a server that failed closes the connection
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def full(
         stack.callback(house.close)
         made = world.build(house)
         base = stack.enter_context(live(house))
-        yield made, stack.enter_context(httpx.Client(base_url=base, timeout=60))
+        yield made, stack.enter_context(httpx.Client(base_url=base, timeout=60, limits=SHORT_LIVED))
 
 
 def test_the_expectation_tells_people_apart(full: tuple[World, httpx.Client]) -> None:
@@ -67,6 +68,9 @@ def test_over_http(full: tuple[World, httpx.Client]) -> None:
     ids = sorted(made.facts)[::13]
     assert not list(probes.api_items(made, client, made.people, ids))
     assert not list(probes.api_density(made, client, made.people))
+    assert not list(probes.api_routes(made, client, made.people))
+    assert not list(probes.stale(made, client))
+    assert not list(probes.stationed(made, client))
 
 
 def test_enough_was_asked(full: tuple[World, httpx.Client]) -> None:

@@ -93,6 +93,7 @@ class World:
     facts: dict[uuid.UUID, Fact]
     people: list[Somebody]
     ids: Mapping[str, int] = field(default_factory=dict)
+    stale: dict[str, Person] = field(default_factory=dict)
 
     def expected(self, who: Somebody, permission: str) -> set[uuid.UUID]:
         return {fact.id for fact in self.facts.values() if who.sees(permission, fact)}
@@ -124,7 +125,26 @@ def build(house: House) -> World:
             place = next(one.text for one in old if one.id == row.id)
             facts[row.id] = Fact(row.id, place, row.agency, row.status, row.category)
         facts |= _without_grid(session, facts, ids)
-    return World(house, facts, list(_people(house)), ids)
+    return World(house, facts, list(_people(house)), ids, stale=_stale(house))
+
+
+STALE = {
+    "ended": "update auth_session set ended_at = seen_at where account_id = :id",
+    "disabled": "update auth_account set disabled_at = created_at where id = :id",
+    "expired": "update auth_session set expires_at = created_at where account_id = :id",
+    "idle": "update auth_session set seen_at = seen_at - interval '3 hours' where account_id = :id",
+    "post over": "update auth_post set valid = tstzrange(lower(valid), created_at) where account_id = :id",
+}
+
+
+def _stale(house: House) -> dict[str, Person]:
+    """Sessions that were good once."""
+    found = {}
+    for name, statement in STALE.items():
+        found[name] = appoint(house, Role.CENTRE_OPERATOR)
+        with house.db.transaction() as session:
+            session.execute(text(statement), {"id": found[name].account_id})
+    return found
 
 
 def _old() -> Iterator[OldIncident]:

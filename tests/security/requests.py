@@ -1,0 +1,60 @@
+"""One well-formed request for every route of the table, so that what is refused is refused for want of a permission."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gridgov.auth.matrix import ROUTES
+from tests import sample
+
+REFUSALS = frozenset({"not-permitted", "not-signed-in"})
+NOBODY = "00000000-0000-4000-8000-0000000000ff"
+FILLED = {
+    "area_id": "1", "incident_id": NOBODY, "account_id": "999999", "post_id": "999999", "token_id": "999999",
+    "layer": "areas", "z": "10", "x": "844", "y": "415", "attachment_id": NOBODY, "approval_id": "999999",
+    "request_id": "999999", "notice_id": "999999", "consent_id": "999999", "entry_id": "999999", "number": "999999",
+}  # fmt: skip
+
+
+def _report() -> dict[str, Any]:
+    lon, lat = sample.centre("A02")
+    return {
+        "json": {
+            "id": str(uuid.uuid4()),
+            "category": "06010",
+            "point": {"lon": lon, "lat": lat},
+            "happened_at": "2026-10-05T08:15:00+08:00",
+            "channel": "sensor",
+        }
+    }
+
+
+# What a request carries beside its path, where the example of the API's own document would not do.
+CARRIED: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "GET /api/v1/search": lambda: {"params": {"q": "a"}},
+    "GET /api/v1/locate": lambda: {"params": {"lon": 117.01, "lat": 32.005}},
+    "GET /api/v1/route": lambda: {"params": {"lon": 117.01, "lat": 32.005, "category": "06010"}},
+    "POST /api/v1/incidents": _report,
+}
+
+
+def request_for(row: str, document: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """(method, path, what it carries) of a row of the table of routes; `document` describes the API."""
+    method, path = row.split(" ", 1)
+    return method, path.format_map(FILLED), CARRIED.get(row, lambda: _example(document, method, path))()
+
+
+def _example(document: Mapping[str, Any], method: str, path: str) -> dict[str, Any]:
+    content = document["paths"].get(path, {}).get(method.lower(), {}).get("requestBody", {}).get("content", {})
+    if "application/json" not in content:
+        return {}
+    schema = content["application/json"]["schema"]
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return {"json": schema["examples"][0]}
+
+
+def all_routes() -> list[str]:
+    return sorted(ROUTES)

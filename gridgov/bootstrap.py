@@ -29,16 +29,19 @@ from gridgov.auth.rules import EVERYWHERE, NOWHERE, Actor, Reach, Role
 from gridgov.duties.agencies import AgencyTree
 from gridgov.duties.router import Router
 from gridgov.incidents.contacts import Contacts
+from gridgov.incidents.positions import Positions
 from gridgov.incidents.tally import Tally
-from gridgov.platform import clock
+from gridgov.platform import clock, images
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.db import Database, revisions, say
 from gridgov.platform.migrate import upgrade
+from gridgov.platform.sandbox import Sandbox
+from gridgov.platform.storage import Storage
 from gridgov.privacy.holdings import Holding
 from gridgov.privacy.records import Consents, Requests
 
 # Who answers for personal data; every table with marked columns belongs to one of them.
-HOLDINGS: tuple[Holding, ...] = (Contacts(), Consents(), Requests())
+HOLDINGS: tuple[Holding, ...] = (Contacts(), Positions(), Consents(), Requests())
 CHOOSING = frozenset({"session.own", "session.open"})  # what a session may do between two posts
 BY_AREAS = frozenset({"posts.read"})  # what goes by every area below the post's, not by units and places
 
@@ -82,9 +85,11 @@ class House:
     places: Places
     router: Router
     sealer: Sealer
+    storage: Storage
     agencies: AgencyTree = field(default_factory=AgencyTree)
     tiles: TileCache = field(default_factory=TileCache)
     tally: Tally = field(default_factory=Tally)
+    examiner: Sandbox = field(default_factory=images.examiner)
     provider: Provider | None = None  # where else than here people sign in
 
     @contextmanager
@@ -115,6 +120,7 @@ class House:
         return self.locator.city(work.session, revision=work.marks.get("areas", 0)).zone
 
     def close(self) -> None:
+        self.examiner.close()
         self.db.close()
         self.app.close()
 
@@ -175,11 +181,18 @@ def area_reach(index: AreaIndex, area_id: int) -> Reach:
 
 
 def build(
-    database_url: str, city: str, home: Path, *, app_url: str | None = None, provider: Provider | None = None
+    database_url: str,
+    city: str,
+    home: Path,
+    *,
+    app_url: str | None = None,
+    provider: Provider | None = None,
+    storage: Storage | None = None,
 ) -> House:
     """A house for one city. Indexes are built at first use and whenever what they come from has changed.
 
     `app_url`: where and as whom the API's transactions log in; default: the same database, as `gridgov_app`.
+    `storage`: where photos lie; default: in the home folder.
     """
     sealer = Sealer.from_home(home)
     db = Database(database_url, city)
@@ -189,7 +202,14 @@ def build(
         app = Database(database_url, city, login=LOGIN, password=sealer.password(LOGIN))
     locator = Locator()
     return House(
-        db=db, app=app, locator=locator, places=Places(), router=Router(locator), sealer=sealer, provider=provider
+        db=db,
+        app=app,
+        locator=locator,
+        places=Places(),
+        router=Router(locator),
+        sealer=sealer,
+        storage=storage or Storage.in_folder(home),
+        provider=provider,
     )
 
 

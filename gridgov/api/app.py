@@ -26,6 +26,7 @@ from gridgov.api.gates import gates
 from gridgov.api.routes import (
     accounts,
     areas,
+    attachments,
     city,
     density,
     health,
@@ -55,7 +56,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
-PARTS = (city, areas, locate, route, incidents, density, tiles, session, accounts, tokens, receipts)
+PARTS = (city, areas, locate, route, incidents, attachments, density, tiles, session, accounts, tokens, receipts)
 THREADS = 8
 DAY_S = 86_400.0
 RETRY_S = 30.0

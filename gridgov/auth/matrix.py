@@ -99,6 +99,11 @@ ROUTES: Mapping[str, str] = {
     "POST /api/v1/incidents": "incidents.report",
     "GET /api/v1/incidents": "incidents.read",
     "GET /api/v1/incidents/{incident_id}": "incidents.read",
+    "POST /api/v1/incidents/{incident_id}/attachments": "attachments.add",
+    "GET /api/v1/incidents/{incident_id}/attachments": "attachments.read",
+    "GET /api/v1/incidents/{incident_id}/attachments/{attachment_id}": "attachments.read",
+    "GET /api/v1/incidents/{incident_id}/attachments/{attachment_id}/preview": "attachments.read",
+    "POST /api/v1/incidents/{incident_id}/attachments/{attachment_id}/origin": "attachments.gps",
     "GET /api/v1/density": "density.read",
     "GET /api/v1/density/days": "density.read",
     "GET /api/v1/tiles/incidents/{z}/{x}/{y}.mvt": "density.read",
@@ -144,6 +149,9 @@ NO_TEXT = (
     "lead_area_id", "site_id", "item_id", "place", "geom",
 )  # fmt: skip
 
+LOCATED = ("area_id", "grid_id", "unit_id", "agency_id")
+PHOTO = ("id", "incident_id", "number", "sha256", "size_bytes", "width", "height", "kind", "created_at", *LOCATED)
+
 
 @dataclass(frozen=True, slots=True)
 class Privilege:
@@ -165,6 +173,20 @@ PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
         Privilege("select", "incidents_key", ("id", "happened_at")),
     ),
     ("density.read", "*"): (Privilege("select", "incidents", COUNTS),),
+    ("attachments.add", "*"): (
+        Privilege("select", "incidents", ("id", "happened_at", *LOCATED)),
+        Privilege("select", "incidents_key", ("id", "happened_at")),
+        Privilege("select", "incidents_attachment", PHOTO),
+        Privilege("insert", "incidents_attachment"),
+    ),
+    ("attachments.read", "*"): (
+        Privilege("select", "incidents", ("id", "happened_at", *LOCATED)),
+        Privilege("select", "incidents_key", ("id", "happened_at")),
+        Privilege("select", "incidents_attachment", PHOTO),
+    ),
+    ("attachments.gps", "*"): (
+        Privilege("select", "incidents_attachment", ("id", "incident_id", "gps_sealed", *LOCATED)),
+    ),
     ("accounts.manage", "*"): (
         Privilege("select, insert, update", "auth_account"),
         Privilege("insert, update, delete", "auth_password"),
@@ -221,7 +243,10 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
         Privilege("select", "incidents_key", ("id", "happened_at")),
     ),
     "sealer": (),
-    "keeper": (),
+    "keeper": (
+        Privilege("select, delete", "incidents_attachment"),
+        Privilege("update", "incidents_attachment", ("gps_sealed",)),
+    ),
 }  # fmt: skip
 
 # Functions that every role may call: they write with their owner's rights and give nothing out.
@@ -247,7 +272,7 @@ class Protected:
     key: str
 
 
-PROTECTED: tuple[Protected, ...] = (Protected("incidents", "id"),)
+PROTECTED: tuple[Protected, ...] = (Protected("incidents", "id"), Protected("incidents_attachment", "incident_id"))
 # Tables whose rows belong to an incident that is named in the context: they open for that one alone.
 BY_KEY: Mapping[str, str] = {"incidents_key": "id"}
 

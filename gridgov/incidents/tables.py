@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, Computed, DateTime, Double, ForeignKey, LargeBinary, Text
+from sqlalchemy import BigInteger, Computed, DateTime, Double, ForeignKey, LargeBinary, SmallInteger, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridgov.platform.db import Base
 from gridgov.platform.personal import Basis, blind_index, sealed
-from gridgov.privacy.retention import REPORTER_CONTACT
+from gridgov.privacy.retention import PHOTO_POSITION, REPORTER_CONTACT
 
 
 class Key(Base):
@@ -77,6 +77,32 @@ class Contact(Base):
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("privacy_notice.id"))
     frozen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     frozen_because: Mapped[str | None] = mapped_column(Text)
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
+    grid_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("duties_agency.id"))
+
+
+class Attachment(Base):
+    """A photo of an incident; the picture lies in the storage. Where the incident belongs is repeated, as above."""
+
+    __tablename__ = "incidents_attachment"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents_key.id"))
+    number: Mapped[int] = mapped_column(SmallInteger)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    size_bytes: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    kind: Mapped[str] = mapped_column(Text)
+    gps_sealed: Mapped[bytes | None] = sealed(
+        purpose="to tell where and when a photo was taken, when that is disputed",
+        basis=Basis.STATUTORY_DUTY,
+        kept=PHOTO_POSITION,
+        sensitive=True,
+    )
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
     grid_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -19,6 +19,7 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
 from gridgov.platform.errors import NotFound, Unavailable
+from gridgov.platform.settings import Settings
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
@@ -50,7 +51,7 @@ class Bucket:
     endpoint: str | None = None
     region: str = "us-east-1"
     key_id: str | None = None
-    secret: str | None = None
+    secret: str | None = field(default=None, repr=False)
 
     @classmethod
     def at(cls, address: str, **more: Any) -> Bucket:
@@ -100,6 +101,21 @@ class Storage:
                     "timeout": WHOLE,
                 },
                 retry_config={"max_retries": RETRIES, "retry_timeout": RETRIED},
+            )
+        )
+
+    @classmethod
+    def chosen(cls, settings: Settings) -> Storage:
+        """The one that the settings name."""
+        if settings.storage is None:
+            return cls.in_folder(settings.home)
+        return cls.in_bucket(
+            Bucket.at(
+                settings.storage,
+                endpoint=settings.storage_endpoint,
+                region=settings.storage_region,
+                key_id=settings.storage_key_id,
+                secret=settings.storage_secret,
             )
         )
 

@@ -1,4 +1,4 @@
-"""How long things may take: classes of retention of this package and of reporters' contacts, and deadlines. Pure.
+"""How long things may take: classes of retention (of this package, contacts and photos), and deadlines. Pure.
 
 Numbers that no rule gives are choices of this product, and say so. A city sets its own in `privacy_limit`, by name.
 """
@@ -21,6 +21,13 @@ REPORTER_CONTACT = Retention(
     "a choice: two years, so that a matter that comes back can be answered; article 19 gives no number",
 )
 CONSENT_RECORD = Retention("consent-record", 1095, "withdrawn_at", "the consent was withdrawn", _THREE_YEARS)
+PHOTO_POSITION = Retention(
+    "photo-position",
+    365,
+    "created_at",
+    "the photo was stored",
+    "a choice: one year, the span of an appraisal in which it may be disputed where a photo was taken",
+)
 REQUEST_RECORD = Retention("request-record", 1095, "ended_at", "the request was answered", _THREE_YEARS)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
@@ -10,6 +12,7 @@ from pydantic import ConfigDict, Field
 from gridgov.api import door
 from gridgov.api.deps import CallerDep, HouseDep
 from gridgov.api.shapes import Body, CategoryRef, Names
+from gridgov.bootstrap import Caller, House
 from gridgov.incidents import receipts as verbs
 from gridgov.incidents.rules import Status
 from gridgov.platform import clock
@@ -49,24 +52,33 @@ class StandingBody(Body):
     agency: OfficeBody | None
 
 
+def shown_receipt(house: House, caller: Caller, number: str, secret: str) -> tuple[UUID, ZoneInfo]:
+    """The incident that a receipt belongs to, and the city's zone. A try counts before anything is looked at.
+
+    Raises `ReceiptUnknown`, `RateLimited`.
+    """
+    now = clock.utcnow()
+    key = key_of(house.sealer, NUMBER, number.strip())
+    network = key_of(house.sealer, NETWORK, network_of(caller.address))
+    with house.internally(door.DOOR) as session:
+        take_all(session, [(key, NUMBER), (network, NETWORK)], now)
+    with house.internally(door.DOOR) as session:
+        zone = house.locator.city(session).zone
+        found = verbs.proved(session, house.sealer, number, secret, zone=zone)
+    if found is None:
+        raise verbs.unknown()
+    with house.internally(door.DOOR) as session:
+        forgive(session, key, now)
+    return found, zone
+
+
 @router.post("/receipts", summary="How does my matter stand")
 def receipt(house: HouseDep, caller: CallerDep, body: ReceiptQueryBody) -> StandingBody:
     """For whoever reported it, without an account. 404 for a wrong number and a wrong secret alike; 429 after several.
 
     A POST, so that the secret stands in no address and no log.
     """
-    now = clock.utcnow()
-    number = key_of(house.sealer, NUMBER, body.number.strip())
-    network = key_of(house.sealer, NETWORK, network_of(caller.address))
-    with house.internally(door.DOOR) as session:
-        take_all(session, [(number, NUMBER), (network, NETWORK)], now)
-    with house.internally(door.DOOR) as session:
-        zone = house.locator.city(session).zone
-        found = verbs.proved(session, house.sealer, body.number, body.secret, zone=zone)
-    if found is None:
-        raise verbs.unknown()
-    with house.internally(door.DOOR) as session:
-        forgive(session, number, now)
+    found, zone = shown_receipt(house, caller, body.number, body.secret)
     with house.acting(caller, incident=found) as work:
         row = verbs.standing(work.session, found)
     return StandingBody(

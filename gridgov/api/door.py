@@ -61,7 +61,7 @@ def sign_in(house: House, name: str, password: str, *, address: str, old: str | 
             forgive(session, key, now)
         if old is not None:
             signin.sign_out(session, old, now=now)
-        return signin.begin(session, who, password, now=now)
+        return signin.open_session(session, who, password, now=now)
 
 
 def change_password(house: House, caller: Caller, old: str, new: str) -> Begun:

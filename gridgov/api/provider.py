@@ -35,7 +35,7 @@ def begin_at_provider(house: House, back_to: str | None, *, address: str) -> Red
     with house.internally(door.DOOR) as session:
         take(session, key, signin.HANDSHAKES, now)
     with house.internally(door.DOOR) as session:
-        made = handshake.begin(session, back_to, now=now)
+        made = handshake.offer(session, back_to, now=now)
     try:
         where = provider.address(state=made.state, nonce=made.nonce, verifier=made.verifier, now=now)
     except Unavailable:
@@ -81,7 +81,7 @@ def end_at_provider(
 def _begin(house: House, provider: Provider, subject: str, *, old: str | None, demo: bool) -> Begun:
     now = clock.utcnow()
     with house.internally(door.DOOR) as session:
-        begun = signin.begin_by_subject(session, provider.issuer, subject, demo_city=demo, now=now)
+        begun = signin.open_by_subject(session, provider.issuer, subject, demo_city=demo, now=now)
         if old is not None:
             signin.sign_out(session, old, now=now)
         return begun

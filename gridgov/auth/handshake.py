@@ -36,7 +36,7 @@ class Handshake:
         return "Handshake()"
 
 
-def begin(session: Session, back_to: str | None, *, now: datetime) -> Handshake:
+def offer(session: Session, back_to: str | None, *, now: datetime) -> Handshake:
     """A new one; what is older than ten minutes is forgotten."""
     made = Handshake(crypto.new_secret(), crypto.new_secret(), crypto.new_secret(), ours(back_to))
     queries.add_handshake(

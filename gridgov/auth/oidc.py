@@ -24,6 +24,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from gridgov.platform.errors import BadInput, Unauthenticated, Unavailable
+from gridgov.platform.settings import Settings
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 LEEWAY_S = 60
@@ -31,6 +32,7 @@ KEPT = timedelta(hours=1)
 AGAIN = timedelta(minutes=1)  # an unknown key makes us ask for the keys anew, no more often than this
 TIMEOUT = httpx.Timeout(5.0)
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+CALLBACK = "/api/v1/session/oidc/callback"
 MOST_BYTES = 1_000_000
 
 
@@ -165,6 +167,14 @@ class Provider:
         except (JoseError, ValueError, KeyError, TypeError):
             raise ProviderUnavailable("The provider's keys cannot be read.", remedy="Ask who runs it.") from None
         return _Known(authorization, token, jwks, keys, now)
+
+
+def provider_of(settings: Settings) -> Provider | None:
+    """The provider that is set, if any. Raises `BadInput`."""
+    if not (settings.oidc_issuer and settings.oidc_client_id and settings.oidc_client_secret and settings.public_url):
+        return None
+    redirect_uri = settings.public_url + CALLBACK
+    return Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, redirect_uri)
 
 
 def challenge(verifier: str) -> str:

@@ -136,7 +136,7 @@ def proved(who: Candidate, password: str, *, demo_city: bool, now: datetime) -> 
     return row.disabled_at is None and not stale and (demo_city or not row.demo)
 
 
-def begin(session: Session, who: Candidate, password: str, *, now: datetime) -> Begun:
+def open_session(session: Session, who: Candidate, password: str, *, now: datetime) -> Begun:
     """A new session by a password that was proved. Raises `SignInRefused` when it changed in the meantime."""
     assert who.row is not None
     assert who.stored is not None
@@ -144,15 +144,15 @@ def begin(session: Session, who: Candidate, password: str, *, now: datetime) -> 
         raise refusal()
     if passwords.outdated(who.stored):
         account_queries.rehash(session, who.row.id, passwords.hashed(password), was=who.stored)
-    return _begin(session, who.row.id, "password", now, chosen=not who.row.must_change)
+    return _open(session, who.row.id, "password", now, chosen=not who.row.must_change)
 
 
-def begin_by_subject(session: Session, issuer: str, subject: str, *, demo_city: bool, now: datetime) -> Begun:
+def open_by_subject(session: Session, issuer: str, subject: str, *, demo_city: bool, now: datetime) -> Begun:
     """A new session for the account that the subject was linked to. Raises `SignInRefused`."""
     row = account_queries.by_subject(session, issuer, subject)
     if row is None or row.disabled_at is not None or (row.demo and not demo_city):
         raise refusal()
-    return _begin(session, row.id, "oidc", now, chosen=True)
+    return _open(session, row.id, "oidc", now, chosen=True)
 
 
 def refused(session: Session, how: How, account_id: int | None, *, origin: str, because: str) -> None:
@@ -250,10 +250,10 @@ def change_password(session: Session, actor: Actor, row: Row[Any], password: str
     if not account_queries.change_password(session, actor.account_id, stored, was=row.hash, now=now):
         raise Conflict("The password was changed meanwhile.", remedy="Sign in again.")
     queries.end_all(session, actor.account_id, now)
-    return _begin(session, actor.account_id, "password", now, chosen=True, post_id=actor.post_id)
+    return _open(session, actor.account_id, "password", now, chosen=True, post_id=actor.post_id)
 
 
-def _begin(
+def _open(
     session: Session, account_id: int, how: How, now: datetime, *, chosen: bool, post_id: int | None = None
 ) -> Begun:
     """`chosen`: in the post of last time, or the first; otherwise in none."""

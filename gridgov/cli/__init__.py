@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gridgov.cli import audit, city, db, demo, exports, imports, report, serve
+from gridgov.cli import audit, city, db, demo, exports, imports, report, serve, tokens, users
 from gridgov.cli.failing import Polite
 
 app = typer.Typer(
@@ -23,3 +23,5 @@ app.add_typer(db.app, name="db")
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(report.app, name="report")
+app.add_typer(users.app, name="users")
+app.add_typer(tokens.app, name="tokens")

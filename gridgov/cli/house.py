@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from gridgov.auth.oidc import provider_of
 from gridgov.bootstrap import House, build, prepare
 from gridgov.platform.cluster import running
 from gridgov.platform.settings import Settings
+from gridgov.platform.storage import Storage
 
 DATABASE = "gridgov"
 
@@ -28,7 +30,9 @@ def opened(settings: Settings, *, said: Callable[[str], None] = lambda _: None) 
     """The house of the city that the settings name, migrated."""
     with database(settings) as url:
         prepare(url, settings.city, settings.home, said=said)
-        house = build(url, settings.city, settings.home)
+        house = build(
+            url, settings.city, settings.home, provider=provider_of(settings), storage=Storage.chosen(settings)
+        )
         try:
             yield house
         finally:

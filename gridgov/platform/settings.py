@@ -19,7 +19,8 @@ from gridgov.platform.errors import BadInput
 
 PREFIX = "GRIDGOV_"
 SCHEMES = ("postgresql+psycopg://", "postgresql://", "postgres://")
-SECRET = frozenset({"database_url", "storage_secret"})  # may hold a password: never repeated in a message
+# May hold a password: never repeated in a message.
+SECRET = frozenset({"database_url", "storage_secret", "oidc_client_secret"})
 S3_ADDRESS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?")
 
 REMEDIES = {
@@ -30,6 +31,10 @@ REMEDIES = {
     "database_url": "Write postgresql://user@host:5432/name, or unset it to use the private cluster in GRIDGOV_HOME.",
     "realdata": "Point it at the folder that holds the data sets, or unset it to do without them.",
     "log_level": "Use debug, info, warning or error.",
+    "public_url": "Write what people type to come here, e.g. GRIDGOV_PUBLIC_URL=https://grid.example.gov.cn.",
+    "oidc_issuer": "Write the provider's name as it gives it, e.g. GRIDGOV_OIDC_ISSUER=https://login.example.gov.cn.",
+    "oidc_client_id": "Give GRIDGOV_OIDC_CLIENT_ID as the provider knows this city.",
+    "oidc_client_secret": "Give GRIDGOV_OIDC_CLIENT_SECRET, and with it issuer, client id and GRIDGOV_PUBLIC_URL; or none.",
     "storage": "Write GRIDGOV_STORAGE=s3://bucket/prefix, or unset it to keep photos in GRIDGOV_HOME.",
     "storage_endpoint": "Write GRIDGOV_STORAGE_ENDPOINT=https://host:port, or unset it for the service of AWS.",
     "storage_region": "Write the region of the bucket, e.g. GRIDGOV_STORAGE_REGION=cn-north-1.",
@@ -63,6 +68,10 @@ class Settings(BaseSettings):
     database_url: str | None = Field(default=None, repr=False)
     realdata: Path | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    public_url: str | None = None
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = Field(default=None, repr=False, validate_default=True)
     storage: str | None = None
     storage_endpoint: str | None = None
     storage_region: str = Field(default="us-east-1", pattern=r"^[a-z0-9-]{1,40}$")
@@ -151,4 +160,21 @@ class Settings(BaseSettings):
     def _both_or_neither(cls, secret: str | None, info: ValidationInfo) -> str | None:
         if (secret is None) != (info.data.get("storage_key_id") is None):
             raise ValueError("A key without its secret, or a secret without its key")
+        return secret
+
+    @field_validator("public_url", mode="after")
+    @classmethod
+    def _public_url_is_an_origin(cls, url: str | None) -> str | None:
+        """Scheme, host and port alone: cookies and redirects take the whole origin."""
+        if url is not None and not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+/?", url):
+            raise ValueError("This is no address of a site")
+        return url.rstrip("/") if url else None
+
+    @field_validator("oidc_client_secret", mode="after")
+    @classmethod
+    def _all_of_oidc(cls, secret: str | None, info: ValidationInfo) -> str | None:
+        given = [info.data.get(name) for name in ("oidc_issuer", "oidc_client_id")]
+        whole = all(given) and secret and info.data.get("public_url")
+        if (any(given) or secret) and not whole:
+            raise ValueError("Signing in at an OpenID provider needs four settings, and some are missing")
         return secret

@@ -33,6 +33,10 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "DATABASE_URL": "postgres://me:secret@db:5432/g",
         "REALDATA": str(tmp_path),
         "LOG_LEVEL": "DEBUG",
+        "PUBLIC_URL": "https://grid.example.gov.cn/",
+        "OIDC_ISSUER": "https://login.example.gov.cn",
+        "OIDC_CLIENT_ID": "gridgov",
+        "OIDC_CLIENT_SECRET": "a secret of the client",
         "STORAGE": "s3://photos/city",
         "STORAGE_ENDPOINT": "https://s3.example:9000/",
         "STORAGE_REGION": "cn-north-1",
@@ -51,6 +55,8 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert (settings.storage, settings.storage_endpoint) == ("s3://photos/city", "https://s3.example:9000")
     assert (settings.storage_region, settings.storage_key_id) == ("cn-north-1", "AK")
     assert settings.storage_secret == "a secret of the bucket"
+    assert (settings.public_url, settings.oidc_issuer) == ("https://grid.example.gov.cn", "https://login.example.gov.cn")
+    assert (settings.oidc_client_id, settings.oidc_client_secret) == ("gridgov", "a secret of the client")
     assert "secret" not in repr(settings)
 
 
@@ -80,6 +86,8 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("CITY", "x'; drop schema demo", "cannot name a city's schema"),
         ("REALDATA", "/nowhere/at/all", "no such folder"),
         ("LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
+        ("PUBLIC_URL", "grid.example.gov.cn", "no address of a site"),
+        ("PUBLIC_URL", "https://grid.example.gov.cn/app", "no address of a site"),
         ("STORAGE", "/srv/photos", "speaks S3"),
         ("STORAGE", "s3://Photos", "speaks S3"),
         ("STORAGE_ENDPOINT", "s3.example", "no address of a server"),
@@ -98,6 +106,23 @@ def test_a_bad_value_is_named_with_its_remedy(
     assert repr(value) in caught.value.detail
     assert caught.value.remedy == REMEDIES[name.lower()]
     assert str(caught.value).startswith(f"{PREFIX}{name}: ")
+
+
+@pytest.mark.parametrize("missing", ["PUBLIC_URL", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"])
+def test_a_provider_needs_all_its_settings(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    given = {
+        "PUBLIC_URL": "https://grid.example.gov.cn",
+        "OIDC_ISSUER": "https://login.example.gov.cn",
+        "OIDC_CLIENT_ID": "gridgov",
+        "OIDC_CLIENT_SECRET": "a secret of the client",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    assert Settings.load().oidc_issuer
+    monkeypatch.delenv(PREFIX + missing)
+    with pytest.raises(SettingIsBad, match="some are missing") as caught:
+        Settings.load()
+    assert "a secret of the client" not in str(caught.value)
 
 
 @pytest.mark.parametrize("url", ["mysql://me:secret@db/g", "me:secret@db/g", "sqlite:///secret.db"])

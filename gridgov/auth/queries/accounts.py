@@ -112,13 +112,12 @@ def password_stands(session: Session, account_id: int, stored: str) -> bool:
 
 
 def put_password(session: Session, account_id: int, stored: str, *, must_change: bool, now: datetime) -> None:
-    """The first password of an account, or another one."""
+    """The first password of an account, or another one. Reads none: who resets a password need not see its hash."""
     session.execute(
         text(
             """
             insert into auth_password (account_id, hash, changed_at, must_change) values (:id, :hash, :now, :must)
-            on conflict (account_id) do update
-            set hash = excluded.hash, changed_at = excluded.changed_at, must_change = excluded.must_change
+            on conflict (account_id) do update set hash = :hash, changed_at = :now, must_change = :must
             """
         ),
         {"id": account_id, "hash": stored, "must": must_change, "now": now},

@@ -6,6 +6,7 @@ Owns how parts are put on paths. Does not own what they answer.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -57,6 +58,7 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
 PARTS = (city, areas, locate, route, incidents, attachments, density, tiles, session, accounts, tokens, receipts)
+PAGES = frozenset({"sign-in"})  # of the web's own; they all have the one document (web/src/app/pages.ts)
 THREADS = 8
 DAY_S = 86_400.0
 RETRY_S = 30.0
@@ -96,7 +98,7 @@ def create_app(house: House, *, web: Path = WEB) -> FastAPI:
     app.include_router(health.router)
     app.state.gates = gates([*((v1.prefix, part.router) for part in PARTS), ("", health.router)])
     if web.is_dir():
-        app.mount("/", StaticFiles(directory=web, html=True), name="web")
+        app.mount("/", _Pages(directory=web, html=True), name="web")
     return app
 
 
@@ -127,6 +129,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     ended.set()
     keeper.join(timeout=5)
+
+
+class _Pages(StaticFiles):
+    """The built pages."""
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        return super().lookup_path("index.html" if path in PAGES else path)
 
 
 class _Secure:

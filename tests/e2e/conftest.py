@@ -12,9 +12,14 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from gridgov.api.deps import COOKIE
+from gridgov.auth.rules import Role
+from gridgov.bootstrap import House
+from tests.conftest import Somebody
 from tests.e2e.watch import Watch
+from tests.people import Person, appoint
 
 DIST = Path(__file__).resolve().parents[2] / "web" / "dist" / "index.html"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -28,23 +33,36 @@ QUIET = [
 PATIENCE_MS = 60_000  # how long a slow machine may take; what is waited for comes much sooner
 
 OpenPage = Callable[..., Page]
+Appoint = Callable[..., Person]
+OPERATOR = Person(0, 0, Role.CENTRE_OPERATOR, "")  # stands for the one that `people` appoints
 
 
 @pytest.fixture(scope="session")
-def base(request: pytest.FixtureRequest) -> str:
-    """The address of the server: one that runs already if GRIDGOV_E2E_URL names it, else the tests' own."""
-    given = os.environ.get("GRIDGOV_E2E_URL")
-    if given:
-        return given.rstrip("/")
+def base(demo_server: str) -> str:
+    """The address of the tests' own server."""
     assert DIST.is_file(), "web/dist is missing: run `npm ci && npm run build` in web/ (make test does)"
-    return str(request.getfixturevalue("demo_server"))
+    return demo_server
 
 
 @pytest.fixture(scope="session")
-def server(base: str) -> Iterator[httpx.Client]:
-    """What the pages show is compared with what the API says."""
-    with httpx.Client(base_url=f"{base}/api/v1", timeout=60) as client:
+def server(base: str, demo_house: House) -> Iterator[httpx.Client]:
+    """What the pages show is compared with what the API says to an operator of the centre."""
+    with httpx.Client(base_url=f"{base}/api/v1", timeout=60, auth=Somebody(demo_house)) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def people(demo_house: House) -> Appoint:
+    """Appoints somebody, once for each post: `people(Role.PLANNER, area="…")`."""
+    known: dict[object, Person] = {}
+
+    def found(role: Role, **where: str | None) -> Person:
+        key = (role, *sorted(where.items()))
+        if key not in known:
+            known[key] = appoint(demo_house, role, **where)  # type: ignore[arg-type]
+        return known[key]
+
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -71,15 +89,28 @@ def watch(base: str) -> Watch:
 
 
 @pytest.fixture
-def open_page(browser: Browser, base: str, watch: Watch) -> Iterator[OpenPage]:
-    """Opens pages; at the end every one of them must have kept to our own server and raised no error."""
-    contexts = []
+def open_page(browser: Browser, base: str, watch: Watch, people: Appoint) -> Iterator[OpenPage]:
+    """Opens pages; at the end every one of them must have kept to our own server and raised no error.
 
-    def opened(path: str = "/", *, width: int = 1280, height: int = 800, ready: bool = True, **context: Any) -> Page:
+    `person`: who is signed in, default: an operator of the centre who has the whole city; None: nobody.
+    """
+    contexts: list[BrowserContext] = []
+
+    def opened(
+        path: str = "/",
+        *,
+        width: int = 1280,
+        height: int = 800,
+        ready: bool = True,
+        person: Person | None = OPERATOR,
+        **context: Any,
+    ) -> Page:
         settings = {"locale": "zh-CN", "reduced_motion": "reduce", "color_scheme": "light", **context}
         made = browser.new_context(viewport={"width": width, "height": height}, **settings)
         made.set_default_timeout(PATIENCE_MS)
         contexts.append(made)
+        if person is not None:
+            sign_in(made, people(Role.CENTRE_OPERATOR) if person is OPERATOR else person)
         page = made.new_page()
         watch.over(page)
         page.goto(base + path)
@@ -91,6 +122,12 @@ def open_page(browser: Browser, base: str, watch: Watch) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     watch.verdict()
+
+
+def sign_in(context: BrowserContext, person: Person) -> None:
+    """The cookie that signing in leaves, without the page. Chromium takes the loopback address for secure."""
+    cookie: Any = {"name": COOKIE, "value": person.secret, "domain": "127.0.0.1", "path": "/", "secure": True}
+    context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])
 
 
 def settled(page: Page) -> None:

@@ -3,6 +3,7 @@ import { faultsOf, newDraft, reportOf } from "../src/features/incidents/draft";
 
 const ZONE = "Asia/Shanghai";
 const NOW = new Date("2026-11-20T04:00:00Z");
+const WINDOW = ["window"];
 const POINT = { lon: 117.1, lat: 32.5 };
 const good = { ...newDraft("0199f0a4-7b7e-4c3a-9a50-7d1f0f6b2c11", "06010"), text: " 路口有垃圾 ", attempted: NOW.toISOString() };
 
@@ -19,8 +20,8 @@ describe("a report being written", () => {
   });
 
   test("a retry is the same body, byte for byte", () => {
-    expect(JSON.stringify(reportOf(good, POINT, ZONE))).toBe(JSON.stringify(reportOf({ ...good }, { ...POINT }, ZONE)));
-    expect(reportOf(good, POINT, ZONE)).toEqual({
+    expect(JSON.stringify(reportOf(good, POINT, ZONE, WINDOW))).toBe(JSON.stringify(reportOf({ ...good }, { ...POINT }, ZONE, WINDOW)));
+    expect(reportOf(good, POINT, ZONE, WINDOW)).toEqual({
       id: good.id,
       category: "06010",
       point: POINT,
@@ -32,7 +33,7 @@ describe("a report being written", () => {
   });
 
   test("what is left empty is not sent; a given time is the city's", () => {
-    const full = reportOf({ ...good, accuracy: "30", when: "2026-11-20T08:15", name: "", phone: " 123 " }, POINT, ZONE);
+    const full = reportOf({ ...good, accuracy: "30", when: "2026-11-20T08:15", name: "", phone: " 123 " }, POINT, ZONE, WINDOW);
     expect(full.accuracy_m).toBe(30);
     expect(full.happened_at).toBe("2026-11-20T00:15:00.000Z");
     expect(full.reporter).toEqual({ phone: "123" });

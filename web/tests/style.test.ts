@@ -11,6 +11,7 @@ const look = (part: Partial<Look>): Look => ({
   levels: LEVELS,
   paint: "areas",
   classes: 6,
+  counts: true,
   hidden: [],
   outlined: null,
   site: null,
@@ -26,6 +27,7 @@ describe("the map's style", () => {
     look({ theme: "dark", lang: "en", paint: "heat", level: "community", outlined: "12" }),
     look({ classes: 0, hidden: [0, 5], level: "district", levels: ["district", "grid"] }),
     look({ classes: 1 }),
+    look({ counts: false, classes: 0 }),
   ])("is valid by the specification (%#)", (value) => {
     expect(validateStyleMin(styleOf(value)).map((fault) => fault.message)).toEqual([]);
   });
@@ -48,5 +50,14 @@ describe("the map's style", () => {
   test("layers keep their ids whatever is shown, so that only differences are applied", () => {
     const ids = (value: Look): string[] => styleOf(value).layers.map((layer) => layer.id);
     expect(ids(look({ theme: "dark", paint: "heat", level: "district", outlined: "7" }))).toEqual(ids(look({})));
+  });
+
+  test("whoever may not count is asked nothing about incidents", () => {
+    const asked = (counts: boolean) => {
+      const { sources, layers } = styleOf(look({ counts }));
+      return [Object.keys(sources), layers.map((layer) => ("source" in layer ? layer.source : ""))].map((names) => names.includes("incidents"));
+    };
+    expect(asked(false)).toEqual([false, false]);
+    expect(asked(true)).toEqual([true, true]);
   });
 });

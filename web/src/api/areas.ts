@@ -31,10 +31,10 @@ const located = object({
 export type Located = Decoded<typeof located>;
 
 const areaPage = object({
-  items: list(object({ id, area_km2: num, label: object({ lon: num, lat: num }) })),
+  items: list(object({ id, names, area_km2: num, label: object({ lon: num, lat: num }) })),
   next: nullable(str),
 });
-/** Where an area's name stands, and how large the area is. */
+/** What an area is called, where its name stands, and how large the area is. */
 export type Anchor = Decoded<typeof areaPage>["items"][number];
 
 /** Every area of a level in force now, page by page. */

@@ -12,7 +12,13 @@ const city = object({
   centre: nullable(list(num)),
   bbox: nullable(list(num)),
   levels: list(str),
-  counts: object({ areas: record(num), incidents: num, streets: num, buildings: num }),
+  counts: object({
+    areas: record(num),
+    /** null = not for whoever asks to count. */
+    incidents: nullable(num),
+    streets: num,
+    buildings: num,
+  }),
   incidents_from: nullable(str),
   incidents_to: nullable(str),
   revision: id,

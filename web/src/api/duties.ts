@@ -8,7 +8,8 @@ const category = object({
   kind: str,
   names,
   group: object({ code: nullable(str), names }),
-  incidents: withDefault(num, 0),
+  /** null = not for whoever asks to count. */
+  incidents: nullable(num),
   pinyin: withDefault(str, ""),
   initials: withDefault(str, ""),
 });

@@ -1,5 +1,6 @@
-// Owns talking to our own server: same origin, JSON in and out, three kinds of failure that the pages can name.
-import { type Decoder, nullable, object, str, num, withDefault } from "./check";
+// Owns talking to our own server: same origin, JSON in and out, three kinds of failure that the pages can name; the token that
+// every change repeats, and telling whoever listens that the server does not know us any more.
+import { type Decoded, type Decoder, nullable, object, str, num, withDefault } from "./check";
 
 /** What the server said when it refused (RFC 9457). */
 export class Problem extends Error {
@@ -9,13 +10,16 @@ export class Problem extends Error {
   readonly code: string;
   readonly field: string | null;
   readonly remedy: string | null;
-  constructor(body: { status: number; title: string; detail: string; code: string; field: string | null; remedy: string | null }) {
+  /** Seconds until another try can succeed, where the server says so. */
+  readonly retryS: number | null;
+  constructor(body: Decoded<typeof problemBody>, retryS: number | null = null) {
     super(body.detail === "" ? body.title : body.detail);
     this.status = body.status;
     this.title = body.title;
     this.code = body.code;
     this.field = body.field;
     this.remedy = body.remedy;
+    this.retryS = retryS;
   }
 }
 
@@ -50,13 +54,44 @@ export async function getJson<T>(path: string, params: Params, decode: Decoder<T
   return decode(await body(response), path);
 }
 
-export async function postJson<T>(path: string, payload: unknown, decode: Decoder<T>): Promise<{ status: number; value: T }> {
+export type Method = "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** A change; `payload` undefined = no body. */
+export async function sendJson<T>(method: Method, path: string, payload: unknown, decode: Decoder<T>): Promise<{ status: number; value: T }> {
   const response = await send(address(path), {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(payload),
+    method,
+    headers: { ...changing(), ...(payload === undefined ? {} : { "content-type": "application/json" }) },
+    ...(payload === undefined ? {} : { body: JSON.stringify(payload) }),
   });
-  return { status: response.status, value: decode(await body(response), path) };
+  return { status: response.status, value: decode(response.status === 204 ? null : await body(response), path) };
+}
+
+export const postJson = <T>(path: string, payload: unknown, decode: Decoder<T>) => sendJson("POST", path, payload, decode);
+
+let csrf: string | null = null;
+
+/** What every change repeats from now on, so that the server knows it from our own page; null = nobody is signed in. */
+export function carryCsrf(token: string | null): void {
+  csrf = token;
+}
+
+/** Headers of a change. */
+export const changing = (): Record<string, string> => (csrf === null ? {} : { "x-csrf-token": csrf });
+
+/** Codes that say: whoever this page was opened for is not the one who asks now. */
+const STRANGER = new Set(["session-ended", "not-signed-in", "foreign-request", "post-ended"]);
+const listeners = new Set<() => void>();
+
+/** Calls back whenever an answer shows that the session is not what the page takes it for. Returns how to stop that. */
+export function onStranger(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/** Says what a refusal tells about the session, and hands it on. */
+export function told(problem: Problem): Problem {
+  if (STRANGER.has(problem.code)) for (const listener of listeners) listener();
+  return problem;
 }
 
 async function send(url: string, init: RequestInit): Promise<Response> {
@@ -67,15 +102,17 @@ async function send(url: string, init: RequestInit): Promise<Response> {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Unreachable(url, { cause: error });
   }
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) throw told(problemOf(response.status, response.statusText, response.headers.get("retry-after"), await response.text().catch(() => "")));
   return response;
 }
 
-async function problemOf(response: Response): Promise<Problem> {
+/** A refusal as the pages know it, also where something between us and the server answered in its place. */
+export function problemOf(status: number, statusText: string, retryAfter: string | null, text: string): Problem {
+  const retryS = retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
   try {
-    return new Problem(problemBody(await response.json(), "problem"));
+    return new Problem(problemBody(JSON.parse(text), "problem"), retryS);
   } catch {
-    return new Problem({ status: response.status, title: response.statusText, detail: "", code: "", field: null, remedy: null });
+    return new Problem({ status, title: statusText, detail: "", code: "", field: null, remedy: null }, retryS);
   }
 }
 
@@ -87,4 +124,3 @@ async function body(response: Response): Promise<unknown> {
     throw new Unreachable(response.url, { cause: error });
   }
 }
-

@@ -19,6 +19,8 @@ export interface Report {
 const receipt = object({
   id,
   number: str,
+  /** Shown once, to whoever reported: with the number it tells how the matter stands. */
+  secret: nullable(str),
   happened_at: str,
   path: withDefault(list(area), []),
   lead: nullable(object({ code: str, names })),

@@ -1,10 +1,10 @@
-// Owns the frame around every page: language, theme, data, what happens when a page is missing or breaks.
-import { QueryClientProvider } from "@tanstack/react-query";
+// Owns the frame around every page: language, theme, who is signed in, what happens when a page is missing or breaks.
 import { Suspense } from "react";
 import { LanguageProvider, useText } from "../i18n/language";
-import { client } from "../state/queries";
 import { ThemeProvider } from "../state/theme";
 import { Boundary } from "./Boundary";
+import { Gate } from "./Gate";
+import { Opening } from "./Opening";
 import { pageAt } from "./pages";
 import "./app.css";
 
@@ -12,13 +12,13 @@ export function App() {
   return (
     <ThemeProvider>
       <LanguageProvider>
-        <QueryClientProvider client={client}>
-          <Boundary>
-            <Suspense fallback={<Opening />}>
+        <Boundary>
+          <Suspense fallback={<Opening />}>
+            <Gate>
               <CurrentPage />
-            </Suspense>
-          </Boundary>
-        </QueryClientProvider>
+            </Gate>
+          </Suspense>
+        </Boundary>
       </LanguageProvider>
     </ThemeProvider>
   );
@@ -36,13 +36,4 @@ function CurrentPage() {
     );
   }
   return <page.Component />;
-}
-
-function Opening() {
-  const text = useText();
-  return (
-    <main className="alone" aria-busy="true">
-      <p>{text("app.loading")}</p>
-    </main>
-  );
 }

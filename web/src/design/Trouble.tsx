@@ -1,15 +1,7 @@
 // Owns how a failure is told: what happened, in which field, what to do, and a way to try again.
-import { Malformed } from "../api/check";
-import { Problem, Unreachable } from "../api/http";
+import { Problem } from "../api/http";
 import { useText } from "../i18n/language";
-import type { Text } from "../i18n/text";
-
-export function saysError(text: Text, error: unknown): string {
-  if (error instanceof Unreachable) return text("error.unreachable");
-  if (error instanceof Malformed) return text("error.malformed");
-  if (error instanceof Problem) return error.message;
-  return text("error.unknown");
-}
+import { saysError } from "./saysError";
 
 interface Props {
   readonly error: unknown;

@@ -25,3 +25,6 @@ export const MoonIcon = () => <Icon><path d="M13.5 9.5A5.75 5.75 0 0 1 6.5 2.5a5
 export const ChevronIcon = ({ up }: { readonly up: boolean }) => <Icon><path d={up ? "m4 10 4-4 4 4" : "m4 6 4 4 4-4"} /></Icon>;
 export const CopyIcon = () => <Icon><path d="M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3" /></Icon>;
 export const DownloadIcon = () => <Icon><path d="M8 2.5v8M4.5 7.5 8 11l3.5-3.5M2.5 13.5h11" /></Icon>;
+export const PersonIcon = () => <Icon><circle cx="8" cy="5" r="2.75" /><path d="M2.75 14a5.25 5.25 0 0 1 10.5 0" /></Icon>;
+export const EyeIcon = ({ off }: { readonly off: boolean }) => <Icon><path d="M1.5 8s2.4-4.25 6.5-4.25S14.5 8 14.5 8 12.1 12.25 8 12.25 1.5 8 1.5 8z" /><circle cx="8" cy="8" r="2" />{off ? <path d="m2.5 2.5 11 11" /> : null}</Icon>;
+export const CheckIcon = () => <Icon><path d="m3 8.5 3.25 3.25L13 4.5" /></Icon>;

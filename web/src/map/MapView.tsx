@@ -35,7 +35,8 @@ interface Props {
   readonly label: string;
   readonly onPick: (at: Point, byKeyboard: boolean) => void;
   readonly onCamera: (camera: Camera) => void;
-  readonly onTrouble: (failed: boolean) => void;
+  /** `status`: of the answer that was a refusal. */
+  readonly onTrouble: (failed: boolean, status?: number) => void;
   readonly onBroken: () => void;
 }
 
@@ -167,7 +168,9 @@ function make(container: HTMLDivElement, first: Props, latest: () => Props): GLM
   const broken = new Set<string>();
   map.on("error", (event) => {
     broken.add("sourceId" in event && typeof event.sourceId === "string" ? event.sourceId : "");
-    latest().onTrouble(true);
+    const status: unknown = "status" in event.error ? event.error.status : undefined;
+    if (typeof status === "number") latest().onTrouble(true, status);
+    else latest().onTrouble(true);
   });
   map.on("sourcedata", (event) => {
     if (event.tile !== undefined && broken.delete(event.sourceId) && broken.size === 0) latest().onTrouble(false);

@@ -13,6 +13,8 @@ export interface Look {
   readonly levels: readonly Level[];
   readonly paint: "areas" | "heat";
   readonly classes: number;
+  /** Whether incidents are drawn at all: there are none for whoever may not count them. */
+  readonly counts: boolean;
   readonly hidden: readonly number[];
   /** The area that is outlined, as its tile id; null = none. */
   readonly outlined: string | null;

@@ -1,5 +1,5 @@
 // Owns how answers of the server are kept and renewed in the browser.
-import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { fetchAnchors, locate, type Point, search } from "../api/areas";
 import { type City, fetchCity, type Level } from "../api/city";
 import { fetchDays, fetchDensity, type Period } from "../api/density";
@@ -8,7 +8,8 @@ import { Unreachable } from "../api/http";
 
 const MINUTE = 60_000;
 
-export const client = new QueryClient({
+/** A memory of answers, for one identity: see app/Gate.tsx. */
+export const newClient = (): QueryClient => new QueryClient({
   defaultOptions: {
     queries: {
       // The server may be on this very machine: being offline is no reason not to ask, and asking fails at once instead of waiting for ever.
@@ -34,15 +35,17 @@ export const useAnchors = (city: City, level: Level) =>
     staleTime: Infinity,
   });
 
-export const useDensity = (level: Level, period: Period, category: string | null) =>
+export const useDensity = (level: Level, period: Period, category: string | null, enabled: boolean) =>
   useQuery({
+    enabled,
     queryKey: ["density", level, period, category],
     queryFn: ({ signal }) => fetchDensity(level, period, category, signal),
     placeholderData: keepPreviousData,
   });
 
-export const useDays = (period: Period, category: string | null) =>
+export const useDays = (period: Period, category: string | null, enabled: boolean) =>
   useQuery({
+    enabled,
     queryKey: ["days", period, category],
     queryFn: ({ signal }) => fetchDays(period, category, signal),
     placeholderData: keepPreviousData,
@@ -71,5 +74,9 @@ export const useSearch = (text: string) =>
   });
 
 /** After a report: everything that counts incidents is asked again. */
-export const recount = (): Promise<unknown> =>
-  Promise.all(["city", "categories", "density", "days"].map((key) => client.invalidateQueries({ queryKey: [key] })));
+export function useRecount(): () => void {
+  const client = useQueryClient();
+  return () => {
+    for (const key of ["city", "categories", "density", "days"]) void client.invalidateQueries({ queryKey: [key] });
+  };
+}

@@ -1,10 +1,9 @@
 // Owns telling where a point lies: its grid, the areas above, the readable place; outside and edges are said plainly.
-import { useState } from "react";
 import type { Area, Located, Point } from "../../api/areas";
-import { CopyIcon } from "../../design/icons";
+import { CopyButton } from "../../design/CopyButton";
+import { Fact } from "../../design/Fact";
 import { useText } from "../../i18n/language";
 import { distanceText, type Text } from "../../i18n/text";
-import { Fact } from "../duties/RouteSection";
 
 export function PlaceSection({ at, located }: { readonly at: Point; readonly located: Located }) {
   const text = useText();
@@ -63,20 +62,11 @@ export function PlaceSection({ at, located }: { readonly at: Point; readonly loc
 
 function Coordinates({ at }: { readonly at: Point }) {
   const text = useText();
-  const [copied, setCopied] = useState(false);
   const written = `${at.lon.toFixed(6)}, ${at.lat.toFixed(6)}`;
-  const copy = async () => {
-    await navigator.clipboard.writeText(written);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1500);
-  };
   return (
     <span className="coordinates">
       {written}
-      <button type="button" className="button plain square small" aria-label={text("point.copy")} onClick={() => void copy().catch(() => setCopied(false))}>
-        <CopyIcon />
-      </button>
-      <span role="status">{copied ? text("point.copied") : ""}</span>
+      <CopyButton label={text("point.copy")} what={written} />
     </span>
   );
 }

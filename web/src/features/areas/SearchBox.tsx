@@ -3,7 +3,7 @@ import { useDeferredValue, useEffect, useMemo, useState } from "react";
 import type { Hit } from "../../api/areas";
 import { Combobox, type Option } from "../../design/Combobox";
 import { SearchIcon } from "../../design/icons";
-import { saysError } from "../../design/Trouble";
+import { saysError } from "../../design/saysError";
 import { useText } from "../../i18n/language";
 import { useSearch } from "../../state/queries";
 

@@ -51,7 +51,8 @@ export function CategoryPicker({ label, categories, value, groups, emptyLabel, o
                   {groups ? null : <span className="below">{group.names[text.lang]}</span>}
                 </span>
                 <span className="soft">
-                  {category.code} · {text("category.count", { n: category.incidents })}
+                  {category.code}
+                  {category.incidents === null ? null : ` · ${text("category.count", { n: category.incidents })}`}
                 </span>
               </>
             ),

@@ -1,7 +1,7 @@
 // Owns telling who is responsible for a category at a point, and every reason that the server gives for it.
-import type { ReactNode } from "react";
 import type { Point } from "../../api/areas";
 import type { Body, Category, Route } from "../../api/duties";
+import { Fact } from "../../design/Fact";
 import { Trouble } from "../../design/Trouble";
 import { useText } from "../../i18n/language";
 import { distanceText, type Text } from "../../i18n/text";
@@ -151,15 +151,6 @@ function Next({ next }: { readonly next: Route["next"] }) {
         ))}
       </ol>
     </>
-  );
-}
-
-export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

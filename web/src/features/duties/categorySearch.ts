@@ -7,7 +7,6 @@ export interface Group {
   readonly code: string;
   readonly kind: string;
   readonly names: Names;
-  readonly incidents: number;
   readonly items: readonly Category[];
 }
 
@@ -30,7 +29,7 @@ export function score(category: Category, question: string): number {
 
 /** With no question: the groups in the catalogue's order. With one: only what matches, the best group first. */
 export function grouped(categories: readonly Category[], question: string): Group[] {
-  const groups = new Map<string, { group: Omit<Group, "items" | "incidents">; items: { category: Category; score: number }[] }>();
+  const groups = new Map<string, { group: Omit<Group, "items">; items: { category: Category; score: number }[] }>();
   for (const category of categories) {
     const found = score(category, question);
     if (found === 0) continue;
@@ -49,7 +48,6 @@ export function grouped(categories: readonly Category[], question: string): Grou
   if (asked) ordered.sort((a, b) => best(b) - best(a));
   return ordered.map(({ group, items }) => ({
     ...group,
-    incidents: items.reduce((sum, item) => sum + item.category.incidents, 0),
     items: (asked ? items.toSorted((a, b) => b.score - a.score) : items).map((item) => item.category),
   }));
 }

@@ -1,9 +1,10 @@
 // Owns the receipt of a report: its number, where it belongs, who has it now.
 import { useEffect, useRef } from "react";
 import type { Receipt } from "../../api/incidents";
+import { CopyButton } from "../../design/CopyButton";
+import { Fact } from "../../design/Fact";
 import { useText } from "../../i18n/language";
 import { instantText } from "../../i18n/text";
-import { Fact } from "../duties/RouteSection";
 
 interface Props {
   readonly receipt: Receipt;
@@ -29,6 +30,7 @@ export function ReceiptSection({ receipt, repeated, timeZone, onShow, onAgain }:
       <p className="receipt-number" data-testid="receipt-number">
         {receipt.number}
       </p>
+      {receipt.secret === null ? null : <Secret number={receipt.number} secret={receipt.secret} />}
       <dl className="facts">
         <Fact name={text("receipt.time")}>{instantText(text.lang, receipt.happened_at, timeZone)}</Fact>
         {grid === undefined ? null : <Fact name={text("receipt.grid")}>{grid.names[text.lang]}</Fact>}
@@ -44,5 +46,20 @@ export function ReceiptSection({ receipt, repeated, timeZone, onShow, onAgain }:
         </button>
       </div>
     </section>
+  );
+}
+
+/** Number and secret belong together: both are needed to ask how the matter stands, and nobody can look the secret up. */
+function Secret({ number, secret }: { readonly number: string; readonly secret: string }) {
+  const text = useText();
+  return (
+    <>
+      <p className="label">{text("receipt.secret")}</p>
+      <p className="receipt-number" data-testid="receipt-secret">
+        {secret}
+        <CopyButton label={text("receipt.copy")} what={`${number} ${secret}`} />
+      </p>
+      <p className="notice">{text("receipt.keep")}</p>
+    </>
   );
 }

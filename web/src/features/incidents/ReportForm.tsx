@@ -9,10 +9,11 @@ import { sendReport } from "../../api/incidents";
 import { Trouble } from "../../design/Trouble";
 import { useText } from "../../i18n/language";
 import type { Text } from "../../i18n/text";
-import { recount } from "../../state/queries";
+import { useRecount } from "../../state/queries";
+import { useSession } from "../../state/session";
 import { wallTime } from "../../time/days";
 import { CategoryPicker } from "../duties/CategoryPicker";
-import { type Draft, dropDraft, type DraftField, type Fault, faultsOf, keepDraft, keptDraft, newDraft, reportOf } from "./draft";
+import { channelOf, type Draft, dropDraft, type DraftField, type Fault, faultsOf, keepDraft, keptDraft, newDraft, reportOf } from "./draft";
 import { ReceiptSection } from "./ReceiptSection";
 import "./report.css";
 
@@ -30,29 +31,32 @@ const newId = (): string => crypto.randomUUID();
 
 export function ReportForm({ at, city, categories, category, onClose, onAccuracy, onShow }: Props) {
   const text = useText();
-  const [kept] = useState(keptDraft);
+  const recount = useRecount();
+  const { channels, account: signedIn } = useSession();
+  const account = signedIn ?? "";
+  const [kept] = useState(() => keptDraft(account));
   const [draft, setDraft] = useState<Draft>(() => kept ?? newDraft(newId(), category));
   const [restored, setRestored] = useState(kept !== null);
   const [faults, setFaults] = useState<ReadonlyMap<DraftField, Fault>>(new Map());
   const sending = useMutation({
     mutationFn: sendReport,
     onSuccess: () => {
-      dropDraft();
-      void recount();
+      dropDraft(account);
+      recount();
     },
   });
 
   const change = (part: Partial<Draft>): void => {
     const next = { ...draft, ...part };
     setDraft(next);
-    keepDraft(next);
+    keepDraft(account, at, next);
     if (part.accuracy !== undefined) {
       const metres = Number(part.accuracy);
       onAccuracy(part.accuracy.trim() !== "" && metres > 0 && metres <= 10_000 ? metres : null);
     }
   };
   const startOver = (): void => {
-    dropDraft();
+    dropDraft(account);
     sending.reset();
     setDraft(newDraft(newId(), category));
     setRestored(false);
@@ -76,8 +80,8 @@ export function ReportForm({ at, city, categories, category, onClose, onAccuracy
   };
   const send = (ready: Draft & { readonly attempted: string }): void => {
     setDraft(ready);
-    keepDraft(ready);
-    sending.mutate(reportOf(ready, at, city.timezone));
+    keepDraft(account, at, ready);
+    sending.mutate(reportOf(ready, at, city.timezone, channels));
   };
 
   if (sending.isSuccess) {
@@ -146,6 +150,19 @@ export function ReportForm({ at, city, categories, category, onClose, onAccuracy
       <Labelled field="happened_at" label={text("report.when")} fault={faulty("happened_at")}>
         {(describedBy, invalid, id) => <When id={id} describedBy={describedBy} invalid={invalid} timeZone={city.timezone} value={draft.when} onChange={(when) => change({ when })} />}
       </Labelled>
+      {channels.length < 2 ? null : (
+        <Labelled field="channel" label={text("report.channel")} fault={faulty("channel")}>
+          {(describedBy, invalid, id) => (
+            <select id={id} className="input" value={channelOf(draft, channels)} aria-describedby={describedBy} aria-invalid={invalid} onChange={(event) => change({ channel: event.target.value })}>
+              {channels.map((channel) => (
+                <option key={channel} value={channel}>
+                  {channelWord(channel, text)}
+                </option>
+              ))}
+            </select>
+          )}
+        </Labelled>
+      )}
       <fieldset className="contact">
         <legend className="label">{text("report.contact")}</legend>
         <p className="help" id="contact-notice">
@@ -233,6 +250,13 @@ function Labelled({ field, label, help, fault, bare, children }: LabelledProps) 
       )}
     </div>
   );
+}
+
+const CHANNELS = ["worker", "hotline", "mini-program", "window", "visit", "deputy", "sensor"] as const;
+
+function channelWord(channel: string, text: Text): string {
+  const known = CHANNELS.find((one) => one === channel);
+  return known === undefined ? channel : text(`channel.${known}`);
 }
 
 function saysFault(fault: Fault, field: DraftField, text: Text): string {

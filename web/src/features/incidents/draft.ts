@@ -1,5 +1,7 @@
 // Owns the report being written: what is checked before it is sent, what is kept on this device, and the id that makes a repeat harmless.
-// The id is kept too: when an answer got lost, sending again after a reload must not record twice. A contact is personal and never kept.
+// The id is kept too: when an answer got lost, sending again after a reload must not record twice. What one account wrote is
+// shown to no other. A contact is personal: it lives in the memory of the open page alone, so that a session that runs out
+// while somebody writes costs them nothing, and a reload or signing out leaves nothing behind.
 import type { Point } from "../../api/areas";
 import type { Report } from "../../api/incidents";
 import { remember, remembered } from "../../state/memory";
@@ -8,6 +10,8 @@ import { instantOf } from "../../time/days";
 export interface Draft {
   readonly id: string;
   readonly category: string | null;
+  /** null = the usual one of the role. */
+  readonly channel: string | null;
   readonly text: string;
   /** As typed. */
   readonly accuracy: string;
@@ -19,11 +23,11 @@ export interface Draft {
   readonly phone: string;
 }
 
-export type DraftField = "category" | "text" | "accuracy_m" | "happened_at";
+export type DraftField = "category" | "text" | "accuracy_m" | "happened_at" | "channel";
 export type Fault = "missing" | "accuracy" | "future";
 
 export function newDraft(id: string, category: string | null): Draft {
-  return { id, category, text: "", accuracy: "", when: "", attempted: null, name: "", phone: "" };
+  return { id, category, channel: null, text: "", accuracy: "", when: "", attempted: null, name: "", phone: "" };
 }
 
 export function faultsOf(draft: Draft, now: Date, timeZone: string): ReadonlyMap<DraftField, Fault> {
@@ -36,8 +40,12 @@ export function faultsOf(draft: Draft, now: Date, timeZone: string): ReadonlyMap
   return faults;
 }
 
-/** The body to send: a pure function of the draft, the point and the zone, so that a retry is byte for byte the same. */
-export function reportOf(draft: Draft & { readonly attempted: string }, point: Point, timeZone: string): Report {
+/** By which channel the report comes: the one chosen if it is among those of the role, else the role's usual one. */
+export const channelOf = (draft: Draft, channels: readonly string[]): string =>
+  channels.find((channel) => channel === draft.channel) ?? channels[0] ?? "";
+
+/** The body to send: a pure function of the draft, the point, the zone and the role's channels, so that a retry is byte for byte the same. */
+export function reportOf(draft: Draft & { readonly attempted: string }, point: Point, timeZone: string, channels: readonly string[]): Report {
   const name = draft.name.trim();
   const phone = draft.phone.trim();
   return {
@@ -47,31 +55,57 @@ export function reportOf(draft: Draft & { readonly attempted: string }, point: P
     datum: "wgs84",
     ...(draft.accuracy.trim() === "" ? {} : { accuracy_m: Number(draft.accuracy) }),
     happened_at: draft.when === "" ? draft.attempted : instantOf(draft.when, timeZone),
-    channel: "window",
+    channel: channelOf(draft, channels),
     text: draft.text.trim(),
     ...(name === "" && phone === "" ? {} : { reporter: { ...(name === "" ? {} : { name }), ...(phone === "" ? {} : { phone }) } }),
   };
 }
 
-const KEY = "draft";
-
-export function keepDraft(draft: Draft): void {
-  const { id, category, text, accuracy, when, attempted } = draft;
-  remember(KEY, text.trim() === "" ? null : JSON.stringify({ id, category, text, accuracy, when, attempted }));
+/** What is being written in this page, and where. */
+interface Writing {
+  readonly account: string;
+  readonly at: string;
+  readonly draft: Draft;
 }
 
-export const dropDraft = (): void => remember(KEY, null);
+let writing: Writing | null = null;
 
-export function keptDraft(): Draft | null {
-  const stored = remembered(KEY);
+const spot = (at: Point): string => `${at.lon},${at.lat}`;
+const key = (account: string): string => `draft.${account}`;
+const isEmpty = ({ text, name, phone }: Draft): boolean => [text, name, phone].every((typed) => typed.trim() === "");
+
+export function keepDraft(account: string, at: Point, draft: Draft): void {
+  writing = { account, at: spot(at), draft };
+  const { id, category, channel, text, accuracy, when, attempted } = draft;
+  remember(key(account), text.trim() === "" ? null : JSON.stringify({ id, category, channel, text, accuracy, when, attempted }));
+}
+
+/** After it was sent, or thrown away. */
+export function dropDraft(account: string): void {
+  writing = null;
+  remember(key(account), null);
+}
+
+/** The form was put away, or somebody signed out: what is personal leaves the memory. */
+export function forgetWriting(): void {
+  writing = null;
+}
+
+/** Whether this account was writing about this very place when the page was taken away. */
+export const wasWriting = (account: string, at: Point): boolean => writing?.account === account && writing.at === spot(at);
+
+export function keptDraft(account: string): Draft | null {
+  if (writing?.account === account && !isEmpty(writing.draft)) return writing.draft;
+  const stored = remembered(key(account));
   if (stored === null) return null;
   try {
     const kept = JSON.parse(stored) as Record<string, unknown>;
-    const field = (key: string): string => (typeof kept[key] === "string" ? kept[key] : "");
-    const or = (key: string): string | null => (field(key) === "" ? null : field(key));
+    const field = (name: string): string => (typeof kept[name] === "string" ? kept[name] : "");
+    const or = (name: string): string | null => (field(name) === "" ? null : field(name));
     if (field("id") === "" || field("text") === "") return null;
     return {
       ...newDraft(field("id"), or("category")),
+      channel: or("channel"),
       text: field("text"),
       accuracy: field("accuracy"),
       when: field("when"),

@@ -12,13 +12,17 @@ interface Props {
   readonly view: View;
   readonly change: ChangeView;
   readonly levels: readonly Level[];
+  /** Whether there is anything to count for whoever looks; without, there is the level alone. */
+  readonly counts: boolean;
   readonly categories: readonly Category[];
   readonly trouble: Error | null;
   readonly onRetry: () => void;
 }
 
-export function Controls({ view, change, levels, categories, trouble, onRetry }: Props) {
+export function Controls({ view, change, levels, counts, categories, trouble, onRetry }: Props) {
   const text = useText();
+  const level = <Segmented label={text("level")} value={view.level} choices={levels.map((one) => ({ value: one, label: text(`level.${one}`) }))} onChange={(next) => change({ level: next, hidden: [] })} />;
+  if (!counts) return <div className="controls-body">{level}</div>;
   return (
     <div className="controls-body">
       <CategoryPicker label={text("category")} categories={categories} value={view.category} groups emptyLabel={text("category.all")} onChange={(category) => change({ category, hidden: [] })} />
@@ -32,7 +36,7 @@ export function Controls({ view, change, levels, categories, trouble, onRetry }:
         ]}
         onChange={(paint) => change({ paint, hidden: [] })}
       />
-      <Segmented label={text("level")} value={view.level} choices={levels.map((level) => ({ value: level, label: text(`level.${level}`) }))} onChange={(level) => change({ level, hidden: [] })} />
+      {level}
       <Segmented
         label={text("measure")}
         value={view.measure}

@@ -13,6 +13,7 @@ import { useText } from "../../i18n/language";
 import { type Box, type MapHandle, MapView } from "../../map/MapView";
 import { useNarrow } from "../../state/media";
 import { useCategories, useCity } from "../../state/queries";
+import { ask, useMay } from "../../state/session";
 import { useTheme } from "../../state/theme";
 import { useView } from "../../state/useView";
 import type { Camera } from "../../state/view";
@@ -45,7 +46,9 @@ function Loaded({ city }: { readonly city: City }) {
   const text = useText();
   const { theme } = useTheme();
   const narrow = useNarrow();
+  const counts = useMay()("density.read");
   const [view, change] = useView();
+  const table = counts && view.table;
   const categories = useCategories();
   const known = useMemo(() => categories.data ?? [], [categories.data]);
   const handle = useRef<MapHandle>(null);
@@ -59,7 +62,7 @@ function Loaded({ city }: { readonly city: City }) {
 
   // The filter, when it is one category and not a group, is also the question "who is responsible for this".
   const duty = view.duty ?? (known.some((item) => item.code === view.category) ? view.category : null);
-  const data = useMapData({ city, view, duty, theme, lang: text.lang, accuracyM });
+  const data = useMapData({ city, view, duty, theme, lang: text.lang, accuracyM, counts });
   const { density, days, origin, span } = data;
 
   const pick = useCallback(
@@ -107,7 +110,7 @@ function Loaded({ city }: { readonly city: City }) {
       }}>
         {text("app.skip")}
       </a>
-      <TopBar city={city} controls={controls} onControls={setControls} table={view.table} onTable={(table) => change({ table })} onGo={goToHit} />
+      <TopBar city={city} controls={controls} onControls={setControls} table={counts ? view.table : null} onTable={(table) => change({ table })} onGo={goToHit} />
       {controls ? (
         <aside className="side controls" aria-label={text("panel.controls")}>
           {narrow ? (
@@ -118,11 +121,11 @@ function Loaded({ city }: { readonly city: City }) {
               </button>
             </div>
           ) : null}
-          <Controls view={view} change={change} levels={levelsOf(city)} categories={known} trouble={categories.error} onRetry={() => void categories.refetch()} />
+          <Controls view={view} change={change} levels={levelsOf(city)} counts={counts} categories={known} trouble={categories.error} onRetry={() => void categories.refetch()} />
         </aside>
       ) : null}
       <main className="stage" id="stage">
-        <div className="map-layer" inert={view.table}>
+        <div className="map-layer" inert={table}>
           {broken ? (
             <div className="notice broken">
               <strong>{text("map.failed")}</strong>
@@ -140,7 +143,10 @@ function Loaded({ city }: { readonly city: City }) {
               label={`${text("map")}: ${text("map.keyboard")}`}
               onPick={pick}
               onCamera={onCamera}
-              onTrouble={setTrouble}
+              onTrouble={(failed, status) => {
+                setTrouble(failed);
+                if (status === 401 || status === 403) void ask();
+              }}
               onBroken={() => setBroken(true)}
             />
           )}
@@ -154,13 +160,13 @@ function Loaded({ city }: { readonly city: City }) {
             }}
             onFailure={setNotice}
           />
-          <Legend level={view.level} measure={view.measure} paint={view.paint} small={narrow} theme={theme} classes={data.classes} hidden={view.hidden} onHidden={(hidden) => change({ hidden })} />
+          {counts ? <Legend level={view.level} measure={view.measure} paint={view.paint} small={narrow} theme={theme} classes={data.classes} hidden={view.hidden} onHidden={(hidden) => change({ hidden })} /> : null}
           <p className="attribution">
             {text("map.attribution", { city: city.names[text.lang] })}
             {city.demo ? ` · ${text("app.demo.note")}` : ""}
           </p>
         </div>
-        {view.table && density.data !== undefined ? (
+        {table && density.data !== undefined ? (
           <TableTwin density={density.data} level={view.level} selected={data.look.outlined} fileName={`${city.code}-${view.level}.csv`} onGo={goToArea} />
         ) : null}
         <Notices
@@ -170,12 +176,14 @@ function Loaded({ city }: { readonly city: City }) {
           onTiles={() => handle.current?.reload()}
           notice={notice}
           onNotice={() => setNotice(null)}
-          onNothing={density.data?.total === 0 && city.counts.incidents > 0 ? () => change({ category: null, from: null, to: null, hidden: [] }) : null}
-          hint={view.point === null && !view.table && !narrow}
+          onNothing={density.data?.total === 0 && (city.counts.incidents ?? 0) > 0 ? () => change({ category: null, from: null, to: null, hidden: [] }) : null}
+          hint={view.point === null && !table && !narrow}
         />
       </main>
-      <TimeStrip days={days} span={span} onSpan={setSpan} total={density.data?.total ?? null} elsewhere={(density.data?.unlocated ?? 0) + (density.data?.above_level ?? 0)}
-        level={view.level} busy={density.isFetching} open={timeOpen} onOpen={setTimeOpen} />
+      {counts ? (
+        <TimeStrip days={days} span={span} onSpan={setSpan} total={density.data?.total ?? null} elsewhere={(density.data?.unlocated ?? 0) + (density.data?.above_level ?? 0)}
+          level={view.level} busy={density.isFetching} open={timeOpen} onOpen={setTimeOpen} />
+      ) : null}
       {view.point === null ? null : (
         <PointPanel
           at={view.point}

@@ -7,9 +7,11 @@ import { CloseIcon } from "../../design/icons";
 import { Trouble } from "../../design/Trouble";
 import { PlaceSection } from "../../features/areas/PlaceSection";
 import { RouteSection } from "../../features/duties/RouteSection";
+import { forgetWriting, wasWriting } from "../../features/incidents/draft";
 import { ReportForm } from "../../features/incidents/ReportForm";
 import { useText } from "../../i18n/language";
 import { useLocated } from "../../state/queries";
+import { useMay, useSession } from "../../state/session";
 
 interface Props {
   readonly at: Point;
@@ -30,11 +32,16 @@ export function PointPanel(props: Props) {
   const text = useText();
   const located = useLocated(at, accuracyM);
   const heading = useRef<HTMLHeadingElement>(null);
-  const [reporting, setReporting] = useState(false);
+  const { account } = useSession();
+  const may = useMay();
+  const mayReport = may("incidents.report");
+  // Whose session ran out while they were writing finds the form as it was.
+  const [reporting, setReporting] = useState(() => mayReport && wasWriting(account ?? "", at));
   useEffect(() => {
     if (takeFocus) heading.current?.focus();
   }, [takeFocus, at]);
   const stop = (): void => {
+    forgetWriting();
     setReporting(false);
     onAccuracy(null);
   };
@@ -65,11 +72,11 @@ export function PointPanel(props: Props) {
         {located.data === undefined ? null : <PlaceSection at={at} located={located.data} />}
         {reporting ? (
           <ReportForm at={at} city={city} categories={categories} category={category} onClose={stop} onAccuracy={onAccuracy} onShow={props.onShow} />
-        ) : (
+        ) : !may("route.read") ? null : (
           <RouteSection at={at} categories={categories} category={category} onCategory={onCategory} />
         )}
       </div>
-      {reporting ? null : (
+      {reporting || !mayReport ? null : (
         <div className="side-foot">
           <button type="button" className="button primary" onClick={() => setReporting(true)}>
             {text("report")}

@@ -1,24 +1,24 @@
 // Owns the bar above every page: whose data this is, the search, and the switches of the whole page.
 import type { Hit } from "../../api/areas";
 import type { City } from "../../api/city";
-import { MapIcon, MoonIcon, SlidersIcon, SunIcon, TableIcon } from "../../design/icons";
+import { MapIcon, SlidersIcon, TableIcon } from "../../design/icons";
+import { Switches } from "../../design/Switches";
 import { SearchBox } from "../../features/areas/SearchBox";
-import { useLanguage } from "../../i18n/language";
-import { useTheme } from "../../state/theme";
+import { AccountMenu } from "../../features/session/AccountMenu";
+import { useText } from "../../i18n/language";
 
 interface Props {
   readonly city: City | undefined;
   readonly controls: boolean;
   readonly onControls: (open: boolean) => void;
-  readonly table: boolean;
+  /** null = there is no table for whoever may not count. */
+  readonly table: boolean | null;
   readonly onTable: (open: boolean) => void;
   readonly onGo: (hit: Hit) => void;
 }
 
 export function TopBar({ city, controls, onControls, table, onTable, onGo }: Props) {
-  const { text, setLang } = useLanguage();
-  const { theme, setTheme } = useTheme();
-  const dark = theme === "dark";
+  const text = useText();
   return (
     <header className="top">
       <button type="button" className="button plain square" aria-expanded={controls} aria-label={text(controls ? "panel.controls.hide" : "panel.controls.show")} onClick={() => onControls(!controls)}>
@@ -34,16 +34,16 @@ export function TopBar({ city, controls, onControls, table, onTable, onGo }: Pro
       </h1>
       <SearchBox onGo={onGo} />
       <div className="switches">
-        <button type="button" className="button" aria-label={text(table ? "table.hide" : "table.show")} onClick={() => onTable(!table)}>
-          {table ? <MapIcon /> : <TableIcon />}
-          <span className="wide">{text(table ? "table.hide" : "table.show")}</span>
-        </button>
-        <button type="button" className="button plain" aria-label={text("language.switch.label")} onClick={() => setLang(text.lang === "zh" ? "en" : "zh")}>
-          <span lang={text.lang === "zh" ? "en" : "zh-CN"}>{text("language.switch")}</span>
-        </button>
-        <button type="button" className="button plain square" aria-label={text(dark ? "theme.to.light" : "theme.to.dark")} onClick={() => setTheme(dark ? "light" : "dark")}>
-          {dark ? <SunIcon /> : <MoonIcon />}
-        </button>
+        {table === null ? null : (
+          <button type="button" className="button" aria-label={text(table ? "table.hide" : "table.show")} onClick={() => onTable(!table)}>
+            {table ? <MapIcon /> : <TableIcon />}
+            <span className="wide">{text(table ? "table.hide" : "table.show")}</span>
+          </button>
+        )}
+        <span className="switches-wide">
+          <Switches />
+        </span>
+        <AccountMenu />
       </div>
     </header>
   );

@@ -48,6 +48,10 @@ export function labelsOf(
   );
 }
 
+/** Names alone, for whoever has no figures; where there is no room the larger area's wins. */
+export const namesOf = (anchors: ReadonlyMap<string, Anchor> | undefined, lang: Lang): FeatureCollection =>
+  collection([...(anchors?.values() ?? [])].map((anchor) => dot(anchor.label, { name: anchor.names[lang], figure: "", weight: anchor.area_km2 })));
+
 /** The chosen place, the circle of its accuracy, and the way to the site that serves it. */
 export function pinOf(at: Point | null, accuracyM: number | null, route: Route | undefined, lang: Lang): FeatureCollection {
   if (at === null) return collection([]);

@@ -9,7 +9,7 @@ import { useAnchors, useDays, useDensity, useLocated, useRoute } from "../../sta
 import type { Theme } from "../../state/theme";
 import type { View } from "../../state/view";
 import { addDays, dayOf } from "../../time/days";
-import { classesOf, labelsOf, outlinedOf, pinOf } from "./drawn";
+import { classesOf, labelsOf, namesOf, outlinedOf, pinOf } from "./drawn";
 
 interface Asked {
   readonly city: City;
@@ -18,19 +18,21 @@ interface Asked {
   readonly theme: Theme;
   readonly lang: Lang;
   readonly accuracyM: number | null;
+  /** Whether whoever looks may count incidents. */
+  readonly counts: boolean;
 }
 
 const WHOLE = { from: null, to: null };
 
-export function useMapData({ city, view, duty, theme, lang, accuracyM }: Asked) {
+export function useMapData({ city, view, duty, theme, lang, accuracyM, counts }: Asked) {
   const { from, to, category, level, measure, paint, hidden, point } = view;
   const zone = city.timezone;
   const period = useMemo(
     () => ({ from, to: to === null ? null : addDays(to, 1) }),
     [from, to],
   );
-  const density = useDensity(level, period, category);
-  const counted = useDays(WHOLE, category);
+  const density = useDensity(level, period, category, counts);
+  const counted = useDays(WHOLE, category, counts);
   const anchors = useAnchors(city, level);
   const located = useLocated(point, accuracyM);
   const route = useRoute(duty, point);
@@ -44,8 +46,8 @@ export function useMapData({ city, view, duty, theme, lang, accuracyM }: Asked) 
 
   const { classes, byArea } = useMemo(() => classesOf(density.data, measure), [density.data, measure]);
   const labels = useMemo(
-    () => labelsOf(density.data, anchors.data, measure, lang, byArea, paint === "areas" ? hidden : []),
-    [density.data, anchors.data, measure, lang, byArea, paint, hidden],
+    () => (counts ? labelsOf(density.data, anchors.data, measure, lang, byArea, paint === "areas" ? hidden : []) : namesOf(anchors.data, lang)),
+    [density.data, anchors.data, measure, lang, byArea, paint, hidden, counts],
   );
   const pin = useMemo(() => pinOf(point, accuracyM, route.data, lang), [point, accuracyM, route.data, lang]);
   const outlined = outlinedOf(located.data, level);
@@ -55,7 +57,7 @@ export function useMapData({ city, view, duty, theme, lang, accuracyM }: Asked) 
 
   const look = useMemo<Look>(() => {
     const query = new URLSearchParams({ v: city.revision });
-    const incidents = new URLSearchParams({ v: `${city.revision}.${city.counts.incidents}` });
+    const incidents = new URLSearchParams({ v: `${city.revision}.${city.counts.incidents ?? 0}` });
     if (period.from !== null) incidents.set("from", period.from);
     if (period.to !== null) incidents.set("to", period.to);
     if (category !== null) incidents.set("category", category);
@@ -67,6 +69,7 @@ export function useMapData({ city, view, duty, theme, lang, accuracyM }: Asked) 
       levels: levelsOf(city),
       paint,
       classes: binCount,
+      counts,
       hidden,
       outlined,
       site,
@@ -74,7 +77,7 @@ export function useMapData({ city, view, duty, theme, lang, accuracyM }: Asked) 
       bounds: [west, south, east, north],
       total,
     };
-  }, [city, theme, lang, level, paint, binCount, hidden, outlined, site, period, category, total]);
+  }, [city, theme, lang, level, paint, binCount, counts, hidden, outlined, site, period, category, total]);
 
   return {
     density,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from gridgov.privacy import normal
 
 HIDDEN = "****"
+_TOO_SHORT = 7  # fewer digits are the number of an office, or would tell too much
 ALLOWED: Mapping[str, str] = {
     "phone": "of a mobile number the first 3 and last 4 digits; of a number with an area code that code and the last "
     "half of the rest; of a foreign or local one the last quarter; of any other text nothing",
@@ -27,20 +28,19 @@ _ID_CARD = re.compile(r"\d{17}[\dX]|\d{15}")
 
 
 def phone(text: str) -> str:
-    """138****5678; 0512-****1234; +852 ****78; a text that is no number: ****."""
+    """138****5678; 0512-****1234; +****78; a text that is no number: ****."""
     digits = normal.phone(text)
     if digits is None:
         return HIDDEN
     if _MOBILE.fullmatch(digits):
         return f"{digits[:3]}{HIDDEN}{digits[-4:]}"
-    if digits.startswith("+"):
-        return f"+{HIDDEN}{digits[-(len(digits) // 4) :]}"
     landline = _AREA_CODE.fullmatch(digits)
     if landline:
         code, local = landline.groups()
         return f"{code}-{HIDDEN}{local[4:]}"
-    shown = len(digits) // 4 if len(digits) >= 7 else 0  # three to six digits: a number of an office, or too little
-    return HIDDEN + (digits[-shown:] if shown else "")
+    bare = digits.removeprefix("+")
+    shown = len(bare) // 4 if len(bare) >= _TOO_SHORT else 0
+    return ("+" if digits.startswith("+") else "") + HIDDEN + bare[len(bare) - shown :]
 
 
 def name(text: str) -> str:

@@ -41,7 +41,7 @@ def phone(text: str) -> str | None:
     if not (digits.isascii() and digits.isdigit() and _FEWEST <= len(digits) <= _MOST):
         return None
     if abroad and not digits.startswith("86"):
-        return f"+{digits}"
+        return None if digits.startswith("0") else f"+{digits}"  # no country code begins with 0
     if abroad or (len(digits) == 13 and digits.startswith("86") and _MOBILE.fullmatch(digits[2:])):
         digits = digits.removeprefix("86")
         if len(digits) >= 9 and not _MOBILE.fullmatch(digits) and not digits.startswith(("0", "400", "800", "95")):

@@ -8,6 +8,7 @@ the first; so what was published once is what is published.
 from __future__ import annotations
 
 import hmac
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,10 +21,11 @@ from gridgov.analytics.period import Period, local_day
 from gridgov.analytics.queries import releases as queries
 from gridgov.analytics.rules import Filter
 from gridgov.analytics.suppression import public_month, published
-from gridgov.areas.rules import AreaFacts
+from gridgov.areas.rules import AreaFacts, Level
 from gridgov.auth.rules import EVERYWHERE
 from gridgov.incidents.rules import Status
 
+PUBLIC = frozenset(Level) - {Level.GRID}  # some 300 households are too few to speak of
 COUNTED = (Status.OPEN, Status.CLOSED)  # void and duplicate ones are no matters
 
 
@@ -58,7 +60,7 @@ def release(
     seed: bytes,
     now: datetime,
 ) -> Release:
-    """The release of a month; made from `areas`, `least` and `seed` if it is the first time that somebody asks.
+    """The release of a month; made when somebody asks for the first time, of `areas` (all in force now).
 
     `seed` is fresh chance (`crypto.new_key`), used for this release alone and kept nowhere. Raises `BadPeriod` unless
     the period is one calendar month that has ended.
@@ -74,19 +76,35 @@ def release(
 
 
 def _counted(
-    session: Session, areas: Sequence[AreaFacts], period: Period, least: int, seed: bytes
+    session: Session,
+    areas: Sequence[AreaFacts],
+    period: Period,
+    least: int,
+    seed: bytes,
 ) -> list[dict[str, object]]:
-    """Every area in the order of levels and codes."""
+    """Every area of the public levels in the order that they came in; what lies deeper counts for the one above."""
 
     def draw(part: tuple[str, int]) -> float:
         digest = hmac.digest(seed, f"{part[0]}|{part[1]}".encode(), "sha256")
         return int.from_bytes(digest[:7]) / 2**56
 
-    own, _ = service.by_home(session, areas, Filter(period, statuses=COUNTED, reach=EVERYWHERE))
-    known = {area.id for area in areas}
-    parents = {area.id: area.parent_id if area.parent_id in known else None for area in areas}
-    shown = published(parents, {area: n for area, n in own.items() if area in known}, least, draw)
+    by_id = {area.id: area for area in areas}
+
+    def public(area_id: int | None) -> int | None:
+        """The area itself if its level is published, else the nearest above that is."""
+        while area_id is not None and area_id in by_id and by_id[area_id].level not in PUBLIC:
+            area_id = by_id[area_id].parent_id
+        return area_id if area_id in by_id else None
+
+    found, _ = service.by_home(session, areas, Filter(period, statuses=COUNTED, reach=EVERYWHERE))
+    own: Counter[int] = Counter()
+    for area_id, n in found.items():
+        at = public(area_id)
+        if at is not None:
+            own[at] += n
+    chosen = [area for area in areas if area.level in PUBLIC]
+    shown = published({area.id: public(area.parent_id) for area in chosen}, own, least, draw)
     return [
         {"id": one.id, "level": one.level, "code": one.code, "names": dict(one.names), "count": shown[one.id]}
-        for one in areas
+        for one in chosen
     ]

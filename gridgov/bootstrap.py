@@ -42,6 +42,7 @@ from gridgov.privacy.records import Consents, Requests
 
 # Who answers for personal data; every table with marked columns belongs to one of them.
 HOLDINGS: tuple[Holding, ...] = (Contacts(), Positions(), Consents(), Requests())
+PUBLIC_LEAST = 5
 CHOOSING = frozenset({"session.own", "session.open"})  # what a session may do between two posts
 BY_AREAS = frozenset({"posts.read"})  # what goes by every area below the post's, not by units and places
 
@@ -91,6 +92,7 @@ class House:
     tally: Tally = field(default_factory=Tally)
     examiner: Sandbox = field(default_factory=images.examiner)
     provider: Provider | None = None  # where else than here people sign in
+    public_least: int = PUBLIC_LEAST  # counts below it are not public
 
     @contextmanager
     def acting(self, caller: Caller, *, incident: UUID | None = None, timeout_ms: int = 30_000) -> Iterator[Work]:
@@ -188,11 +190,12 @@ def build(
     app_url: str | None = None,
     provider: Provider | None = None,
     storage: Storage | None = None,
+    public_least: int = PUBLIC_LEAST,
 ) -> House:
     """A house for one city. Indexes are built at first use and whenever what they come from has changed.
 
     `app_url`: where and as whom the API's transactions log in; default: the same database, as `gridgov_app`.
-    `storage`: where photos lie; default: in the home folder.
+    `storage`: where photos lie; default: in the home folder. `public_least`: counts below it are not public.
     """
     sealer = Sealer.from_home(home)
     db = Database(database_url, city)
@@ -210,6 +213,7 @@ def build(
         sealer=sealer,
         storage=storage or Storage.in_folder(home),
         provider=provider,
+        public_least=public_least,
     )
 
 

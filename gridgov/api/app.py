@@ -33,6 +33,7 @@ from gridgov.api.routes import (
     health,
     incidents,
     locate,
+    public,
     receipts,
     route,
     session,
@@ -57,7 +58,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
-PARTS = (city, areas, locate, route, incidents, attachments, density, tiles, session, accounts, tokens, receipts)
+PARTS = (
+    city, areas, locate, route, incidents, attachments, density, public, tiles, session, accounts, tokens, receipts,
+)  # fmt: skip
 PAGES = frozenset({"sign-in"})  # of the web's own; they all have the one document (web/src/app/pages.ts)
 THREADS = 8
 DAY_S = 86_400.0

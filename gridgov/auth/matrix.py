@@ -106,6 +106,7 @@ ROUTES: Mapping[str, str] = {
     "POST /api/v1/incidents/{incident_id}/attachments/{attachment_id}/origin": "attachments.gps",
     "GET /api/v1/density": "density.read",
     "GET /api/v1/density/days": "density.read",
+    "GET /api/v1/public/density": "density.public",
     "GET /api/v1/tiles/incidents/{z}/{x}/{y}.mvt": "density.read",
     "GET /api/v1/tiles/{layer}/{z}/{x}/{y}.mvt": "map.read",
     "POST /api/v1/receipts": "receipt.read",
@@ -237,7 +238,7 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
         Privilege("usage", "incidents_number"),
         Privilege("insert", "incidents_contact"),
     ),
-    "public": (Privilege("select", "incidents", COUNTS),),
+    "public": (Privilege("select", "incidents", COUNTS), Privilege("select, insert", "analytics_release")),
     "resident": (
         Privilege("select", "incidents"),
         Privilege("select", "incidents_key", ("id", "happened_at")),

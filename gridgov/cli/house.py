@@ -31,7 +31,13 @@ def opened(settings: Settings, *, said: Callable[[str], None] = lambda _: None) 
     with database(settings) as url:
         prepare(url, settings.city, settings.home, said=said)
         house = build(
-            url, settings.city, settings.home, provider=provider_of(settings), storage=Storage.chosen(settings)
+            url,
+            settings.city,
+            settings.home,
+            app_url=settings.app_database_url,
+            provider=provider_of(settings),
+            storage=Storage.chosen(settings),
+            public_least=settings.public_min_count,
         )
         try:
             yield house

@@ -20,7 +20,7 @@ from gridgov.platform.errors import BadInput
 PREFIX = "GRIDGOV_"
 SCHEMES = ("postgresql+psycopg://", "postgresql://", "postgres://")
 # May hold a password: never repeated in a message.
-SECRET = frozenset({"database_url", "storage_secret", "oidc_client_secret"})
+SECRET = frozenset({"database_url", "app_database_url", "storage_secret", "oidc_client_secret"})
 S3_ADDRESS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?")
 
 REMEDIES = {
@@ -29,6 +29,8 @@ REMEDIES = {
     "port": "Give a whole number from 1 to 65535, e.g. GRIDGOV_PORT=8001.",
     "city": "Use a lower-case letter, then letters, digits or underscores (at most 41), e.g. GRIDGOV_CITY=demo.",
     "database_url": "Write postgresql://user@host:5432/name, or unset it to use the private cluster in GRIDGOV_HOME.",
+    "app_database_url": "Write postgresql://gridgov_app@host:5432/name, or unset it to use the same database.",
+    "public_min_count": "Use a whole number from 2 to 1000, e.g. GRIDGOV_PUBLIC_MIN_COUNT=5.",
     "realdata": "Point it at the folder that holds the data sets, or unset it to do without them.",
     "log_level": "Use debug, info, warning or error.",
     "public_url": "Write what people type to come here, e.g. GRIDGOV_PUBLIC_URL=https://grid.example.gov.cn.",
@@ -66,6 +68,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     city: str = "demo"
     database_url: str | None = Field(default=None, repr=False)
+    app_database_url: str | None = Field(default=None, repr=False)
+    public_min_count: int = Field(default=5, ge=2, le=1000)
     realdata: Path | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     public_url: str | None = None
@@ -116,7 +120,7 @@ class Settings(BaseSettings):
         except BadInput as problem:
             raise ValueError(problem.detail.rstrip(".")) from None
 
-    @field_validator("database_url", mode="after")
+    @field_validator("database_url", "app_database_url", mode="after")
     @classmethod
     def _only_postgresql(cls, url: str | None) -> str | None:
         """Takes the spellings in use and gives the one that SQLAlchemy wants."""

@@ -19,6 +19,7 @@ from gridgov.duties.route import Responsible
 from gridgov.duties.rules import Agency
 from gridgov.geo.crs import Datum
 from gridgov.incidents import service
+from gridgov.incidents.receipts import number_of, receipt_secret
 from gridgov.incidents.rules import Channel, Report, Reporter, Status
 from gridgov.incidents.service import Filter, Indexes, Seen
 from gridgov.platform.errors import BadInput, Refused
@@ -102,6 +103,12 @@ class IncidentBody(Body):
     address: str | None
 
 
+class ReceiptBody(IncidentBody):
+    """What the reporter gets. With number and `secret` anybody can ask how the matter stands (`/receipts`)."""
+
+    secret: str = Field(examples=["7K3WQ9ZB4D"])
+
+
 class IncidentPage(Body):
     """A page, newest first; `next` is the cursor of the page after, null on the last."""
 
@@ -110,9 +117,9 @@ class IncidentPage(Body):
 
 
 @router.post(
-    "/incidents", status_code=201, summary="Report an incident", responses={200: {"model": IncidentBody}, **RESPONSES}
+    "/incidents", status_code=201, summary="Report an incident", responses={200: {"model": ReceiptBody}, **RESPONSES}
 )
-def report(house: HouseDep, caller: CallerDep, body: ReportBody, response: Response) -> IncidentBody:
+def report(house: HouseDep, caller: CallerDep, body: ReportBody, response: Response) -> ReceiptBody:
     """201 with a receipt; 200 with the first receipt for the same report again; 409 for another under the same id."""
     new = Report(
         id=body.id,
@@ -134,7 +141,8 @@ def report(house: HouseDep, caller: CallerDep, body: ReportBody, response: Respo
         zone = house.zone(work)
     response.status_code = 200 if receipt.repeated else 201
     response.headers["Location"] = f"/api/v1/incidents/{body.id}"
-    return _body(receipt.seen, zone)
+    shown = _body(receipt.seen, zone).model_dump()
+    return ReceiptBody(**shown, secret=receipt_secret(house.sealer, body.id))
 
 
 @router.get("/incidents", summary="Incidents, newest first")
@@ -229,7 +237,7 @@ def _body(seen: Seen, zone: Any) -> IncidentBody:
     lead = BodyRef.of(Responsible(agency=agency, area=seen.lead_area)) if agency or seen.lead_area else None
     return IncidentBody(
         id=row.id,
-        number=f"{row.happened_at.astimezone(zone):%Y%m%d}-{row.number:06d}",
+        number=number_of(row.number, row.happened_at, zone),
         category=CategoryRef(code=row.category_code, names=row.category_names),
         channel=row.channel,
         status=row.status,

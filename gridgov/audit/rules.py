@@ -245,6 +245,7 @@ NOT_WATCHED: Mapping[str, str] = {
     r"duties_\w+": "catalogue, agencies and duty lists are versions in time, loaded from files that are kept",
     r"incidents_key": "ids and digests; the incident itself is watched",
     r"incidents_(default|\d{4}_\d{2})": "partitions: statements name incidents, which is watched",
+    r"analytics_release": "public counts, published once and never changed",
     r"auth_handshake": "a sign-in that has begun; what comes of it is a session, which is watched",
     r"audit_key": "never changes after the migration",
     r"audit_(entry|seal|approval_step)": "the trail itself; triggers refuse every change",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
@@ -125,7 +126,7 @@ def verify(
 def _sane(seal: Seal) -> tuple[Span, ...]:
     """The seal's spans, unless somebody made them say nonsense; then it has no entries, and its chain tells."""
     size = sum(last - first + 1 for first, last in seal.spans)
-    ascending = all(a[1] < b[0] for a, b in zip(seal.spans, seal.spans[1:], strict=False))
+    ascending = all(a[1] < b[0] for a, b in pairwise(seal.spans))
     return seal.spans if ascending and size == seal.count else ()
 
 

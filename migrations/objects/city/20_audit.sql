@@ -235,15 +235,22 @@ create or replace trigger audit_guard before update or delete on audit_approval
 revoke all on function audit_note(text, text, text, text, jsonb, bigint), audit_own(text, text),
   audit_proof(bigint, bytea), audit_watch(regclass, text[], text[]) from public;
 
--- Watched tables, one a line: table, personal columns, quiet columns.
+-- Watched tables, one a line: table, personal columns, quiet columns. Tables that are not watched, and why, stand in
+-- gridgov/audit/rules.py.
 select audit_watch(to_regclass('incidents'), '{text, address, attributes}');
 select audit_watch(to_regclass('incidents_contact'));
+select audit_watch(to_regclass('incidents_attachment'));
 select audit_watch(to_regclass('auth_account'), '{title}');
 select audit_watch(to_regclass('auth_password'), '{hash}');
 select audit_watch(to_regclass('auth_identity'), '{subject}');
 select audit_watch(to_regclass('auth_post'));
 select audit_watch(to_regclass('auth_session'), '{}', '{seen_at}');
-select audit_watch(to_regclass('auth_token'), '{}', '{used_on}');
+select audit_watch(to_regclass('auth_token'), '{label}', '{used_on}');
 select audit_watch(to_regclass('audit_approval'), '{summary}');
+select audit_watch(to_regclass('privacy_limit'));
+select audit_watch(to_regclass('privacy_hold'), '{reason}');
+select audit_watch(to_regclass('privacy_notice'), '{handler, texts}');
+select audit_watch(to_regclass('privacy_consent'));
+select audit_watch(to_regclass('privacy_request'), '{reason}');
 
 select set_config('search_path', current_setting('gridgov.path_before'), true);

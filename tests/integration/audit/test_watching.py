@@ -1,0 +1,439 @@
+"""What a write leaves in the trail: who, what, before and after, nothing personal; and nothing is left out of it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from gridgov.audit.rules import why_not_watched
+from gridgov.bootstrap import House
+from tests.integration.audit.conftest import NOW, add_incident, bind, entries, put_contact, run
+
+# Columns of texts and documents that stand in the trail as they are. Whoever adds one decides: here, or in the list of
+# personal columns in 20_audit.sql.
+PLAIN = {
+    "incidents": {"channel", "status", "datum", "place"},
+    "incidents_contact": {"frozen_because"},
+    "incidents_attachment": {"kind"},
+    "auth_account": {"name"},
+    "auth_identity": {"issuer"},
+    "auth_post": {"role"},
+    "auth_session": {"how"},
+    "auth_token": {"permissions"},
+    "audit_approval": {"noun", "ref", "permission", "state"},
+    "privacy_limit": {"name", "source"},
+    "privacy_hold": {"holding", "row_key"},
+    "privacy_notice": {"code", "purposes", "kinds", "retention", "rights"},
+    "privacy_consent": {"purposes", "channel", "withdrawn_channel"},
+    "privacy_request": {"kind", "state", "proof", "outcome"},
+}
+
+
+class TestEntries:
+    def test_an_insert_leaves_the_row(self, session: Session) -> None:
+        made = add_incident(session)
+        (entry,) = entries(session, noun="incidents")
+        unit = run(session, "select unit_id from incidents").scalar_one()
+        assert (entry.action, entry.row_id, entry.unit_id, entry.before) == ("insert", str(made), unit, None)
+        assert entry.after["channel"] == "worker"
+        assert entry.after["reported_lon"] == 117.001
+        own, seconds = run(
+            session,
+            "select pg_current_xact_id()::text::bigint, extract(epoch from clock_timestamp() - :at)",
+            at=entry.at,
+        ).one()
+        assert entry.xid == own
+        assert 0 <= seconds < 60
+
+    def test_an_update_leaves_what_changed_and_nothing_else(self, session: Session) -> None:
+        made = add_incident(session)
+        run(session, "update incidents set status = 'closed', site_id = null where id = :id", id=made)
+        (entry,) = entries(session, action="update")
+        assert (entry.before, entry.after) == ({"status": "open"}, {"status": "closed"})
+        assert entry.row_id == str(made)
+
+    def test_what_changes_nothing_leaves_nothing(self, session: Session) -> None:
+        add_incident(session)
+        run(session, "update incidents set status = status, text = text")
+        run(session, "update incidents set status = 'closed' where false")
+        run(session, "delete from incidents where false")
+        assert not entries(session, action="update")
+        assert not entries(session, action="delete")
+
+    def test_a_delete_leaves_what_was(self, session: Session) -> None:
+        made = add_incident(session)
+        run(session, "delete from incidents")
+        (entry,) = entries(session, action="delete")
+        (inserted,) = entries(session, action="insert", noun="incidents")
+        assert (entry.row_id, entry.after) == (str(made), None)
+        assert entry.before == inserted.after
+
+    def test_a_new_key_is_a_change_too(self, session: Session) -> None:
+        made, other = add_incident(session), uuid.uuid4()
+        run(session, "update incidents set id = :other where id = :id", id=made, other=other)
+        found = {entry.row_id: entry for entry in entries(session, action="update")}
+        assert set(found) == {str(made), str(other)}
+        assert found[str(made)].before["channel"] == found[str(other)].after["channel"] == "worker"
+        assert found[str(made)].after is None
+        assert found[str(other)].before is None
+
+    def test_a_row_that_moves_to_another_month_keeps_its_name(self, session: Session) -> None:
+        made = add_incident(session)
+        run(
+            session,
+            "create table incidents_2026_12 partition of incidents for values from ('2026-12-01') to ('2027-01-01')",
+        )
+        run(session, "update incidents set happened_at = '2026-12-05' where id = :id", id=made)
+        (entry,) = entries(session, action="update")
+        assert entry.row_id == str(made)
+        assert list(entry.after) == ["happened_at"]
+
+    def test_a_truncation_is_seen(self, session: Session) -> None:
+        add_incident(session)
+        run(session, "truncate incidents")
+        (entry,) = entries(session, action="truncate")
+        assert (entry.noun, entry.row_id) == ("incidents", None)
+
+    def test_a_statement_over_many_rows_leaves_one_entry_for_each(self, session: Session) -> None:
+        made = {str(add_incident(session)) for _ in range(20)}
+        run(session, "update incidents set status = 'closed'")
+        run(session, "delete from incidents")
+        for action in ("insert", "update", "delete"):
+            found = entries(session, noun="incidents", action=action)
+            assert {entry.row_id for entry in found} == made
+            assert len(found) == 20
+            assert len({entry.salt for entry in found}) == 20
+
+    def test_an_upsert_leaves_what_it_did(self, session: Session) -> None:
+        made = add_incident(session)
+        for sealed in (b"a", b"b"):
+            put_contact(session, made, sealed)
+        assert [entry.action for entry in entries(session, noun="incidents_contact")] == ["insert", "update"]
+
+
+class TestWho:
+    def test_the_bound_account_post_and_role(self, session: Session) -> None:
+        bind(session, account=5, post=9, role="planner", reason="asked by the office")
+        add_incident(session)
+        (entry,) = entries(session, noun="incidents")
+        assert (entry.account_id, entry.post_id, entry.role) == (5, 9, "planner")
+        assert entry.reason == "asked by the office"
+
+    def test_without_an_account_the_login_is_named(self, session: Session) -> None:
+        add_incident(session)
+        (entry,) = entries(session, noun="incidents")
+        assert (entry.account_id, entry.post_id, entry.role) == (None, None, None)
+        assert entry.login == run(session, "select session_user").scalar_one()
+
+    def test_settings_that_an_earlier_transaction_left_empty_count_as_none(self, city: House) -> None:
+        with city.db.engine.connect() as connection:
+            for _ in range(2):  # after the first, the settings read '' and not null
+                with connection.begin(), Session(connection) as session:
+                    bind(session, account=5, post=9, role="planner")
+            with connection.begin(), Session(connection) as session:
+                assert run(session, "select current_setting('gridgov.account', true)").scalar_one() == ""
+                add_incident(session)
+                (entry,) = entries(session, noun="incidents")
+                assert (entry.account_id, entry.role) == (None, None)
+
+    def test_a_context_that_is_no_number_stops_the_write(self, session: Session) -> None:
+        bind(session, account="5; drop table incidents")
+        with pytest.raises(DBAPIError, match="bigint"):
+            add_incident(session)
+
+
+class TestPersonal:
+    SECRET = "张三 13800138000 住在三单元"
+
+    def test_free_text_and_sealed_bytes_are_not_in_the_trail(self, session: Session) -> None:
+        made = add_incident(session, said=self.SECRET, address=self.SECRET)
+        sealed = b"\x01" + self.SECRET.encode()
+        put_contact(session, made, sealed)
+        run(session, "update incidents set text = text || '！'")
+        run(session, "delete from incidents_contact")
+        whole = json.dumps([dict(e._mapping) for e in entries(session)], ensure_ascii=False, default=str)
+        assert whole.count("hmac:") >= 7
+        for part in (self.SECRET, self.SECRET[:4], "13800138000", sealed.hex()):
+            assert part not in whole
+        assert "人民路" not in whole
+
+    def test_the_control_without_a_list_of_personal_columns_shows_them(self, session: Session) -> None:
+        run(session, "select audit_watch('incidents')")
+        add_incident(session, said=self.SECRET)
+        (entry,) = entries(session, noun="incidents")
+        assert entry.after["text"] == self.SECRET
+
+    def test_equality_shows_in_one_row_and_not_across_rows(self, session: Session) -> None:
+        first = add_incident(session, said="a")
+        add_incident(session, said="a")
+        for value in ("b", "a"):
+            run(session, "update incidents set text = :value where id = :id", value=value, id=first)
+        mine = [e for e in entries(session, noun="incidents") if e.row_id == str(first)]
+        (other,) = [e for e in entries(session, noun="incidents") if e.row_id != str(first)]
+        a, b, again = (entry.after["text"] for entry in mine)
+        assert a == again != b
+        assert mine[1].before["text"] == a
+        assert other.after["text"] != a
+
+    def test_the_fingerprint_is_an_hmac_with_a_key_of_this_database(self, session: Session) -> None:
+        import base64
+        import hmac
+
+        made = add_incident(session, said="秘密")
+        inner, outer = run(session, "select inner_pad, outer_pad from audit_key").one()
+        key = bytes(b ^ 0x36 for b in inner)
+        assert key[32:] == bytes(32)
+        assert bytes(b ^ 0x5C for b in outer) == key
+        (entry,) = entries(session, noun="incidents")
+        data = f"incidents|text|{made}|秘密".encode()
+        expected = base64.b64encode(hmac.digest(key, data, "sha256")).decode()[:16]
+        assert entry.after["text"] == f"hmac:{expected}"
+
+    def test_every_plain_text_column_was_decided_on(self, session: Session) -> None:
+        """A column of a watched table that could hold a name is a fingerprint, or stands in the list above."""
+        sql = """
+            select c.relname, a.attname, pg_get_functiondef(p.oid) from pg_trigger t
+            join pg_class c on c.oid = t.tgrelid join pg_proc p on p.oid = t.tgfoid
+            join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+            where t.tgname = 'audit_insert' and c.relnamespace = 'demo'::regnamespace
+              and a.atttypid in ('text'::regtype, 'jsonb'::regtype, 'bytea'::regtype, 'text[]'::regtype)
+        """
+        shown: dict[str, set[str]] = {}
+        for table, column, body in run(session, sql):
+            if f"'{column}', n.{column}" in body:
+                shown.setdefault(table, set()).add(column)
+        assert {name: seen for name, seen in shown.items() if seen - PLAIN.get(name, set())} == {}
+        assert {name: kept for name, kept in PLAIN.items() if kept - shown.get(name, set())} == {}
+
+
+class TestCompleteness:
+    def unwatched(self, session: Session) -> set[str]:
+        tables = run(
+            session,
+            "select c.relname, count(t.oid) from pg_class c left join pg_trigger t on t.tgrelid = c.oid "
+            "and t.tgname in ('audit_insert', 'audit_update', 'audit_delete', 'audit_truncate') and t.tgenabled = 'O' "
+            "where c.relnamespace = 'demo'::regnamespace and c.relkind in ('r', 'p') group by 1",
+        )
+        return {name for name, triggers in tables if triggers != 4 and why_not_watched(name) is None}
+
+    def test_every_table_is_watched_or_named_with_a_reason(self, session: Session) -> None:
+        assert self.unwatched(session) == set()
+        run(session, "create table households_person (id bigint primary key)")
+        run(session, "drop trigger audit_delete on incidents")
+        run(session, "alter table auth_session disable trigger audit_update")
+        assert self.unwatched(session) == {"households_person", "incidents", "auth_session"}
+
+    def test_watching_again_changes_nothing(self, session: Session) -> None:
+        sql = "select count(*) from pg_trigger where tgname like 'audit%'"
+        before = run(session, sql).scalar_one()
+        run(session, "select audit_watch('incidents', '{text, address, attributes}')")
+        assert run(session, sql).scalar_one() == before
+        add_incident(session)
+        assert len(entries(session, noun="incidents")) == 1
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            ("'incidents', '{txt}'", "no column txt"),
+            ("'incidents', '{}', '{seen}'", "no column seen"),
+            ("'catalogue.city'", "no table of this city"),
+            ("'keyless'", "no primary key"),
+        ],
+    )
+    def test_what_cannot_be_watched_is_refused(self, session: Session, arguments: str, said: str) -> None:
+        run(session, "create table keyless (id int)")
+        with pytest.raises(DBAPIError, match=said):
+            run(session, f"select audit_watch({arguments})")
+
+    def test_what_is_not_there_yet_is_passed_over(self, session: Session) -> None:
+        run(session, "select audit_watch(to_regclass('tables_to_come'), '{anything}')")
+
+    def test_a_quiet_column_is_no_event_and_the_end_is(self, session: Session) -> None:
+        account = run(session, "insert into auth_account (name, created_at) values ('x', :at) returning id", at=NOW)
+        values = {"account": account.scalar_one(), "at": NOW, "digest": b"d" * 32}
+        run(
+            session, "insert into auth_session (token_sha256, account_id, how, created_at, seen_at, expires_at) "
+            "values (:digest, :account, 'password', :at, :at, :at)", **values,
+        )  # fmt: skip
+        run(session, "update auth_session set seen_at = seen_at + interval '1 minute'")
+        run(session, "update auth_session set ended_at = :at", at=NOW)
+        found = entries(session, noun="auth_session")
+        assert [entry.action for entry in found] == ["insert", "update"]
+        assert list(found[1].after) == ["ended_at"]
+        assert "seen_at" not in found[0].after
+
+
+class TestTogether:
+    """The entry belongs to the write: both are there, or neither."""
+
+    def test_what_is_undone_leaves_nothing(self, city: House) -> None:
+        with city.db.engine.connect() as connection, Session(connection) as session:
+            add_incident(session)
+            assert entries(session, noun="incidents")
+            session.rollback()
+        with city.db.transaction() as session:
+            assert not entries(session, noun="incidents")
+
+    def test_a_part_that_is_undone_leaves_nothing_and_the_rest_its_entry(self, session: Session) -> None:
+        kept = add_incident(session)
+        with session.begin_nested() as part:
+            add_incident(session)
+            part.rollback()
+        assert [entry.row_id for entry in entries(session, noun="incidents")] == [str(kept)]
+
+    def test_no_write_without_its_entry(self, city: House) -> None:
+        """When the trail cannot be written, nothing is."""
+        with city.db.transaction() as session:
+            run(session, "alter table audit_entry add constraint full_up check (noun <> 'incidents')")
+        with pytest.raises(DBAPIError, match="full_up"), city.db.transaction() as session:
+            add_incident(session)
+        with city.db.transaction() as session:
+            assert run(session, "select count(*) from incidents").scalar_one() == 0
+
+
+class TestNotes:
+    def test_a_note_is_an_entry_of_whoever_is_bound(self, session: Session) -> None:
+        bind(session, account=5, post=9, role="planner")
+        sql = "select audit_note('reveal', 'incidents_contact', :id, :why, cast(:facts as jsonb), 4)"
+        made = run(session, sql, id="x", why="号码要回拨", facts='{"fields": ["phone"]}').scalar_one()
+        (entry,) = entries(session, action="reveal")
+        assert (entry.id, entry.account_id, entry.row_id, entry.unit_id) == (made, 5, "x", 4)
+        assert (entry.reason, entry.facts) == ("号码要回拨", {"fields": ["phone"]})
+        assert (entry.before, entry.after) == (None, None)
+
+    @pytest.mark.parametrize("action", ["insert", "update", "delete", "truncate", "", "Reveal", "a b", "x" * 40, None])
+    def test_nobody_notes_what_only_triggers_may(self, session: Session, action: str | None) -> None:
+        with pytest.raises(DBAPIError, match="audit_note"):
+            run(session, "select audit_note(:action, 'incidents')", action=action)
+
+    @pytest.mark.parametrize(
+        "values",
+        [{"noun": "a b"}, {"noun": None}, {"row": "x" * 201}, {"why": "x" * 501}, {"facts": json.dumps("x" * 8001)}],
+    )
+    def test_a_note_has_its_limits(self, session: Session, values: dict[str, object]) -> None:
+        sql = "select audit_note('export', :noun, :row, :why, cast(:facts as jsonb))"
+        given = {"noun": "incidents", "row": None, "why": None, "facts": None} | values
+        with pytest.raises(DBAPIError, match="audit_note"):
+            run(session, sql, **given)
+
+
+class TestUnprivileged:
+    """As somebody who may write incidents and call audit_note, and no more."""
+
+    @pytest.fixture
+    def clerk(self, city: House) -> Iterator[psycopg.Connection]:
+        """A connection as an ordinary role, undone afterwards."""
+        name = f"clerk_{uuid.uuid4().hex[:8]}"
+        with city.db.transaction() as session:
+            run(session, f"create role {name} nologin nosuperuser")
+            run(session, f"grant usage on schema demo, catalogue, public to {name}")
+            run(session, f"grant select, insert, update, delete on incidents, incidents_key to {name}")
+            run(session, f"grant select on areas_version, duties_category to {name}")
+            run(session, f"grant usage on sequence incidents_number to {name}")
+            run(session, f"grant execute on function audit_note to {name}")
+            run(session, f"create policy clerk on incidents to {name} using (true) with check (true)")
+            run(session, f"create policy clerk on incidents_key to {name} using (true) with check (true)")
+        with city.db.engine.connect() as held:
+            connection = held.connection.driver_connection
+            assert isinstance(connection, psycopg.Connection)
+            connection.execute(f"set local role {name}")
+            yield connection
+            connection.rollback()
+        with city.db.transaction() as session:
+            run(session, f"drop owned by {name}")
+            run(session, f"drop role {name}")
+
+    def test_writes_leave_entries_although_the_writer_may_not_write_them(self, clerk: psycopg.Connection) -> None:
+        clerk.execute(ADD_AS_CLERK)
+        clerk.execute("select audit_note('export', 'incidents')")
+        clerk.execute("reset role")
+        actions = clerk.execute("select action from audit_entry order by id").fetchall()
+        assert actions == [("insert",), ("export",)]
+
+    def test_the_trail_is_closed(self, clerk: psycopg.Connection) -> None:
+        clerk.execute(ADD_AS_CLERK)
+        for sql in CLOSED:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), clerk.transaction():
+                clerk.execute(sql)
+        with clerk.transaction():
+            clerk.execute("select 1 from incidents")
+
+    def test_names_of_ones_own_do_not_come_before_those_of_the_trail(self, clerk: psycopg.Connection) -> None:
+        """Functions that work as their owner must not be led astray by temporary objects or another path."""
+        for sql in (
+            "create temporary table audit_entry (like demo.incidents_key)",
+            "create temporary table audit_key (inner_pad bytea, outer_pad bytea)",
+            "create function pg_temp.audit_context() returns int language sql as 'select 1/0'",
+            "create function pg_temp.gen_random_uuid() returns uuid language sql as 'select null::uuid'",
+        ):
+            clerk.execute(sql)
+        clerk.execute("set local search_path = pg_temp, demo, catalogue, public")
+        clerk.execute(ADD_AS_CLERK)
+        clerk.execute("select demo.audit_note('export', 'incidents')")
+        clerk.execute("reset role")
+        found = clerk.execute("select action, after ->> 'text' from demo.audit_entry order by id").fetchall()
+        assert [action for action, _ in found] == ["insert", "export"]
+        assert found[0][1].startswith("hmac:")
+
+    def test_every_function_with_its_owners_rights_has_a_safe_path(self, city: House) -> None:
+        with city.db.transaction() as session:
+            sql = "select p.proname, p.proconfig from pg_proc p where pronamespace = 'demo'::regnamespace and prosecdef"
+            paths = {row[0]: row[1] for row in run(session, sql)}
+            run(session, "create function loose() returns int language sql security definer as 'select 1'")
+            loose = {row[0]: row[1] for row in run(session, sql)}
+        assert {"audit_note", "audit_own", "audit_proof", "audit_on_incidents"} <= set(paths)
+        assert {name for name, config in paths.items() if not _safe(config)} == set()
+        assert {name for name, config in loose.items() if not _safe(config)} == {"loose"}
+
+
+CLOSED = (
+    "select * from audit_entry",
+    "insert into audit_entry (xid, at, salt, login, action, noun) values (1, now(), gen_random_uuid(), '', '', '')",
+    "update audit_entry set reason = ''",
+    "delete from audit_entry",
+    "truncate audit_entry",
+    "select * from audit_seal",
+    "select * from audit_key",
+    "select * from audit_approval",
+    "select nextval('audit_entry_id_seq')",
+    "select audit_watch('incidents')",
+    "select * from audit_own('incidents', '')",
+    "select * from audit_proof(1, '')",
+    "alter table incidents disable trigger audit_insert",
+    "drop trigger audit_insert on incidents",
+    "set local session_replication_role = replica",
+    "create trigger x before insert on incidents execute function audit_on_incidents()",
+)
+
+
+def _safe(config: list[str] | None) -> bool:
+    """A path that ends in pg_temp and names nothing that others may write to."""
+    return config is not None and any(
+        one.startswith("search_path=") and one.endswith("pg_temp") and "public" not in one for one in config
+    )
+
+
+ADD_AS_CLERK = """
+    insert into demo.incidents (id, category_id, channel, happened_at, reported_lon, reported_lat, datum, area_id, hex9,
+                                geom)
+    select '00000000-0000-0000-0000-000000000001', (select min(id) from demo.duties_category), 'worker', '2026-11-05',
+           0, 0, 'wgs84', g.area_id, 1, public.st_setsrid(public.st_makepoint(0, 0), 4326)
+    from demo.areas_version g where g.code = 'A05'
+"""
+
+
+def test_the_trail_only_grows(city: House) -> None:
+    """Also for the owner, until the trigger is switched off on purpose."""
+    with city.db.transaction() as session:
+        add_incident(session)
+    for sql in ("update audit_entry set noun = ''", "delete from audit_entry", "truncate audit_entry",
+                "delete from audit_seal", "delete from audit_approval_step"):  # fmt: skip
+        with pytest.raises(DBAPIError, match="only grows"), city.db.transaction() as session:
+            session.execute(text(sql))

@@ -7,8 +7,8 @@ lowest number, off the clock, before they are compared with ours.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,9 @@ import shapely
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from gridgov.geo.locate import PointIndex, warm
-from tests.bench.harness import LeftOut, Row, Scale, bench, timed
+from gridgov.platform.cluster import running
+from tests.bench.city import HOME
+from tests.bench.harness import Row, Scale, bench, timed
 from tests.bench.tiling import border_points, clustered_points, jagged_tiling
 
 Floats = npt.NDArray[np.float64]
@@ -30,6 +32,7 @@ Pairs = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]  # numbers of points
 SIZES: dict[Scale, tuple[int, int, int]] = {"full": (100, 5_000_000, 1_000_000), "small": (20, 200_000, 50_000)}
 SEED = 42
 HEADER = 19  # bytes before the first row of a binary COPY
+DATABASE = "bench_locate"
 
 
 class AnswersDiffer(AssertionError):
@@ -44,7 +47,7 @@ class Peer:
 
 
 @bench("locate")
-def locate(scale: Scale) -> Iterator[Row | LeftOut]:
+def locate(scale: Scale) -> Iterator[Row]:
     columns, bulk, hard = SIZES[scale]
     rng = np.random.default_rng(SEED)
     polygons = jagged_tiling(rng, columns, columns // 2)
@@ -55,20 +58,34 @@ def locate(scale: Scale) -> Iterator[Row | LeftOut]:
         f"build the table of {len(polygons):,} polygons ({index.nbytes / 1e6:.0f} MB)", len(polygons),
         seconds, "shapely STRtree", tree_seconds, "s", "less",
     )  # fmt: skip
-    yield from compare("clustered points, 0.5 % outside", index, polygons, clustered_points(rng, bulk))
-    yield from compare("vertices, edges and 1 ulp off", index, polygons, border_points(rng, polygons, hard))
+    with database() as engine:
+        yield from compare("clustered points, 0.5 % outside", index, polygons, clustered_points(rng, bulk), engine)
+        yield from compare("vertices, edges and 1 ulp off", index, polygons, border_points(rng, polygons, hard), engine)
     yield one_by_one(index, polygons, clustered_points(rng, 20_000))
 
 
-def compare(kind: str, index: PointIndex, polygons: Polygons, points: Floats) -> Iterator[Row | LeftOut]:
+@contextmanager
+def database() -> Iterator[Engine]:
+    """An empty database with PostGIS in the benches' own cluster; dropped afterwards."""
+    with running(HOME) as cluster:
+        cluster.drop_database(DATABASE)
+        cluster.create_database(DATABASE)
+        engine = create_engine(cluster.url(DATABASE))
+        try:
+            with engine.begin() as connection:
+                connection.execute(text("create extension postgis"))
+            yield engine
+        finally:
+            engine.dispose()
+            cluster.drop_database(DATABASE)
+
+
+def compare(kind: str, index: PointIndex, polygons: Polygons, points: Floats, engine: Engine) -> Iterator[Row]:
     x, y = points.T.copy()
     ours = {}
     for threads in (1, 2):
         ours[threads], answers = timed(lambda threads=threads: index.locate(x, y, threads=threads), repeats=9)  # type: ignore[misc]
-    for peer in peers(polygons, points):
-        if isinstance(peer, LeftOut):
-            yield peer
-            continue
+    for peer in peers(polygons, points, engine):
         note = agreement(answers, peer)
         for threads, seconds in ours.items():
             name = f"locate, {threads} thread{'s' * (threads > 1)}, {kind}"
@@ -93,16 +110,12 @@ def agreement(answers: npt.NDArray[np.int32], peer: Peer) -> str:
     return f"identical: all {len(answers):,}, {int((times > 1).sum()):,} of them on shared borders"
 
 
-def peers(polygons: Polygons, points: Floats) -> Iterator[Peer | LeftOut]:
+def peers(polygons: Polygons, points: Floats, engine: Engine) -> Iterator[Peer]:
     objects = np.asarray(shapely.points(points))
     yield strtree(polygons, objects)
     yield geopandas_sjoin(polygons, objects)
     del objects
-    dsn = os.environ.get("GRIDGOV_BENCH_DSN")
-    if dsn is None:
-        yield LeftOut("PostGIS ST_Intersects", "GRIDGOV_BENCH_DSN names no database with PostGIS")
-    else:
-        yield postgis(lambda: create_engine(dsn), polygons, points)
+    yield postgis(engine, polygons, points)
 
 
 def strtree(polygons: Polygons, points: Polygons) -> Peer:
@@ -120,23 +133,19 @@ def geopandas_sjoin(polygons: Polygons, points: Polygons) -> Peer:
     return Peer("geopandas sjoin", seconds, (joined.index.to_numpy(), joined["index_right"].to_numpy()))
 
 
-def postgis(engine: Callable[[], Engine], polygons: Polygons, points: Floats) -> Peer:
+def postgis(engine: Engine, polygons: Polygons, points: Floats) -> Peer:
     """The join inside the database: the clock counts matches only, without sending them anywhere.
 
     Temporary tables with indexes on both sides, so the planner may walk either; they keep the work in one process, as
     ours is on one thread.
     """
-    made = engine()
-    try:
-        with made.begin() as connection:
-            fill_tables(connection, polygons, points)
-            join = "from bench_area a join bench_point p on ST_Intersects(a.geom, p.geom)"
-            count = text(f"select count(*), sum(a.n) {join}")
-            seconds, _ = timed(lambda: connection.execute(count).one(), repeats=2)
-            with raw_cursor(connection).copy(f"copy (select p.n, a.n {join}) to stdout (format binary)") as copy:
-                pairs = binary_pairs(b"".join(copy))
-    finally:
-        made.dispose()
+    with engine.begin() as connection:
+        fill_tables(connection, polygons, points)
+        join = "from bench_area a join bench_point p on ST_Intersects(a.geom, p.geom)"
+        count = text(f"select count(*), sum(a.n) {join}")
+        seconds, _ = timed(lambda: connection.execute(count).one(), repeats=2)
+        with raw_cursor(connection).copy(f"copy (select p.n, a.n {join}) to stdout (format binary)") as copy:
+            pairs = binary_pairs(b"".join(copy))
     return Peer("PostGIS ST_Intersects", seconds, pairs)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Generic, TypeVar
 
@@ -124,3 +124,23 @@ def area_density(
     )
     located = sum(counts.values())
     return Density(located + unlocated, unlocated, located - sum(summed.values()), items)
+
+
+def within(found: Density[AreaCount], areas: Iterable[AreaFacts], reach: Reach) -> Density[AreaCount]:
+    """Without the areas of which the reach tells nothing: a 0 there would say that nothing happened.
+
+    Those above the reach stay, with what is counted in it; agencies reach everywhere, so that theirs is a true 0.
+    """
+    if reach.city or reach.agencies:
+        return found
+    by_id = {area.id: area for area in areas}
+    reached = {*reach.units, *reach.places}
+
+    def above(area: AreaFacts | None) -> Iterator[int]:
+        while area is not None:
+            yield area.id
+            area = by_id.get(area.parent_id) if area.parent_id is not None else None
+
+    told = {one for id_ in reached for one in above(by_id.get(id_))}
+    told |= {area.id for area in by_id.values() if not reached.isdisjoint(above(area))}
+    return replace(found, items=tuple(item for item in found.items if item.id in told))

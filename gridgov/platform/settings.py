@@ -36,7 +36,7 @@ REMEDIES = {
     "public_url": "Write what people type to come here, e.g. GRIDGOV_PUBLIC_URL=https://grid.example.gov.cn.",
     "oidc_issuer": "Write the provider's name as it gives it, e.g. GRIDGOV_OIDC_ISSUER=https://login.example.gov.cn.",
     "oidc_client_id": "Give GRIDGOV_OIDC_CLIENT_ID as the provider knows this city.",
-    "oidc_client_secret": "Give GRIDGOV_OIDC_CLIENT_SECRET, and with it issuer, client id and GRIDGOV_PUBLIC_URL; or none.",
+    "oidc_client_secret": "Give GRIDGOV_OIDC_CLIENT_SECRET with issuer, client id and GRIDGOV_PUBLIC_URL, or none.",
     "storage": "Write GRIDGOV_STORAGE=s3://bucket/prefix, or unset it to keep photos in GRIDGOV_HOME.",
     "storage_endpoint": "Write GRIDGOV_STORAGE_ENDPOINT=https://host:port, or unset it for the service of AWS.",
     "storage_region": "Write the region of the bucket, e.g. GRIDGOV_STORAGE_REGION=cn-north-1.",

@@ -23,6 +23,7 @@ from gridgov.bootstrap import Caller
 from gridgov.incidents import service
 from gridgov.incidents.service import Filter
 from gridgov.platform import clock
+from tests import sample
 from tests.security.requests import REFUSALS, all_routes, request_for
 from tests.security.world import Somebody, World
 
@@ -213,6 +214,11 @@ def api_density(world: World, client: httpx.Client, people: Iterable[Somebody]) 
             ]
             if answer.status_code != 200 or answer.json()["total"] != len(expected):
                 yield f"density: {who} counts {answer.text[:80]}, not {len(expected)}"
+                continue
+            shown = {item["code"] for item in answer.json()["items"]}
+            told = {code for code in sample.COMMUNITY if len(code) == 3 and who.is_told_of(code)}
+            if shown != told:
+                yield f"density: {who} is told of {sorted(shown ^ told)[:4]} wrongly"
 
 
 def api_routes(

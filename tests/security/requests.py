@@ -53,6 +53,7 @@ def _example(document: Mapping[str, Any], method: str, path: str) -> dict[str, A
     schema = content["application/json"]["schema"]
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    assert schema.get("examples"), f"{method} {path} shows no example of what it takes"
     return {"json": schema["examples"][0]}
 
 

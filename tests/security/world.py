@@ -79,9 +79,21 @@ class Somebody:
             return self.agency is not None and fact.agency in BELOW[self.agency]
         within = self.area is None or self.area in path(fact.place)
         if grant.scope is ScopeKind.STATIONED and self.area is not None:
-            stationed = {one for area, found in STATIONED.items() if self.area in path(area) for one in found}
-            return within or fact.agency in stationed
+            return within or fact.agency in self._stationed
         return within
+
+    def is_told_of(self, area: str) -> bool:
+        """Whether a count of the area tells this person anything: it lies in the reach, or agencies lie everywhere."""
+        grant = self.grant("density.read")
+        everywhere = self.area is None or (
+            grant is not None and grant.scope is ScopeKind.STATIONED and bool(self._stationed)
+        )
+        return everywhere or self.area in path(area)
+
+    @property
+    def _stationed(self) -> set[str]:
+        """Agencies stationed in the post's area or below it."""
+        return {one for area, found in STATIONED.items() if self.area in path(area) for one in found}
 
     def __str__(self) -> str:
         return f"{self.role}@{self.agency or self.area or ('city' if self.person else 'nowhere')}"

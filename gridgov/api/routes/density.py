@@ -13,7 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from gridgov.analytics import service
 from gridgov.analytics.period import parse_period
-from gridgov.analytics.rules import AreaCount, Density, Filter, HexCount, Item
+from gridgov.analytics.rules import AreaCount, Density, Filter, HexCount, Item, within
 from gridgov.api.deps import AreaQuery, CallerDep, HouseDep
 from gridgov.api.shapes import Body, Names
 from gridgov.areas.locator import NoAreas
@@ -159,7 +159,8 @@ def density(
         if level is Tier.HEXAGON:
             cells = service.hexagons(work.session, chosen, resolution=resolution)
         else:
-            found = service.density(work.session, _areas_now(house, work), Level(level), chosen)
+            known = _areas_now(house, work)
+            found = within(service.density(work.session, known, Level(level), chosen), known, work.reach)
     if level is Tier.HEXAGON:
         content = _cells_json.dump_json(_Written.of(level, chosen, cells), by_alias=True)
     else:

@@ -31,6 +31,8 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "PORT": "8123",
         "CITY": "hongchuan_2",
         "DATABASE_URL": "postgres://me:secret@db:5432/g",
+        "APP_DATABASE_URL": "postgres://gridgov_app:secret@pooler:6432/g",
+        "PUBLIC_MIN_COUNT": "7",
         "REALDATA": str(tmp_path),
         "LOG_LEVEL": "DEBUG",
         "PUBLIC_URL": "https://grid.example.gov.cn/",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -210,9 +209,11 @@ def id_of(session: Session, name: str) -> int:
     return found
 
 
-def demo_accounts(session: Session) -> Sequence[Mapping[str, str]]:
-    """Name and title of the accounts that the demo's sign-in page shows."""
-    return [{"name": row.name, "title": row.title} for row in queries.demo_accounts(session)]
+def demo_accounts(session: Session, *, now: datetime) -> list[tuple[Row[Any], list[Row[Any]]]]:
+    """The accounts that the demo's sign-in page shows, each with its posts in force."""
+    rows = queries.demo_accounts(session)
+    held = [post for post in post_queries.of_accounts(session, [row.id for row in rows], now) if post.in_force]
+    return [(row, [post for post in held if post.account_id == row.id]) for row in rows]
 
 
 def keep_an_administrator(session: Session, actor: Actor, account_id: int, now: datetime) -> None:

@@ -15,6 +15,7 @@ from gridgov.cli.house import opened
 from gridgov.cli.showing import Lines
 from gridgov.interop.cityload import loading
 from gridgov.interop.democity import generate
+from gridgov.interop.demopeople import machine_token, settle
 from gridgov.platform import clock
 from gridgov.platform.db import bump, revisions
 from gridgov.platform.ports import require_free
@@ -31,6 +32,7 @@ def demo() -> None:
     say(f"data folder: {settings.home}")
     with opened(settings, said=say) as house:
         set_up(house, said=say)
+        say(f"a machine's token is in {machine_token(house, settings.home, now=clock.utcnow())}")
         serve.run(
             house,
             settings,
@@ -40,14 +42,18 @@ def demo() -> None:
 
 
 def set_up(house: House, *, said: Callable[[str], None], until: date | None = None) -> bool:
-    """Generates and loads the demo city, its history ending at `until` (None: today); False when it is there already.
+    """Generates and loads the demo city, its history ending at `until` (None: today), and makes the accounts of its
+    people; False when the city is there already.
 
     What an interrupted run left is completed: each import is whole or absent, and loading again repeats what is there.
     """
     with house.db.transaction() as session:
-        if COMPLETE in revisions(session):
+        there = COMPLETE in revisions(session)
+        if there:
             said("the city is there already")
-            return False
+    if there:
+        settle(house, now=clock.utcnow())
+        return False
     with tempfile.TemporaryDirectory(prefix="gridgov-demo-") as folder:
         said("making the demo city")
         generate(Path(folder), until=until or clock.utcnow().date(), progress=Lines(said))
@@ -56,6 +62,7 @@ def set_up(house: House, *, said: Callable[[str], None], until: date | None = No
             said(f"  {done}")
     with house.db.transaction() as session:
         bump(session, COMPLETE)
+    settle(house, now=clock.utcnow())
     return True
 
 

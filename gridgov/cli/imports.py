@@ -127,7 +127,7 @@ def osm(
 
 @app.command()
 def agencies(files: Files, column: Columns = None, distinct: bool = False, problems: Problems = None) -> None:
-    """Agencies. Columns: code, name_zh, name_en, kind, parent, phone."""
+    """Agencies. Columns: code, name_zh, name_en, kind, parent, stationed, phone."""
     part = _part(cityfile.Agencies, column, file=files, distinct=distinct)
     with _working(problems) as (_house, place):
         _show(lambda: [import_agencies(place, part, files)])

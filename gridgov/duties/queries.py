@@ -104,6 +104,21 @@ def set_parents(session: Session, pairs: Mapping[str, str]) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it; the general type has not
 
 
+def set_stationed(session: Session, pairs: Mapping[str, int]) -> int:
+    """Agency code -> id of the area it is stationed in; returns how many changed."""
+    done = session.execute(
+        text(
+            """
+            update duties_agency a set stationed_id = pair.area_id
+            from unnest(cast(:codes as text[]), cast(:areas as bigint[])) as pair (code, area_id)
+            where a.code = pair.code and a.stationed_id is distinct from pair.area_id
+            """
+        ),
+        {"codes": list(pairs), "areas": list(pairs.values())},
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it; the general type has not
+
+
 def merge_sites(session: Session, rows: Iterable[Any]) -> Merged:
     """Rows: source, source_id, agency_id, names, kind, address, service_area, attributes, digest, geom."""
     columns = (

@@ -52,13 +52,14 @@ class NewCategory:
 
 @dataclass(frozen=True, slots=True)
 class NewAgency:
-    """An agency; `parent` is the code of the body above it."""
+    """An agency; `parent` is the code of the body above it, `stationed_id` the area it is stationed in (派驻)."""
 
     code: str
     names: Mapping[str, str]
     kind: str | None = None
     parent: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    stationed_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ def put_categories(session: Session, categories: Iterable[NewCategory]) -> Merge
 
 
 def put_agencies(session: Session, agencies: Sequence[NewAgency]) -> Merged:
-    """Adds or renews agencies by code, then sets who stands above whom. Raises `AgencyUnknown` for a parent."""
+    """Adds or renews agencies by code, then sets who stands above whom and who is stationed where; what is not said
+    stays as it was. Raises `AgencyUnknown` for a parent."""
     merged = queries.merge_agencies(session, ((a.code, dict(a.names), a.kind, dict(a.attributes)) for a in agencies))
     known = agency_ids(session)
     parents = {a.code: a.parent for a in agencies if a.parent}
@@ -130,6 +132,7 @@ def put_agencies(session: Session, agencies: Sequence[NewAgency]) -> Merged:
                 remedy="Load it too.",
             )
     moved = queries.set_parents(session, parents)
+    moved += queries.set_stationed(session, {a.code: a.stationed_id for a in agencies if a.stationed_id is not None})
     if moved or merged.added or merged.changed:
         bump(session, "duties")
     return merged

@@ -193,6 +193,7 @@ class AgencyColumns(_Part):
     name_en: str | None = None
     kind: str | None = None
     parent: str | None = None
+    stationed: str | None = None
     phone: str | None = None
 
 
@@ -201,6 +202,7 @@ class AgencyItem(_Part):
     names: Names
     kind: str | None = None
     parent: str | None = None
+    stationed: str | None = None
     phone: str | None = None
 
 

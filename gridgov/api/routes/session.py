@@ -33,10 +33,11 @@ class NoticeBody(Body):
 
 
 class DemoAccountBody(Body):
-    """An account that everybody may sign in to."""
+    """An account that everybody may sign in to, with its posts."""
 
     name: str = Field(examples=["grid-worker"])
     title: str = Field(examples=["网格员"])
+    posts: list[PostBody]
 
 
 class DemoBody(Body):
@@ -210,7 +211,10 @@ def _seen(house: House, caller: Caller, *, ended: bool = False) -> SessionBody:
 def _demo(house: House, work: Work) -> DemoBody | None:
     if not door.is_demo(house, work.session):
         return None
-    found = [DemoAccountBody(**one) for one in accounts.demo_accounts(work.session)]
+    found = [
+        DemoAccountBody(name=one.name, title=one.title, posts=[PostBody.of(post) for post in posts])
+        for one, posts in accounts.demo_accounts(work.session, now=work.now)
+    ]
     return DemoBody(password=demo.PASSWORD, accounts=found) if found else None
 
 

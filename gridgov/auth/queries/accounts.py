@@ -200,9 +200,9 @@ def administrators(session: Session, now: datetime) -> list[int]:
 
 
 def demo_accounts(session: Session) -> list[Row[Any]]:
-    """(name, title) of the accounts that the demo shows."""
+    """(id, name, title) of the accounts that the demo shows."""
     return list(
-        session.execute(text("select name, title from auth_account where demo and disabled_at is null order by id"))
+        session.execute(text("select id, name, title from auth_account where demo and disabled_at is null order by id"))
     )
 
 

@@ -26,6 +26,7 @@ from gridgov.interop.democity import (
     households,
     incidents,
     landuse,
+    stationed,
     streets,
 )
 from gridgov.interop.democity.areanames import Name
@@ -96,7 +97,9 @@ def found(seed: int, progress: Progress | None = None) -> City:
     spots = ground.walk(pieces, land, blocks, levels, seed)
     things = facilities.place(net, spots, levels, seed)
     sites = agencies.set_up(levels, spots, pieces, built, land, homes, seed)
-    return City(land, blocks, names, pieces, built, homes, levels, spots, things, sites, duties.expand(levels))
+    lines = duties.expand(levels)
+    lines += stationed.lines(levels, lines)
+    return City(land, blocks, names, pieces, built, homes, levels, spots, things, sites, lines)
 
 
 def history(city: City, seed: int, until: date) -> incidents.Incidents:

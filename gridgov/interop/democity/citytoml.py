@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from gridgov.interop.democity import stock
 
-AGENCY_COLUMNS = ("code", "name_zh", "name_en", "kind", "parent")
+AGENCY_COLUMNS = ("code", "name_zh", "name_en", "kind", "parent", "stationed")
 SITE_COLUMNS = ("id", "agency", "kind", "name_zh", "name_en", "address", "lon", "lat")
 DUTY_COLUMNS = (
     "code",

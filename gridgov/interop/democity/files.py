@@ -20,9 +20,9 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-from gridgov.interop.democity import citytoml, facilities, rhythm, stock
+from gridgov.interop.democity import citytoml, facilities, rhythm, stationed, stock
 from gridgov.interop.democity.agencies import Site
-from gridgov.interop.democity.areas import Area
+from gridgov.interop.democity.areas import Area, Areas
 from gridgov.interop.democity.city import City
 from gridgov.interop.democity.citytoml import AGENCY_COLUMNS, DUTY_COLUMNS, INCIDENT_COLUMNS, SITE_COLUMNS
 from gridgov.interop.democity.incidents import Incidents, house_numbers
@@ -201,8 +201,9 @@ def _table(path: Path, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> No
         writer.writerows(rows)
 
 
-def write_agencies(path: Path) -> None:
-    _table(path, AGENCY_COLUMNS, ([r[c] for c in AGENCY_COLUMNS] for r in stock.rows("agencies.csv")))
+def write_agencies(path: Path, areas: Areas) -> None:
+    rows = (*stock.rows("agencies.csv"), stationed.row(areas))
+    _table(path, AGENCY_COLUMNS, ([r.get(c, "") for c in AGENCY_COLUMNS] for r in rows))
 
 
 def write_sites(path: Path, sites: list[Site], globe: Globe) -> None:
@@ -247,7 +248,7 @@ def write(folder: Path, city: City, history: Incidents, seed: int, until: date) 
         (folder / name).unlink(missing_ok=True)
     shapes = write_areas(folder / "areas.gpkg", city.areas.levels(), globe)
     write_layers(folder / "layers.gpkg", city, globe)
-    write_agencies(folder / "agencies.csv")
+    write_agencies(folder / "agencies.csv", city.areas)
     write_sites(folder / "sites.csv", city.sites, globe)
     write_duties(folder / "duties.csv", city)
     write_incidents(folder / "incidents.csv", history, until, globe)

@@ -5,44 +5,56 @@ Owns what a row has to say to be an agency. Does not own agencies (`duties.servi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from gridgov.duties import service
 from gridgov.interop import cityfile
 from gridgov.interop.files import Reading
-from gridgov.interop.files.faults import Fault
+from gridgov.interop.files.faults import Fault, RowFault
+from gridgov.interop.imports.parents import in_force
 from gridgov.interop.imports.run import Import, Place, importing, mapped, title_of
 from gridgov.interop.problems import ImportReport
 from gridgov.interop.rows import Row
 
 
 def import_agencies(place: Place, part: cityfile.Agencies, paths: Sequence[Path]) -> ImportReport:
-    """Load agencies; one that names a parent that exists nowhere is refused. Raises what reading raises."""
+    """Load agencies; one that names a parent, or an area to be stationed in, that exists nowhere is refused. Raises
+    what reading raises."""
     title = title_of(paths, "agencies") if paths else "agencies of the city file"
     with importing(place, "agencies", title) as work:
-        if paths:
-            _put(work, _from_files(work, part, paths))
-        else:
-            work.tally.read = len(part.items)
-            made = [
-                service.NewAgency(one.code, dict(one.names), one.kind, one.parent, _phone(one.phone))
-                for one in part.items
-            ]
-            _put(work, [("", i, one) for i, one in enumerate(made, start=1)])
+        areas = in_force(work.session, None).ids_by_code()
+        _put(work, _from_files(work, part, paths, areas) if paths else _from_items(work, part.items, areas))
     return work.report()
 
 
 _Found = tuple[str, int, service.NewAgency]
 
 
-def _from_files(work: Import, part: cityfile.Agencies, paths: Sequence[Path]) -> list[_Found]:
+def _from_items(work: Import, items: Sequence[cityfile.AgencyItem], areas: Mapping[str, int]) -> list[_Found]:
+    work.tally.read = len(items)
+    found: list[_Found] = []
+    for number, one in enumerate(items, start=1):
+        try:
+            stationed_id = _stationed(one.stationed, areas, "stationed")
+        except RowFault as problem:
+            work.refuse("", number, problem.fault)
+            continue
+        made = service.NewAgency(
+            one.code, dict(one.names), one.kind, one.parent, _phone(one.phone), stationed_id=stationed_id
+        )
+        found.append(("", number, made))
+    return found
+
+
+def _from_files(work: Import, part: cityfile.Agencies, paths: Sequence[Path], areas: Mapping[str, int]) -> list[_Found]:
     columns = part.columns
     assert columns is not None  # the city file has seen to it
     found: dict[str, _Found] = {}
     how = Reading(part.layer_name, part.encoding)
-    for row, one in work.each(paths, how, mapped(columns), partial(_agency_of, columns, distinct=part.distinct)):
+    make = partial(_agency_of, columns, areas, distinct=part.distinct)
+    for row, one in work.each(paths, how, mapped(columns), make):
         if one.code in found:
             work.tally.repeated += 1
         else:
@@ -50,7 +62,9 @@ def _from_files(work: Import, part: cityfile.Agencies, paths: Sequence[Path]) ->
     return list(found.values())
 
 
-def _agency_of(columns: cityfile.AgencyColumns, row: Row, *, distinct: bool) -> service.NewAgency:
+def _agency_of(
+    columns: cityfile.AgencyColumns, areas: Mapping[str, int], row: Row, *, distinct: bool
+) -> service.NewAgency:
     """From a file of other things (`distinct`) only the mapped columns are the agency's own."""
     code = row.needed(columns.code, most=64)
     phone = row.text(columns.phone, most=64)
@@ -61,7 +75,16 @@ def _agency_of(columns: cityfile.AgencyColumns, row: Row, *, distinct: bool) -> 
         kind=row.text(columns.kind, most=64),
         parent=row.text(columns.parent, most=64),
         attributes=attributes | _phone(phone),
+        stationed_id=_stationed(row.text(columns.stationed, most=80), areas, columns.stationed or ""),
     )
+
+
+def _stationed(code: str | None, areas: Mapping[str, int], column: str) -> int | None:
+    if code is None:
+        return None
+    if code not in areas:
+        raise RowFault("area-unknown", column, code)
+    return areas[code]
 
 
 def _phone(phone: str | None) -> dict[str, str]:

@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 from gridgov.areas import service as areas
-from gridgov.areas.rules import TOP_DOWN
 from gridgov.duties import service
 from gridgov.duties.routing import match
 from gridgov.duties.rules import ManagementClass, Nearest
@@ -97,13 +96,7 @@ def _keep(work: Import, found: _Found, file: str, number: int, item: service.New
 
 
 def _known(work: Import) -> _Known:
-    codes: dict[str, int] = {}
-    before = in_force(work.session, None)
-    for level in TOP_DOWN:
-        for i in before.places(level):
-            area = before.areas[i]
-            codes.setdefault(area.code, area.id)
-            codes[f"{level}:{area.code}"] = area.id
+    codes = in_force(work.session, None).ids_by_code()
     agencies = frozenset(service.agency_ids(work.session))
     return _Known(codes, agencies, frozenset(service.category_ids(work.session)))
 

@@ -44,6 +44,15 @@ class InForce:
     def places(self, level: Level) -> list[int]:
         return [i for i, area in enumerate(self.areas) if area.level == level]
 
+    def ids_by_code(self) -> dict[str, int]:
+        """Area code -> id, the highest level first where levels share one; and each as "level:code"."""
+        codes: dict[str, int] = {}
+        for level in TOP_DOWN:
+            for i in self.places(level):
+                codes.setdefault(self.areas[i].code, self.areas[i].id)
+                codes[f"{level}:{self.areas[i].code}"] = self.areas[i].id
+        return codes
+
     def missing(self, level: Level, codes: set[str]) -> list[int]:
         """Ids of the areas of a level whose code is not among `codes`."""
         return [self.areas[i].id for i in self.places(level) if self.areas[i].code not in codes]

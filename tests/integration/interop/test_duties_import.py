@@ -85,6 +85,30 @@ def test_agencies_stand_under_their_parents_in_any_order(place: Place, house: Ho
     assert agencies(place, tmp_path, rows).repeated == 2
 
 
+def test_a_unit_is_stationed_in_an_area_that_exists(place: Place, house: House, tmp_path: Path) -> None:
+    rows = [
+        {"code": "S1", "name": "中队一", "parent": "CG", "at": "WS"},
+        {"code": "S2", "name": "中队二", "parent": "CG", "at": "nowhere"},
+        {"code": "S3", "name": "中队三", "parent": "CG", "at": ""},
+    ]
+    columns = {"code": "code", "name_zh": "name", "parent": "parent", "stationed": "at"}
+    part = Agencies.model_validate({"file": "a.csv", "columns": columns})
+    path = making.table(tmp_path / "a.csv", rows)
+    report = import_agencies(place, part, [path])
+    assert (report.taken, problems(report)) == (2, [(3, "at", "area-unknown")])
+    query = (
+        "select a.code, v.code as area from duties_agency a "
+        "left join areas_version v on v.area_id = a.stationed_id where a.code like 'S_'"
+    )
+    with house.db.transaction() as session:
+        assert {row.code: row.area for row in session.execute(text(query))} == {"S1": "WS", "S3": None}
+    assert import_agencies(place, part, [path]).repeated == 2
+    items = [{"code": "S3", "names": {"zh": "中队三"}, "parent": "CG", "stationed": "subdistrict:WS"}]
+    assert import_agencies(place, Agencies.model_validate({"items": items}), []).refused == 0
+    with house.db.transaction() as session:
+        assert {row.code: row.area for row in session.execute(text(query))} == {"S1": "WS", "S3": "WS"}
+
+
 def test_sites_name_an_agency_that_exists(place: Place, house: House, tmp_path: Path) -> None:
     lon, lat = sample.centre("A03")
     rows = [

@@ -25,7 +25,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gridgov.interop.cityfile import read_city_file
 from gridgov.interop.democity import city as democity
-from gridgov.interop.democity import files, plan
+from gridgov.interop.democity import files, plan, stationed
 from gridgov.interop.democity.areas import reading_order
 from gridgov.interop.democity.duties import matters, orphans
 from gridgov.interop.democity.incidents import Incidents
@@ -315,8 +315,8 @@ def test_the_duty_list_names_bodies_that_exist(folder: Path) -> None:
     duties, agencies, sites = rows(folder / "duties.csv"), rows(folder / "agencies.csv"), rows(folder / "sites.csv")
     known = {a["code"] for a in agencies}
     with_sites = Counter(s["agency"] for s in sites)
-    assert len(agencies) == 28
-    assert all(with_sites[a] >= 2 for a in known)
+    assert len(agencies) == 29
+    assert {a for a in known if with_sites[a] < 2} == {stationed.CODE}
     codes = {c for level in LEVELS for c in read(folder / "areas.gpkg", level)[1]["code"]}
     for duty in duties:
         bodies = [duty["lead"], *filter(None, duty["support"].split(";"))]
@@ -327,6 +327,16 @@ def test_the_duty_list_names_bodies_that_exist(folder: Path) -> None:
     assert len({d["code"] for d in duties}) == len(duties)
     assert {d["served_from_sites"] for d in duties} == {"true", "false"}
     assert {d["nearest"] for d in duties} == {"", "road", "straight"}
+
+
+def test_one_unit_is_stationed_and_leads_there_what_its_bureau_leads_elsewhere(folder: Path) -> None:
+    duties, agencies = rows(folder / "duties.csv"), rows(folder / "agencies.csv")
+    (unit,) = [a for a in agencies if a["stationed"]]
+    assert (unit["code"], unit["parent"]) == (stationed.CODE, stationed.PARENT)
+    assert unit["stationed"] in set(read(folder / "areas.gpkg", "subdistrict")[1]["code"])
+    own = {d["category"] for d in duties if d["lead"] == unit["code"]}
+    assert own == {d["category"] for d in duties if d["lead"] == stationed.PARENT and not d["area"]} != set()
+    assert {d["area"] for d in duties if d["lead"] == unit["code"]} == {unit["stationed"]}
 
 
 # --- incidents ------------------------------------------------------------------------------------------------------

@@ -115,13 +115,15 @@ def test_differing_answers_are_a_failure() -> None:
     index = PointIndex.build(polygons)
     x, y = points.T.copy()
     answers = index.locate(x, y)
-    for peer in bench_locate.peers(polygons, points):
-        if isinstance(peer, bench_locate.Peer):
-            assert bench_locate.agreement(answers, peer).startswith("identical: all 2,000")
-            wrong = answers.copy()
-            wrong[np.flatnonzero(answers == 1)[0]] = 2
-            with pytest.raises(bench_locate.AnswersDiffer, match="1 of 2,000"):
-                bench_locate.agreement(wrong, peer)
+    wrong = answers.copy()
+    wrong[np.flatnonzero(answers == 1)[0]] = 2
+    with bench_locate.database() as engine:
+        peers = list(bench_locate.peers(polygons, points, engine))
+    assert len(peers) == 3
+    for peer in peers:
+        assert bench_locate.agreement(answers, peer).startswith("identical: all 2,000")
+        with pytest.raises(bench_locate.AnswersDiffer, match="1 of 2,000"):
+            bench_locate.agreement(wrong, peer)
 
 
 def test_figures_are_readable() -> None:

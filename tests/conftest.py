@@ -12,11 +12,12 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -27,6 +28,7 @@ from gridgov.auth.rules import Role
 from gridgov.bootstrap import House, build, prepare
 from gridgov.platform.cluster import Cluster
 from gridgov.platform.db import Database
+from gridgov.platform.locks import is_held, take_shared
 from tests.people import Person, appoint
 
 # The same examples in every run: a share that is seeded. Searching for new ones is done apart, with another profile.
@@ -36,6 +38,7 @@ settings.load_profile("seeded")
 ROOT = Path(__file__).resolve().parents[1]
 HOME = Path(os.environ.get("GRIDGOV_TEST_HOME", ROOT / "build" / "test-home"))
 CITY = "demo"
+TEMPLATES_KEPT = 3  # of each kind, besides the one that is being made
 DEMO_UNTIL = date(2026, 11, 1)
 
 
@@ -82,11 +85,30 @@ def _digest(*folders: str) -> str:
     return seen.hexdigest()[:12]
 
 
+def _mark(template: str) -> Path:
+    """The lock that every process holds which may still copy the template."""
+    return HOME / f"{template}.lock"
+
+
+def drop_older(cluster: Cluster, kind: str) -> None:
+    """Drops the templates of a kind but for the newest and those that some test process may still copy."""
+    newest_first = "select datname from pg_database where datname ~ %s order by oid desc"
+    with cluster.connection() as connection:
+        found = connection.execute(newest_first, [f"^template_{kind}_[0-9a-f]+$"]).fetchall()
+        for (name,) in found[TEMPLATES_KEPT:]:
+            if not is_held(_mark(name)):
+                with suppress(psycopg.errors.ObjectInUse):  # somebody looks into it
+                    connection.execute(f'drop database "{name}"')
+                    _mark(name).unlink(missing_ok=True)
+
+
 def _template(cluster: Cluster, kind: str, key: str, fill: Callable[[str], None]) -> str:
-    """The name of a template database, filled once for this state of the sources."""
+    """The name of a template database, filled once for this state of the sources; older ones make room for it."""
     name = f"template_{kind}_{key}"
     with _alone("templates"):
+        take_shared(_mark(name))  # until this process ends
         if name not in cluster.databases():
+            drop_older(cluster, kind)
             half = f"{name}_half"
             cluster.drop_database(half)
             cluster.create_database(half)

@@ -36,6 +36,7 @@ from gridgov.platform.crypto import Sealer
 from gridgov.platform.db import Database, revisions, say
 from gridgov.platform.migrate import upgrade
 from gridgov.platform.sandbox import Sandbox
+from gridgov.platform.signing import Signer
 from gridgov.platform.storage import Storage
 from gridgov.privacy.holdings import Holding
 from gridgov.privacy.records import Consents, Requests
@@ -86,6 +87,7 @@ class House:
     places: Places
     router: Router
     sealer: Sealer
+    signer: Signer
     storage: Storage
     agencies: AgencyTree = field(default_factory=AgencyTree)
     tiles: TileCache = field(default_factory=TileCache)
@@ -95,11 +97,11 @@ class House:
     public_least: int = PUBLIC_LEAST  # counts below it are not public
 
     @contextmanager
-    def acting(self, caller: Caller, *, incident: UUID | None = None, timeout_ms: int = 30_000) -> Iterator[Work]:
+    def acting(self, caller: Caller, *, incident: UUID | None = None, timeout_ms: int = 0) -> Iterator[Work]:
         """A transaction of the API: finds out who asks, refuses or binds it to the actor, then hands it over.
 
-        `incident` names the one incident that the request is about. Raises `SessionEnded`, `PostEnded`,
-        `NotSignedIn`, `NotYours`.
+        `incident` names the one incident that the request is about; `timeout_ms` allows a statement another time than
+        `platform.db.LIMITS_MS`. Raises `SessionEnded`, `PostEnded`, `NotSignedIn`, `NotYours`.
         """
         now = clock.utcnow()
         with self.app.transaction() as session:
@@ -200,9 +202,9 @@ def build(
     sealer = Sealer.from_home(home)
     db = Database(database_url, city)
     if app_url is not None:
-        app = Database(app_url, city)
+        app = Database(app_url, city, requests=True)
     else:
-        app = Database(database_url, city, login=LOGIN, password=sealer.password(LOGIN))
+        app = Database(database_url, city, login=LOGIN, password=sealer.password(LOGIN), requests=True)
     locator = Locator()
     return House(
         db=db,
@@ -211,6 +213,7 @@ def build(
         places=Places(),
         router=Router(locator),
         sealer=sealer,
+        signer=Signer.from_home(home),
         storage=storage or Storage.in_folder(home),
         provider=provider,
         public_least=public_least,

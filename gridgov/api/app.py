@@ -5,9 +5,7 @@ Owns how parts are put on paths. Does not own what they answer.
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,6 +22,7 @@ from gridgov import __version__
 from gridgov.api import problems
 from gridgov.api.deps import no_nul
 from gridgov.api.gates import gates
+from gridgov.api.keeping import kept
 from gridgov.api.routes import (
     accounts,
     areas,
@@ -41,9 +40,6 @@ from gridgov.api.routes import (
     tokens,
 )
 from gridgov.bootstrap import House
-from gridgov.incidents.months import ensure_coming
-from gridgov.platform import clock
-from gridgov.platform.errors import Unavailable
 
 WEB = Path(__file__).resolve().parents[2] / "web" / "dist"
 CSP = (
@@ -63,9 +59,6 @@ PARTS = (
 )  # fmt: skip
 PAGES = frozenset({"sign-in"})  # of the web's own; they all have the one document (web/src/app/pages.ts)
 THREADS = 8
-DAY_S = 86_400.0
-RETRY_S = 30.0
-log = logging.getLogger(__name__)
 
 
 class _Application(FastAPI):
@@ -107,31 +100,14 @@ def create_app(house: House, *, web: Path = WEB) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Keeps the months of the coming quarter ready, at the start and once a day.
+    """Does what is to be done beside answering (`keeping`).
 
     Requests share few threads: the 40 that are usual only take the interpreter from one another, and together ask for
     more connections than the pool has; what has to wait does so in the event loop, where it costs nothing.
     """
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    house: House = app.state.house
-    ended = threading.Event()
-
-    def keep_months() -> None:
-        pause_s = 0.0
-        while not ended.wait(pause_s):
-            try:
-                with house.db.transaction() as session:
-                    ensure_coming(session, clock.utcnow())
-                pause_s = DAY_S
-            except Unavailable as problem:  # until it works, reports lie in the default partition
-                log.warning("the coming months are not ready yet: %s", problem)
-                pause_s = RETRY_S
-
-    keeper = threading.Thread(target=keep_months, name="months", daemon=True)
-    keeper.start()
-    yield
-    ended.set()
-    keeper.join(timeout=5)
+    with kept(app.state.house):
+        yield
 
 
 class _Pages(StaticFiles):

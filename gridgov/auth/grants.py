@@ -96,7 +96,8 @@ def policies() -> Iterator[Policy]:
         for name in sorted({name for name, p in granted() if p.table == table}):
             for verb in ("select", "insert"):
                 if any(n == name and p.table == table and verb in p.verbs for n, p in granted()):
-                    yield Policy(table, verb, name, f"{key} = {incident_setting()}")
+                    expression = "true" if name == db_role("keeper") else f"{key} = {incident_setting()}"
+                    yield Policy(table, verb, name, expression)
     areas, agencies = from_setting("areas"), from_setting("agencies")
     for role in (Role.SUBDISTRICT_LEADER, Role.AGENCY_HEAD):
         yield Policy("auth_post", "select", db_role(role), f"area_id = any ({areas}) or agency_id = any ({agencies})")

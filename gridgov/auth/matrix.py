@@ -188,6 +188,15 @@ PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
     ("attachments.gps", "*"): (
         Privilege("select", "incidents_attachment", ("id", "incident_id", "gps_sealed", *LOCATED)),
     ),
+    ("contacts.read", "*"): (
+        Privilege("select", "incidents_contact"),
+        Privilege("select", "incidents_key", ("id", "happened_at")),
+    ),
+    ("contacts.reveal", "*"): (
+        Privilege("select", "incidents_contact"),
+        Privilege("select", "incidents_key", ("id", "happened_at")),
+    ),
+    ("audit.read", "*"): (Privilege("select", "audit_entry"), Privilege("select", "audit_seal")),
     ("accounts.manage", "*"): (
         Privilege("select, insert, update", "auth_account"),
         Privilege("insert, update, delete", "auth_password"),
@@ -243,8 +252,16 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
         Privilege("select", "incidents"),
         Privilege("select", "incidents_key", ("id", "happened_at")),
     ),
-    "sealer": (),
+    "sealer": (Privilege("select", "audit_entry"), Privilege("select, insert", "audit_seal")),
     "keeper": (
+        Privilege("select, update, delete", "platform_bucket"),
+        Privilege("select, update, delete", "incidents_contact"),
+        Privilege("select", "incidents", ("id", "happened_at", "status")),
+        Privilege("select", "incidents_key", ("id", "happened_at")),
+        Privilege("select", "privacy_limit"),
+        Privilege("select", "privacy_hold"),
+        Privilege("select, update, delete", "privacy_consent"),
+        Privilege("select, update, delete", "privacy_request"),
         Privilege("select, delete", "incidents_attachment"),
         Privilege("update", "incidents_attachment", ("gps_sealed",)),
     ),
@@ -273,7 +290,11 @@ class Protected:
     key: str
 
 
-PROTECTED: tuple[Protected, ...] = (Protected("incidents", "id"), Protected("incidents_attachment", "incident_id"))
+PROTECTED: tuple[Protected, ...] = (
+    Protected("incidents", "id"),
+    Protected("incidents_attachment", "incident_id"),
+    Protected("incidents_contact", "incident_id"),
+)
 # Tables whose rows belong to an incident that is named in the context: they open for that one alone.
 BY_KEY: Mapping[str, str] = {"incidents_key": "id"}
 

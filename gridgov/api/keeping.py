@@ -1,0 +1,105 @@
+"""What a server does beside answering: seal the audit trail, keep months ready, end retention, sweep what is stale.
+
+Owns the threads, how often, and their end. Does not own what is done. Several servers of one city do no harm: sealing
+takes a lock, and everything else may be done twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from time import monotonic
+
+from gridgov.audit import sealing
+from gridgov.bootstrap import HOLDINGS, House
+from gridgov.incidents.months import ensure_coming
+from gridgov.platform import clock, limits
+from gridgov.platform.errors import GridgovError
+from gridgov.privacy import jobs
+
+SEALER, KEEPER = "sealer", "keeper"
+RETRY = timedelta(seconds=30)
+END_WITHIN_S = 5.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing that is done every so often; what fails is tried again after half a minute."""
+
+    name: str
+    every: timedelta
+    run: Callable[[House], object]
+
+
+def keep_months(house: House) -> int:
+    """As the owner: a new month is a new table."""
+    with house.db.transaction() as session:
+        return ensure_coming(session, clock.utcnow())
+
+
+def retain(house: House) -> object:
+    """Deletes or freezes personal data whose time is over."""
+    return jobs.retain(partial(house.internally, KEEPER), HOLDINGS, now=clock.utcnow())
+
+
+def sweep(house: House) -> int:
+    """Forgets rate limits that no longer count; how many."""
+    gone, more = 0, True
+    while more:
+        with house.internally(KEEPER) as session:
+            swept = limits.sweep(session, clock.utcnow())
+        gone, more = gone + swept.gone, swept.seen >= limits.SWEEP_MOST
+    return gone
+
+
+DUTIES = (
+    Duty("months", timedelta(days=1), keep_months),
+    Duty("retention", timedelta(days=1), retain),
+    Duty("sweep", timedelta(minutes=10), sweep),
+)
+
+
+@contextmanager
+def kept(house: House) -> Iterator[None]:
+    """While the block lasts, what is to be done is done; then it ends, with a last seal."""
+    ended = threading.Event()
+    threads = [
+        threading.Thread(target=_seal, args=(house, ended), name="sealer"),
+        threading.Thread(target=_keep, args=(house, ended), name="keeper"),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join(timeout=END_WITHIN_S)
+
+
+def _seal(house: House, ended: threading.Event) -> None:
+    sealing.run(partial(house.internally, SEALER), house.signer, ended, clock=clock.utcnow)
+
+
+def _keep(house: House, ended: threading.Event) -> None:
+    due = dict.fromkeys((duty.name for duty in DUTIES), 0.0)
+    while not ended.wait(max(0.0, min(due.values()) - monotonic())):
+        for duty in DUTIES:
+            if due[duty.name] > monotonic() or ended.is_set():
+                continue
+            pause = duty.every
+            try:
+                duty.run(house)
+            except GridgovError as problem:
+                log.warning("%s: put off: %s", duty.name, problem)
+                pause = RETRY
+            except Exception:  # a thread that ended would do nothing any more, and nobody would hear of it
+                log.exception("%s: failed; it is tried again", duty.name)
+                pause = RETRY
+            due[duty.name] = monotonic() + pause.total_seconds()

@@ -17,6 +17,7 @@ from time import monotonic
 
 from gridgov.audit import sealing
 from gridgov.bootstrap import HOLDINGS, House
+from gridgov.incidents import orphans
 from gridgov.incidents.months import ensure_coming
 from gridgov.platform import clock, limits
 from gridgov.platform.errors import GridgovError
@@ -58,10 +59,17 @@ def sweep(house: House) -> int:
     return gone
 
 
+def clear_storage(house: House) -> int:
+    """Takes away pictures that no row names; how many files."""
+    opened = partial(house.internally, KEEPER)
+    return orphans.sweep(opened, storage=house.storage, city=house.app.city, now=clock.utcnow())
+
+
 DUTIES = (
     Duty("months", timedelta(days=1), keep_months),
     Duty("retention", timedelta(days=1), retain),
     Duty("sweep", timedelta(minutes=10), sweep),
+    Duty("storage", timedelta(days=1), clear_storage),
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from gridgov.incidents.queries import attachments as queries
 from gridgov.platform.storage import Storage
 
 GRACE = timedelta(hours=1)  # no request lasts so long
+SLICE = 1_000
 
 
 def remove(session: Session, incident_id: UUID) -> int:
@@ -46,13 +48,23 @@ def tidy(session: Session, incident_id: UUID, *, storage: Storage, city: str, be
 
 
 def sweep(opened: Callable[[], AbstractContextManager[Session]], *, storage: Storage, city: str, now: datetime) -> int:
-    """The same for every incident of the city: what requests left that were killed. One transaction for each incident
-    that has something old without need; `opened` gives one that sees all rows."""
-    old = {one.key for one in storage.listed(city) if one.modified_at < now - GRACE}
+    """The same for every incident of the city; how many files. `opened` gives a transaction that sees all rows.
+
+    Looks through the whole storage, slice by slice; only an incident with something old without need is locked.
+    """
     gone = 0
-    for incident_id in sorted({found for key in old if (found := _incident_of(key)) is not None}):
+    old = (one.key for one in storage.listed(city) if one.modified_at < now - GRACE)
+    while keys := list(islice(old, SLICE)):
+        found = {key: incident_id for key in keys if (incident_id := _incident_of(key)) is not None}
         with opened() as session:
-            gone += tidy(session, incident_id, storage=storage, city=city, before=now - GRACE)
+            needed = {
+                attachments.key_of(city, incident_id, digest, small=small)
+                for incident_id, digest in queries.digests_of(session, sorted(set(found.values())))
+                for small in (False, True)
+            }
+        for incident_id in sorted({incident_id for key, incident_id in found.items() if key not in needed}):
+            with opened() as session:
+                gone += tidy(session, incident_id, storage=storage, city=city, before=now - GRACE)
     return gone
 
 

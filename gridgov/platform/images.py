@@ -24,8 +24,8 @@ PREVIEW_SIDE = 320
 HEAD = struct.Struct("<II")  # of the child's answer: lengths of the facts (JSON) and of the picture; then the preview
 TASK = "rebuild"
 TASKS = {TASK: "gridgov.platform.pixels:rebuild"}
-# 40 million pixels want 0.6 GB at the most (HEIC), and some 2 s; a picture of that size and of pure noise has 40 MB.
-LIMITS = Limits(memory_bytes=1 << 30, cpu_s=15, wall_s=30.0, answer_bytes=48 << 20)
+# 40 million pixels want 0.7 GB at the most (WebP) and some 2.5 s; a picture of that size and of pure noise has 40 MB.
+LIMITS = Limits(memory_bytes=1 << 30, cpu_s=8, wall_s=20.0, answer_bytes=48 << 20)
 MEDIA_TYPE = "image/jpeg"
 KINDS = ("jpeg", "png", "webp", "heic")
 TEXTS = ("taken", "zone", "datum", "gps_time")

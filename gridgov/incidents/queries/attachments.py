@@ -89,6 +89,15 @@ def digests(session: Session, incident_id: UUID) -> set[bytes]:
     return {bytes(value) for value in rows.scalars()}
 
 
+def digests_of(session: Session, incident_ids: Sequence[UUID]) -> list[tuple[UUID, bytes]]:
+    """The same for several: (incident, digest)."""
+    rows = session.execute(
+        text("select incident_id, sha256 from incidents_attachment where incident_id = any(:ids)"),
+        {"ids": list(incident_ids)},
+    )
+    return [(row.incident_id, bytes(row.sha256)) for row in rows]
+
+
 # --- positions --------------------------------------------------------------------------------------------------------
 
 

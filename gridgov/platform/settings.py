@@ -29,7 +29,7 @@ REMEDIES = {
     "port": "Give a whole number from 1 to 65535, e.g. GRIDGOV_PORT=8001.",
     "city": "Use a lower-case letter, then letters, digits or underscores (at most 41), e.g. GRIDGOV_CITY=demo.",
     "database_url": "Write postgresql://user@host:5432/name, or unset it to use the private cluster in GRIDGOV_HOME.",
-    "app_database_url": "Write postgresql://gridgov_app@host:5432/name, or unset it to use the same database.",
+    "app_database_url": "Write GRIDGOV_APP_DATABASE_URL=postgresql://gridgov_app@host:5432/name, or unset it.",
     "public_min_count": "Use a whole number from 2 to 1000, e.g. GRIDGOV_PUBLIC_MIN_COUNT=5.",
     "realdata": "Point it at the folder that holds the data sets, or unset it to do without them.",
     "log_level": "Use debug, info, warning or error.",

@@ -4,15 +4,16 @@
 PYTHON ?= python3
 SETUP := $(PYTHON) .ci/setup
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test soak check bench lock clean
 
 help:
 	@echo 'make demo    set up and run the platform with the demo city on http://127.0.0.1:8000'
 	@echo 'make test    set up and run every test'
+	@echo 'make soak    the long tests that `make test` runs a share of'
 	@echo 'make check   ruff, mypy, import-linter, eslint, tsc'
 	@echo 'make bench   measure; writes build/bench.json'
 	@echo 'make lock    write the requirements files anew from pyproject.toml'
 	@echo 'make clean   remove .venv, web/node_modules, web/dist and build; data stays'
 
-demo test check bench lock clean:
+demo test soak check bench lock clean:
 	@$(SETUP) $@

@@ -25,12 +25,21 @@ sys.path.insert(0, str(ROOT))
 from gridgov.platform import ports
 from gridgov.platform.errors import GridgovError
 
-USAGE = "usage: python3 .ci/setup demo | test [pytest's arguments] | check | bench | image | lock | clean"
+USAGE = "usage: python3 .ci/setup demo | test [pytest's arguments] | soak | check | bench | image | lock | clean"
 STOP_WITHIN_S = 25
 
 
 def main(words: list[str]) -> int:
-    known = {"demo": demo, "test": test, "check": check, "bench": bench, "image": image, "lock": lock, "clean": clean}
+    known = {
+        "demo": demo,
+        "test": test,
+        "soak": soak,
+        "check": check,
+        "bench": bench,
+        "image": image,
+        "lock": lock,
+        "clean": clean,
+    }
     if not words or words[0] not in known or (len(words) > 1 and words[0] not in ("test", "bench")):
         say(USAGE)
         return 2
@@ -93,6 +102,12 @@ def test(words: list[str]) -> int:
     if web_code != 0:
         say("The web unit tests FAILED; see above.")
     return 1 if web_code or python_code else 0
+
+
+def soak(_words: list[str]) -> int:
+    """The tests that run long, one after another: of most of them `make test` runs a share."""
+    set_up(database=True, dev=True, site=False)
+    return _run([python_env.PYTHON, "-m", "pytest", "-m", "soak"], env={**python_env.environment(), **_test_home()})
 
 
 def check(_words: list[str]) -> int:

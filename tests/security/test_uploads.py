@@ -18,7 +18,7 @@ from PIL import Image
 from gridgov.bootstrap import House
 from gridgov.platform.storage import FOLDER
 from tests import sample
-from tests.photos import camera, hostile
+from tests.photos import bombs, camera, hostile
 from tests.photos.bare import left_over
 from tests.photos.hostile import Upload
 
@@ -118,9 +118,6 @@ def run(scene: Scene, count: int, *, slow: bool) -> None:
         scene.new_incident()
         good = scene.api.post(scene.address, files=[("file", ("a", photo.data, "image/jpeg"))])
         assert good.status_code == 201, good.text
-    print(
-        f"\n{count} hostile uploads: {dict(scene.codes)}; kept {scene.kept} files of pictures; {dict(scene.refusals)}"
-    )
 
 
 def test_a_share_of_hostile_uploads(scene: Scene) -> None:
@@ -140,7 +137,7 @@ def test_all_hostile_uploads(scene: Scene, pytestconfig: pytest.Config) -> None:
 def test_the_generator_gives_every_kind_and_always_the_same() -> None:
     one, other = (list(hostile.uploads(3, 50, slow=False)) for _ in range(2))
     assert [(upload.kind, upload.body) for upload in one] == [(upload.kind, upload.body) for upload in other]
-    assert {upload.kind for upload in one} == set(hostile.KINDS) - hostile.bombs.SLOW
+    assert {upload.kind for upload in one} == set(hostile.KINDS) - bombs.SLOW
     assert [upload.body for upload in hostile.uploads(4, 50, slow=False)] != [upload.body for upload in one]
 
 

@@ -1,4 +1,4 @@
-"""A browser as far as cookies and pages go: it keeps what it is given, and repeats the page's token with each change."""
+"""A browser as far as cookies go: it keeps what it is given, and repeats the page's token with each change."""
 
 from __future__ import annotations
 

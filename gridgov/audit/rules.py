@@ -222,9 +222,13 @@ def gaps_text(gaps: Iterable[Gap]) -> str:
 
 
 def read_gaps(text: str) -> tuple[Gap, ...]:
-    """The gaps of `gaps_text`; what is none is left out."""
-    parts = (re.fullmatch(r"(\d+)-(\d+)/(\d+)", part) for part in text.split(",") if part)
-    return tuple(Gap(int(part[1]), int(part[2]), int(part[3])) for part in parts if part)
+    """The gaps of `gaps_text`. Raises `ValueError`."""
+    found = []
+    for part in text.split(",") if text else []:
+        ids, _, xid = part.partition("/")
+        first, _, last = ids.partition("-")
+        found.append(Gap(int(first), int(last), int(xid)))
+    return tuple(found)
 
 
 def instant_text(moment: datetime) -> str:

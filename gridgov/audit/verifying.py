@@ -108,7 +108,7 @@ def verify(
     wanted = {anchor.number for anchor in anchors}
     findings: list[Finding] = []
     while seals := queries.seals(session, walk.number, LEAVES_AT_ONCE):
-        found = _by_seal(queries.within(session, [s for seal in seals for s in _sane(seal)]), seals)
+        found = _by_seal(session, seals)
         for seal in seals:
             findings += _seal(seal, walk, keys)
             findings += _entries(seal, found.get(seal.number, {}))
@@ -130,16 +130,12 @@ def _sane(seal: Seal) -> tuple[Span, ...]:
     return seal.spans if ascending and size == seal.count else ()
 
 
-def _by_seal(entries: Iterator[Entry], seals: Sequence[Seal]) -> dict[int, dict[int, Entry]]:
-    """Entries by seal and id. They come in the order of the spans."""
+def _by_seal(session: Session, seals: Sequence[Seal]) -> dict[int, dict[int, Entry]]:
+    """The entries that the seals say they hold, by seal and id."""
     found: dict[int, dict[int, Entry]] = {seal.number: {} for seal in seals}
-    spans = iter([(seal.number, span) for seal in seals for span in _sane(seal)])
-    number, span = next(spans, (0, (0, 0)))
-    for entry in entries:
-        one = int(entry.id)
-        while not span[0] <= one <= span[1]:
-            number, span = next(spans)
-        found[number][one] = entry
+    spans = [(seal.number, span) for seal in seals for span in _sane(seal)]
+    for place, entry in queries.within(session, [span for _, span in spans]):
+        found[spans[place][0]][int(entry.id)] = entry
     return found
 
 
@@ -203,7 +199,7 @@ def _outside(session: Session, walk: _Walk) -> Iterator[Finding]:
     gaps = [(gap.first, gap.last) for gap in walk.last.open] if walk.last else []
     holes = outside([*walk.sealed, *gaps], (ALL_IDS[0], walk.upto))
     for one in queries.ids_within(session, holes, MOST_FINDINGS):
-        (entry,) = queries.within(session, [(one, one)])
+        ((_, entry),) = queries.within(session, [(one, one)])
         yield Finding(Kind.ADDED, "It came where no entry could come any more.", None, one, entry)
 
 

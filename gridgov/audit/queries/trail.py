@@ -73,7 +73,7 @@ def sealed_before(session: Session) -> Before:
     row = session.execute(
         text("select number, chain, upto, open from audit_seal order by number desc limit 1")
     ).one_or_none()
-    return Before() if row is None else Before(row.number, bytes(row.chain), row.upto, read_gaps(row.open))
+    return Before() if row is None else Before(row.number, bytes(row.chain), row.upto, _read(read_gaps, row.open, ()))
 
 
 def late(session: Session, gaps: Sequence[Gap], most: int) -> list[Entry]:
@@ -142,17 +142,17 @@ def seals_and_entries(session: Session) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def within(session: Session, spans: Sequence[Span]) -> Iterator[Entry]:
-    """Entries whose ids lie in the spans, in the order of spans and ids."""
+def within(session: Session, spans: Sequence[Span]) -> Iterator[tuple[int, Entry]]:
+    """Entries whose ids lie in the spans, in the order of spans and ids, each with the place of its span."""
     sql = f"""
-        select e.* from unnest(%s::bigint[], %s::bigint[]) with ordinality g (first, last, place)
+        select place, e.* from unnest(%s::bigint[], %s::bigint[]) with ordinality g (first, last, place)
         cross join lateral (
             select {ENTRY} from audit_entry e where e.id between g.first and g.last order by e.id
         ) e order by place, e.id::bigint
         """  # noqa: S608  # fixed parts
     with cursor(session) as cur:
         for row in cur.execute(sql, [[first for first, _ in spans], [last for _, last in spans]]):
-            yield Entry(*row)
+            yield row[0] - 1, Entry(*row[1:])
 
 
 def ids_within(session: Session, spans: Sequence[Span], most: int) -> list[int]:
@@ -226,17 +226,20 @@ def entries(session: Session, filters: Mapping[str, Any], limit: int) -> list[Ro
     return list(session.execute(text(sql), {**given, "limit": limit}))
 
 
+NONSENSE = (Gap(0, 0, 0),)  # no seal was ever made with this
+
+
 def _seal(row: Row[Any]) -> Seal:
-    """A seal as it stands, also one that somebody changed: what cannot be read is left out, and no seal is without."""
+    """A seal as it stands, also one that somebody changed: what cannot be read is replaced by what no seal has."""
     return Seal(
-        number=row.number, spans=_read(read_spans, row.spans), leaves=bytes(row.leaves), upto=row.upto,
-        open=_read(read_gaps, row.open), root=bytes(row.root), previous=bytes(row.previous), sealed_at=row.at or "",
-        key=bytes(row.key), chain=bytes(row.chain), signature=bytes(row.signature),
+        number=row.number, spans=_read(read_spans, row.spans, ()), leaves=bytes(row.leaves), upto=row.upto,
+        open=_read(read_gaps, row.open, NONSENSE), root=bytes(row.root), previous=bytes(row.previous),
+        sealed_at=row.at or "", key=bytes(row.key), chain=bytes(row.chain), signature=bytes(row.signature),
     )  # fmt: skip
 
 
-def _read(read: Callable[[str], tuple[T, ...]], written: str | None) -> tuple[T, ...]:
+def _read(read: Callable[[str], tuple[T, ...]], written: str | None, otherwise: tuple[T, ...]) -> tuple[T, ...]:
     try:
         return read(written or "")
-    except (ValueError, TypeError):
-        return ()
+    except ValueError:
+        return otherwise

@@ -155,6 +155,16 @@ def _filled(text: str, retention: Sequence[Mapping[str, Any]]) -> str:
 
 def _check(new: NewNotice, texts: Mapping[str, str]) -> None:
     """What article 17 has told: who, for what, which kinds, how long, which rights."""
+    for name, given in (("purposes", new.purposes), ("kinds", new.kinds), ("kept", new.kept)):
+        if not given:
+            raise BadNotice("It must not be empty.", field=name)
+    if len({one.code for one in new.purposes}) != len(new.purposes):
+        raise BadNotice("Two purposes have one code.", field="purposes")
+    if set(new.rights) != set(RIGHTS):
+        raise BadNotice("It must name every right and no other.", field="rights", remedy=f"Use {', '.join(RIGHTS)}.")
+    for part in (*LANGUAGES, "contact"):
+        if not new.handler.get(part, "").strip():
+            raise BadNotice("It must say who handles the data and how to reach them.", field=f"handler.{part}")
     for language in LANGUAGES:
         if not 20 <= len(texts[language]) <= MAX_TEXT:
             raise BadNotice(f"A text has 20 to {MAX_TEXT} characters.", field=f"texts.{language}")
@@ -162,20 +172,8 @@ def _check(new: NewNotice, texts: Mapping[str, str]) -> None:
             raise BadNotice(
                 "A blank of the text was not filled.", field=f"texts.{language}", remedy="Name its class under kept."
             )
-        if not new.handler.get(language, "").strip():
-            raise BadNotice("It must say who handles the data.", field=f"handler.{language}")
         if any(not one.names.get(language) for one in new.purposes) or any(not k.get(language) for k in new.kinds):
             raise BadNotice("Purposes and kinds are named in both languages.", field=f"purposes.{language}")
-    if not new.handler.get("contact", "").strip():
-        raise BadNotice("It must say how to reach who handles the data.", field="handler.contact")
-    for name, given in (("purposes", new.purposes), ("kinds", new.kinds), ("kept", new.kept)):
-        if not given:
-            raise BadNotice("It must not be empty.", field=name)
-    if len({one.code for one in new.purposes}) != len(new.purposes):
-        raise BadNotice("Two purposes have one code.", field="purposes")
-    missing = set(RIGHTS) - set(new.rights)
-    if missing or set(new.rights) - set(RIGHTS):
-        raise BadNotice("It must name every right and no other.", field="rights", remedy=f"Use {', '.join(RIGHTS)}.")
 
 
 def _notice(row: Row[Any]) -> Notice:

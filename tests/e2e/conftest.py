@@ -126,8 +126,19 @@ def open_page(browser: Browser, base: str, watch: Watch, people: Appoint) -> Ite
 
 def sign_in(context: BrowserContext, person: Person) -> None:
     """The cookie that signing in leaves, without the page. Chromium takes the loopback address for secure."""
-    cookie: Any = {"name": COOKIE, "value": person.secret, "domain": "127.0.0.1", "path": "/", "secure": True}
-    context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Strict"}])
+    context.add_cookies(
+        [
+            {
+                "name": COOKIE,
+                "value": person.secret,
+                "domain": "127.0.0.1",
+                "path": "/",
+                "secure": True,
+                "httpOnly": True,
+                "sameSite": "Strict",
+            }
+        ]
+    )
 
 
 def settled(page: Page) -> None:

@@ -3,8 +3,8 @@ import type { Session } from "../src/api/session";
 import { backTo, identityOf, step, type Standing, UNKNOWN } from "../src/state/standing";
 
 const NOBODY: Session = {
-  account: null, title: "", how: null, role: "resident", role_names: { zh: "居民", en: "resident" }, post: null, posts: [],
-  permissions: [], channels: [], must_change: false, csrf: null, notices: [], oidc: false, demo: null,
+  account: null, title: "", role: "resident", role_names: { zh: "居民", en: "resident" }, post: null, posts: [],
+  permissions: [], channels: [], must_change: false, own_password: false, csrf: null, notices: [], oidc: false, demo: null,
 };
 const POST = { id: "7", role: "planner", role_names: { zh: "", en: "" }, place: { kind: "area" as const, code: "1", names: { zh: "", en: "" }, in_force: true }, until: null };
 const somebody = (account: string): Session => ({ ...NOBODY, account, role: "planner", post: POST, posts: [POST], csrf: "x" });

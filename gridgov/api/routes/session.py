@@ -22,6 +22,7 @@ from gridgov.auth.signin import Desk
 from gridgov.bootstrap import Caller, House, Work
 
 router = APIRouter(tags=["session"])
+REPORT = "incidents.report"
 VisitorDep = Annotated[Caller, Depends(door.visitor)]
 
 
@@ -50,8 +51,9 @@ class DemoBody(Body):
 class SessionBody(Body):
     """Who asks, as the platform sees it. Without an account: a resident.
 
-    `permissions` is what the post may do; `csrf` goes into the header X-CSRF-Token of every change; `lost` is true
-    where the post's area or agency is no longer in force, so that nothing is shown.
+    `permissions` is what the post may do, `channels` by which it may report, the usual one first; `csrf` goes into the
+    header X-CSRF-Token of every change; `lost` is true where the post's area or agency is no longer in force, so that
+    nothing is shown; `own_password`: the account has one that it may change.
     """
 
     account: str | None = Field(default=None, examples=["g0001"])
@@ -62,8 +64,10 @@ class SessionBody(Body):
     post: PostBody | None = None
     posts: list[PostBody] = Field(default_factory=list)
     permissions: list[str] = Field(default_factory=list)
+    channels: list[str] = Field(default_factory=list, examples=[["worker"]])
     lost: bool = False
     must_change: bool = False
+    own_password: bool = False
     expires_at: datetime | None = None
     csrf: str | None = None
     notices: list[NoticeBody] = Field(default_factory=list)
@@ -198,8 +202,10 @@ def _seen(house: House, caller: Caller, *, ended: bool = False) -> SessionBody:
         post=next((post for post in posts if post.id == actor.post_id), None),
         posts=posts,
         permissions=[name for name in actor.grants if actor.may(name)],
+        channels=actor.grants[REPORT].fields.split("+") if actor.may(REPORT) else [],
         lost=actor.lost,
         must_change=bool(desk and desk.must_change),
+        own_password=bool(desk and desk.how == "password" and not desk.demo),
         expires_at=desk.expires_at if desk else None,
         csrf=csrf_token(secret) if secret else None,
         notices=[NoticeBody(code=code, text=NOTICES[code]) for code in _notices(actor, desk, ended)],

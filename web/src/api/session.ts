@@ -1,12 +1,13 @@
 // Owns the shapes of who is signed in, in which post and with what; and the calls that change that.
-import { bool, type Decoded, id, list, names, nullable, object, oneOf, str, withDefault } from "./check";
+import { bool, type Decoded, id, list, names, nullable, object, str, withDefault } from "./check";
 import { carryCsrf, getJson, Problem, sendJson } from "./http";
 
 const post = object({
   id,
   role: str,
   role_names: names,
-  place: object({ kind: oneOf("area", "agency"), code: nullable(str), names, in_force: bool }),
+  /** Of the whole city ("city"), of an area or an agency; the city's own has no names. */
+  place: object({ kind: str, code: nullable(str), names, in_force: bool }),
   until: nullable(str),
 });
 /** A post (岗位): one role in one place, for a time. */
@@ -15,8 +16,6 @@ export type Post = Decoded<typeof post>;
 const session = object({
   account: nullable(str),
   title: withDefault(str, ""),
-  /** "oidc": whoever keeps the password is the provider. */
-  how: nullable(str),
   role: str,
   role_names: names,
   post: nullable(post),
@@ -25,6 +24,8 @@ const session = object({
   /** By which the role may report, the usual one first. */
   channels: withDefault(list(str), []),
   must_change: bool,
+  /** Whether the account has a password that it may change. */
+  own_password: withDefault(bool, false),
   csrf: nullable(str),
   notices: list(object({ code: str, text: names })),
   /** Whether one can sign in at a provider. */

@@ -52,6 +52,7 @@ export const en: Readonly<Record<Key, string>> = {
 
   "account": "Account",
   "account.menu": "Account: {role}",
+  "account.place.city": "whole city",
   "account.posts": "Post",
   "account.posts.failed": "You are still in the same post",
   "account.leave": "Sign out",

@@ -50,6 +50,7 @@ export const zh = {
 
   "account": "账号",
   "account.menu": "账号：{role}",
+  "account.place.city": "全市",
   "account.posts": "岗位",
   "account.posts.failed": "岗位没有切换",
   "account.leave": "退出登录",

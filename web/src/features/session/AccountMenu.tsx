@@ -82,7 +82,7 @@ export function AccountMenu() {
           <Switches />
         </div>
         <div className="account-actions">
-          {session.how === "password" ? (
+          {session.own_password ? (
             <button type="button" className="button plain" onClick={() => setChanging(true)}>
               {text("password.change")}
             </button>
@@ -127,7 +127,7 @@ export function Posts({ current, posts, onDone }: { readonly current: Post | nul
                 <span className="check">{here ? <CheckIcon /> : null}</span>
                 <span>
                   {post.role_names[text.lang]}
-                  <span className="below">{post.place.names[text.lang]}</span>
+                  <span className="below">{placeText(post, text)}</span>
                 </span>
               </button>
             </li>
@@ -139,4 +139,5 @@ export function Posts({ current, posts, onDone }: { readonly current: Post | nul
   );
 }
 
-export const postText = (post: Post, text: Text): string => `${post.role_names[text.lang]} · ${post.place.names[text.lang]}`;
+const placeText = (post: Post, text: Text): string => (post.place.kind === "city" ? text("account.place.city") : post.place.names[text.lang]);
+const postText = (post: Post, text: Text): string => `${post.role_names[text.lang]} · ${placeText(post, text)}`;

@@ -111,7 +111,7 @@ function DemoAccounts({ demo, busy, onChoose }: { readonly demo: Demo; readonly 
         {demo.accounts.map((account) => (
           <li key={account.name}>
             <button type="button" className="button plain" disabled={busy} onClick={() => onChoose(account.name, demo)}>
-              <span>{account.title}</span>
+              <span className="name">{text.lang === "zh" ? account.title : spoken(account.name)}</span>
               <span className="soft">{account.name}</span>
             </button>
           </li>
@@ -120,6 +120,9 @@ function DemoAccounts({ demo, busy, onChoose }: { readonly demo: Demo; readonly 
     </section>
   );
 }
+
+/** The demo's accounts are named after their roles, in English: "grid-worker". */
+const spoken = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("-", " ");
 
 /** Seconds until the next try can succeed, counted down; 0 = now. */
 function useWait(error: Error | null): number {

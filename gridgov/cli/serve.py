@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from socket import socket
 from typing import Annotated
 
@@ -43,8 +43,7 @@ def run(house: House, settings: Settings, *, ready: Callable[[], None]) -> None:
         timeout_graceful_shutdown=10,
         server_header=False,
     )
-    threading.Thread(target=_warm, args=(house,), name="warm", daemon=True).start()
-    with suppress(KeyboardInterrupt):  # an interrupt is how a server in the foreground ends
+    with suppress(KeyboardInterrupt), _warming(house):  # an interrupt is how a server in the foreground ends
         _Announcing(config, ready).run()
 
 
@@ -62,13 +61,37 @@ def address(settings: Settings) -> str:
     return f"http://{host}:{settings.port}/"
 
 
-def _warm(house: House) -> None:
+@contextmanager
+def _warming(house: House) -> Iterator[None]:
+    """Builds the indexes beside the block; at its end, asks the work to stop and waits for the step that it is at.
+
+    Waits whatever further orders come: a thread that the interpreter's end overtakes inside C++ (the R-tree's library)
+    takes the process down with an abort or a segmentation fault.
+    """
+    ended = threading.Event()
+    thread = threading.Thread(target=_warm, args=(house, ended.is_set), name="warm")
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        while thread.is_alive():
+            with suppress(KeyboardInterrupt, SystemExit):  # the first order is being followed
+                thread.join()
+
+
+def _warm(house: House, ended: Callable[[], bool]) -> None:
     """Builds the indexes before somebody waits for them; a city without boundaries yet has none."""
     try:
         with house.db.transaction() as session:
+            if ended():
+                return
             index = house.locator.index(session)
+            if ended():
+                return
             lon, lat = (index.bbox[0] + index.bbox[2]) / 2, (index.bbox[1] + index.bbox[3]) / 2
             house.places.describe(session, lon, lat)
-            house.router.warm(session)
+            if not ended():
+                house.router.warm(session)
     except GridgovError:
         return

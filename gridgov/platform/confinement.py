@@ -14,6 +14,7 @@ import platform
 import resource
 import signal
 import struct
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ NOBODY = 65534
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC = 0x10000000, 0x20000000, 0x40000000, 0x08000000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 CAPABILITY_VERSION = 0x20080522
+OWN_USER = frozenset({"nobody", "user namespace"})
 M_ARENA_MAX = -8
 
 # Name -> numbers on x86_64 and aarch64 (asm/unistd_64.h, asm-generic/unistd.h). Threads stay allowed: decoders use
@@ -47,7 +49,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one run may use. `memory_bytes` is address space, the interpreter's own included; `answer_bytes` the
-    longest answer; `threads` bounds what the user nobody runs in all children together."""
+    longest answer; `threads` bounds those of all children together, where they are a user of their own."""
 
     memory_bytes: int
     cpu_s: int
@@ -102,18 +104,20 @@ def die_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
-def limit(limits: Limits) -> None:
-    """Sets the limits of this process; they cannot be raised again."""
+def limit(limits: Limits, measures: Collection[str]) -> None:
+    """Sets the limits of this process; they cannot be raised again. Threads are counted by user: where the server's
+    own count too, they are left to the filter."""
+    own_user = not OWN_USER.isdisjoint(measures)
     for kind, most in (
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_CPU, limits.cpu_s),
         (resource.RLIMIT_NOFILE, limits.descriptors),
-        (resource.RLIMIT_NPROC, limits.threads),
+        (resource.RLIMIT_NPROC, limits.threads if own_user else resource.RLIM_INFINITY),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         _, hard = resource.getrlimit(kind)
-        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        allowed = min((one for one in (most, hard) if one != resource.RLIM_INFINITY), default=resource.RLIM_INFINITY)
         resource.setrlimit(kind, (allowed, allowed))
 
 

@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import re
 
-START, END = b"\xff\xd8", b"\xff\xd9"
-JFIF, TABLES, FRAME, CODES, SCAN = 0xE0, 0xDB, 0xC0, 0xC4, 0xDA
+# SOI, and JFIF 1.01 without density and thumbnail.
+START, END = b"\xff\xd8\xff\xe0\x00\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0", b"\xff\xd9"
+TABLES, FRAME, CODES, SCAN = 0xDB, 0xC0, 0xC4, 0xDA
 # How many bytes each segment may have in all: two quantisation tables, four code tables of at most 162 words.
-MOST = {JFIF: 16, TABLES: 2 * 67, FRAME: 17, CODES: 2 * (19 + 12) + 2 * (19 + 162) + 8, SCAN: 12}
+MOST = {TABLES: 2 * 67, FRAME: 17, CODES: 2 * (19 + 12) + 2 * (19 + 162) + 8, SCAN: 12}
 IN_SCAN = re.compile(rb"\xff[^\x00]")
 
 
 def bare_size(data: bytes) -> tuple[int, int] | None:
     """(width, height) of a baseline JPEG that holds its picture and nothing else; None for any other bytes."""
-    if not data.startswith(START + b"\xff\xe0\x00\x10JFIF\0\x01"):
+    if not data.startswith(START):
         return None
-    at, seen, size = 2, dict.fromkeys(MOST, 0), (0, 0)
+    at, seen, size = len(START), dict.fromkeys(MOST, 0), (0, 0)
     while len(data) - at >= 4 and data[at] == 0xFF and data[at + 1] in MOST:
         kind, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
         body = data[at + 4 : at + 2 + length]
         seen[kind] += length
         if length < 2 or seen[kind] > MOST[kind]:
-            return None
-        if kind == JFIF and body[-2:] != b"\0\0":  # a thumbnail
             return None
         if kind == FRAME:
             size = int.from_bytes(body[3:5], "big"), int.from_bytes(body[1:3], "big")

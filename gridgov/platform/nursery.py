@@ -46,9 +46,9 @@ def main(control_fd: int, said: str) -> None:
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=control_fd) as control:
-        measures += _tried(limits)
+        measures += _tried(limits, measures)
         control.send(json.dumps(measures).encode())
-        while _bear(control, tasks, limits):
+        while _bear(control, tasks, limits, measures):
             pass
 
 
@@ -72,12 +72,12 @@ def _found(place: str) -> Task:
     return task
 
 
-def _tried(limits: Limits) -> list[str]:
+def _tried(limits: Limits, measures: list[str]) -> list[str]:
     """What a child can take upon itself, tried in one."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        confinement.limit(limits)
+        confinement.limit(limits, measures)
         os.write(writing, json.dumps(["limits", *confinement.forgo_calls()]).encode())
         os._exit(0)
     os.close(writing)
@@ -86,7 +86,7 @@ def _tried(limits: Limits) -> list[str]:
     return taken
 
 
-def _bear(control: socket.socket, tasks: Mapping[str, Task], limits: Limits) -> bool:
+def _bear(control: socket.socket, tasks: Mapping[str, Task], limits: Limits, measures: list[str]) -> bool:
     """One child; False when nobody is there any more."""
     message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
     if not message:
@@ -99,17 +99,17 @@ def _bear(control: socket.socket, tasks: Mapping[str, Task], limits: Limits) -> 
         if child == 0:
             control.close()
             confinement.die_with_parent()
-            _work(wire, tasks, limits)
+            _work(wire, tasks, limits, measures)
         handle = os.pidfd_open(child)
         socket.send_fds(wire, [b"+"], [handle])
         os.close(handle)
     return True
 
 
-def _work(wire: socket.socket, tasks: Mapping[str, Task], limits: Limits) -> None:
+def _work(wire: socket.socket, tasks: Mapping[str, Task], limits: Limits, measures: list[str]) -> None:
     """The child's whole life; does not return."""
     try:
-        confinement.limit(limits)
+        confinement.limit(limits, measures)
         confinement.forgo_calls()
         wire_fd = wire.fileno()
         name_bytes, data_bytes = JOB.unpack(_read(wire_fd, JOB.size))

@@ -129,13 +129,14 @@ def sign_in(
 @router.delete("/session", summary="Sign out")
 def sign_out(house: HouseDep, caller: CallerDep, response: Response) -> SessionBody:
     """The session ends at once, here and everywhere. Signing out twice does no harm."""
-    door.drop_cookie(response)
-    if caller.credential is not None and caller.credential.kind == "session":
+    if caller.credential is not None:
         try:
             with house.acting(caller) as work:
                 signin.sign_out(work.session, caller.credential.secret, now=work.now)
         except SessionEnded:
-            pass
+            if caller.credential.kind == "token":
+                raise
+    door.drop_cookie(response)
     return _seen(house, Caller("session.open", None, caller.address))
 
 

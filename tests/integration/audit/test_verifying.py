@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -96,11 +95,11 @@ class TestEdits:
 
     @pytest.mark.soak
     def test_a_thousand_of_a_thousand_are_found(
-        self, lasting_trail: Trail, ruler: Session, capsys: pytest.CaptureFixture[str]
+        self, lasting_trail: Trail, ruler: Session, pytestconfig: pytest.Config
     ) -> None:
         number, kinds = tried(lasting_trail, ruler, ALL)
-        with capsys.disabled():
-            sys.stdout.write(f"\n{number:,} of {ALL:,} single-row edits found: {dict(sorted(kinds.items()))}\n")
+        shown = f"{number:,} of {ALL:,} single-row edits found: {dict(sorted(kinds.items()))}"
+        pytestconfig.get_terminal_writer().line(f"\n{shown}")
         assert number == ALL
         assert lasting_trail.look(ruler).good
 

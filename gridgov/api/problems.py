@@ -1,4 +1,4 @@
-"""Errors as problem bodies (RFC 9457). The only place that knows status numbers."""
+"""Errors as problem bodies (RFC 9457). The only place that knows status numbers; each error that leaves is counted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from gridgov.platform import metrics
 from gridgov.platform.errors import (
     BadInput,
     Conflict,
@@ -18,13 +19,17 @@ from gridgov.platform.errors import (
     Refused,
     TooLarge,
     TooMany,
+    TooSlow,
     Unauthenticated,
     Unavailable,
 )
+from gridgov.platform.limits import RateLimited
+from gridgov.platform.request import current
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: tuple[tuple[type[GridgovError], int, str], ...] = (
     (TooLarge, 413, "More than is taken at once"),
+    (TooSlow, 408, "It did not come in time"),
     (Unauthenticated, 401, "Nobody is signed in"),
     (TooMany, 429, "Asked too often"),
     (BadInput, 422, "What was sent cannot be taken"),
@@ -46,10 +51,12 @@ class Problem(BaseModel):
     field: str | None = Field(default=None, examples=["category"])
     remedy: str | None = Field(default=None, examples=["List them with /api/v1/categories."])
     instance: str | None = Field(default=None, examples=["/api/v1/route"])
+    request_id: str | None = Field(default=None, examples=["kgmplhnojcadfbei"])
 
 
+BEFORE_ROUTES = frozenset({408, 413})  # answered by the guards for every route alike
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": title} for _, status, title in STATUS if status != 413
+    status: {"model": Problem, "description": title} for _, status, title in STATUS if status not in BEFORE_ROUTES
 }
 
 
@@ -67,7 +74,9 @@ def described(document: dict[str, Any]) -> dict[str, Any]:
 def problem(
     request: Request, status: int, title: str, detail: str, code: str, *, retry_s: int = 2, **more: str | None
 ) -> JSONResponse:
-    """One problem body."""
+    """One problem body. It names the request, so that a person can say which one failed, and the log can be asked."""
+    metrics.problem(code)
+    asked = current()
     body = Problem(
         type=f"urn:gridgov:problem:{code}",
         title=title,
@@ -75,6 +84,7 @@ def problem(
         detail=detail,
         code=code,
         instance=request.url.path,
+        request_id=asked.id if asked else None,
         **more,
     )
     headers = {"Retry-After": str(retry_s)} if status in (429, 503) else None
@@ -83,19 +93,43 @@ def problem(
     return JSONResponse(body.model_dump(exclude_none=True), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
+def answer(request: Request, error: GridgovError) -> JSONResponse:
+    """The problem body of one of our own errors."""
+    status, title = next(((s, t) for kind, s, t in STATUS if isinstance(error, kind)), (500, "Something broke"))
+    if isinstance(error, RateLimited):
+        metrics.limited(error.rule)
+    if isinstance(permission := error.facts.get("permission"), str):
+        metrics.refused(permission)
+    retry_s = error.retry_s if isinstance(error, TooMany) else 2
+    return problem(
+        request, status, title, error.detail, error.code, retry_s=retry_s, field=error.field, remedy=error.remedy
+    )
+
+
+def broken(request: Request) -> JSONResponse:
+    """The answer where the platform itself has failed: without a word of what is in the log."""
+    return problem(
+        request,
+        500,
+        "Something broke",
+        "An error in the platform itself; it is in the log.",
+        "internal",
+        remedy="What you sent can be sent again safely.",
+    )
+
+
 def install(app: FastAPI) -> None:
-    """Every error of this application leaves as a problem body."""
+    """Every error of this application leaves as a problem body.
+
+    The handlers are coroutines: a plain function would wait for a thread, of which there is none when it matters.
+    """
 
     @app.exception_handler(GridgovError)
-    def _known(request: Request, error: GridgovError) -> JSONResponse:
-        status, title = next(((s, t) for kind, s, t in STATUS if isinstance(error, kind)), (500, "Something broke"))
-        retry_s = error.retry_s if isinstance(error, TooMany) else 2
-        return problem(
-            request, status, title, error.detail, error.code, retry_s=retry_s, field=error.field, remedy=error.remedy
-        )
+    async def _known(request: Request, error: GridgovError) -> JSONResponse:
+        return answer(request, error)
 
     @app.exception_handler(RequestValidationError)
-    def _shape(request: Request, error: RequestValidationError) -> JSONResponse:
+    async def _shape(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         place = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
         detail = f"{first['msg']}." if not str(first["msg"]).endswith(".") else str(first["msg"])
@@ -107,19 +141,12 @@ def install(app: FastAPI) -> None:
         return problem(request, 422, "What was sent cannot be taken", detail, code, field=field, remedy=remedy)
 
     @app.exception_handler(HTTPException)
-    def _http(request: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
         code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http")
-        answer = problem(request, error.status_code, str(error.detail), str(error.detail), code)
-        answer.headers.update(error.headers or {})
-        return answer
+        body = problem(request, error.status_code, str(error.detail), str(error.detail), code)
+        body.headers.update(error.headers or {})
+        return body
 
     @app.exception_handler(Exception)
-    def _broken(request: Request, _error: Exception) -> JSONResponse:
-        return problem(
-            request,
-            500,
-            "Something broke",
-            "An error in the platform itself; it is in the log.",
-            "internal",
-            remedy="What you sent can be sent again safely.",
-        )
+    async def _broken(request: Request, _error: Exception) -> JSONResponse:
+        return broken(request)

@@ -144,6 +144,7 @@ class Actor:
         raise NotYours(
             f"A {ROLE_NAMES[self.role]['en']} ({ROLE_NAMES[self.role]['zh']}) may not do this ({permission}).",
             remedy="Change to another post if you hold one, or ask an administrator.",
+            permission=permission,
         )
 
     def reach_of(self, permission: str) -> Reach:

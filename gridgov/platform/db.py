@@ -16,10 +16,14 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from gridgov.platform import metrics
 from gridgov.platform.errors import BadInput, Unavailable
+from gridgov.platform.pool import PoolState, WatchedPool, state_of, watch
 
 CITY_CODE = re.compile(r"^[a-z][a-z0-9_]{0,40}$")
 RESERVED = frozenset({"catalogue", "public", "information_schema", "topology", "tiger"})
+# What a transaction of the API may take, in milliseconds; `auth.context` can shorten the first for one of them.
+LIMITS_MS = {"statement_timeout": 20_000, "lock_timeout": 5_000, "idle_in_transaction_session_timeout": 60_000}
 
 
 class Base(DeclarativeBase):
@@ -43,29 +47,56 @@ def check_city_code(code: str) -> str:
     return code
 
 
+class TookTooLong(Unavailable):
+    """A statement took longer than its transaction may."""
+
+    code = "took-too-long"
+
+
 class Database:
     """One city's database: connections look into `<city>, catalogue, public`, in UTC."""
 
     def __init__(
-        self, url: str, city: str, *, login: str | None = None, password: str | None = None, pool_size: int = 16
+        self,
+        url: str,
+        city: str,
+        *,
+        login: str | None = None,
+        password: str | None = None,
+        requests: bool = False,
+        pool_size: int = 16,
     ) -> None:
-        """`login` and `password` go before those of the address."""
+        """`login` and `password` go before those of the address. `requests`: for the API, under `LIMITS_MS`.
+
+        Errors do not repeat the values of a statement (`hide_parameters`): they end in logs.
+        """
         self.city = check_city_code(city)
+        self.name = "app" if requests else "owner"
         self.url = make_url(url).set(drivername="postgresql+psycopg")
         if login is not None:
             self.url = self.url.set(username=login, password=password)
+        limits = LIMITS_MS if requests else {}
+        options = {"search_path": f"{city},catalogue,public", "timezone": "UTC", "jit": "off", **limits}
         self.engine: Engine = create_engine(
             self.url,
+            poolclass=WatchedPool,
+            hide_parameters=True,
             pool_size=pool_size,
             max_overflow=4,
             pool_pre_ping=False,
             pool_reset_on_return="rollback",
             connect_args={
-                "options": f"-csearch_path={city},catalogue,public -ctimezone=UTC -cjit=off",
+                "options": " ".join(f"-c{name}={value}" for name, value in options.items()),
                 "connect_timeout": 5,
                 "application_name": f"gridgov:{city}",
             },
         )
+        watch(self.engine)
+
+    @property
+    def pool(self) -> PoolState:
+        """How its connections stand now."""
+        return state_of(self.engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -74,9 +105,11 @@ class Database:
         Raises `Unavailable` when the database cannot be reached, is full, or is held by somebody else.
         """
         session = Session(self.engine, expire_on_commit=False, autoflush=False)
+        committed = False
         try:
             with session.begin():
                 yield session
+            committed = True
         except OperationalError as problem:
             raise _unavailable(problem.orig) from problem
         except psycopg.OperationalError as problem:  # from `cursor`, which SQLAlchemy does not wrap
@@ -87,6 +120,7 @@ class Database:
             ) from problem
         finally:
             session.close()
+            metrics.transaction_ended(self.name, committed=committed)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -96,6 +130,8 @@ def _unavailable(problem: BaseException | None) -> Unavailable:
     """What the server could not do just now, in words."""
     if isinstance(problem, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable):
         return Unavailable("Somebody else is changing the same thing.", remedy="Nothing was stored; try again.")
+    if isinstance(problem, psycopg.errors.QueryCanceled):
+        return TookTooLong("This took longer than it may.", remedy="Ask for less: a smaller area or a shorter time.")
     if isinstance(problem, psycopg.errors.DiskFull):
         return Unavailable("The database's disk is full.", remedy="Nothing was stored; make room, then try again.")
     return Unavailable("The database cannot be reached.", remedy="Nothing was stored; try again in a moment.")

@@ -2,7 +2,8 @@
 
     GridgovError
     ├── BadInput      what was sent cannot be taken; names the field and the remedy
-    │   └── TooLarge      more than is taken at once
+    │   ├── TooLarge      more than is taken at once
+    │   └── TooSlow       what was announced did not come in time
     ├── NotFound      the thing that was named does not exist (or not for you)
     ├── Conflict      it exists already, differently, or has moved on
     ├── Refused       understood, and not allowed
@@ -55,6 +56,10 @@ class Unavailable(GridgovError):
 
 class TooLarge(BadInput):
     code = "too-large"
+
+
+class TooSlow(BadInput):
+    code = "too-slow"
 
 
 class Unauthenticated(Refused):

@@ -112,6 +112,18 @@ def set_up_city(
     return city(session)
 
 
+def require_city(session: Session, code: str) -> None:
+    """Raises `CityUnknown`, naming the cities that there are, unless this one has been set up. Creates nothing."""
+    codes = queries.city_codes(session)
+    if code not in codes:
+        there = f"those there are: {', '.join(codes)}" if codes else "no city has been loaded yet"
+        raise CityUnknown(
+            f"The city “{code}” has not been loaded; {there}.",
+            field="GRIDGOV_CITY",
+            remedy="Name one that is there, or load it first: gridgov city load FILE",
+        )
+
+
 def city(session: Session) -> CityFacts:
     """The city whose schema this session looks into. Raises `CityUnknown`."""
     code = queries.current_city(session)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from gridgov.cli import audit, city, db, demo, exports, imports, report, serve, tokens, users
+from gridgov import __version__
+from gridgov.cli import audit, city, db, demo, exports, imports, privacy, report, serve, tokens, users
 from gridgov.cli.failing import Polite
 
 app = typer.Typer(
@@ -15,6 +18,23 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     help="Grid governance 网格化治理: where is it, who is responsible, and where is it dense?",
 )
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        print(f"gridgov {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """What stands before a command."""
+
+
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.add_typer(audit.app, name="audit")
@@ -22,6 +42,7 @@ app.add_typer(city.app, name="city")
 app.add_typer(db.app, name="db")
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(report.app, name="report")
 app.add_typer(users.app, name="users")
 app.add_typer(tokens.app, name="tokens")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from gridgov.areas.service import require_city
 from gridgov.auth.oidc import provider_of
 from gridgov.bootstrap import House, build, prepare
 from gridgov.platform.cluster import running
+from gridgov.platform.db import Database
 from gridgov.platform.settings import Settings
 from gridgov.platform.storage import Storage
 
@@ -26,9 +28,16 @@ def database(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def opened(settings: Settings, *, said: Callable[[str], None] = lambda _: None) -> Iterator[House]:
-    """The house of the city that the settings name, migrated."""
+def opened(
+    settings: Settings, *, said: Callable[[str], None] = lambda _: None, loaded: bool = False
+) -> Iterator[House]:
+    """The house of the city that the settings name, migrated.
+
+    `loaded`: raises `CityUnknown` for a city that has not been loaded, which otherwise gets an empty schema.
+    """
     with database(settings) as url:
+        if loaded:
+            _require_loaded(url, settings.city)
         prepare(url, settings.city, settings.home, said=said)
         house = build(
             url,
@@ -43,3 +52,12 @@ def opened(settings: Settings, *, said: Callable[[str], None] = lambda _: None) 
             yield house
         finally:
             house.close()
+
+
+def _require_loaded(url: str, city: str) -> None:
+    asked = Database(url, city)
+    try:
+        with asked.transaction() as session:
+            require_city(session, city)
+    finally:
+        asked.close()

@@ -26,6 +26,13 @@ def current_city(session: Session) -> str | None:
     return found
 
 
+def city_codes(session: Session) -> list[str]:
+    """Codes of the cities that are registered, in order; none in a database before its first migration."""
+    if session.execute(text("select to_regclass('catalogue.city')")).scalar_one() is None:
+        return []
+    return list(session.execute(select(City.code).order_by(City.code)).scalars())
+
+
 def city_row(session: Session, code: str) -> Row[Any] | None:
     return session.execute(
         select(

@@ -14,14 +14,20 @@ from pathlib import Path
 
 import pytest
 
+from gridgov.areas import service as areas
+from gridgov.cli.house import opened
 from gridgov.platform.cluster import Cluster
+from gridgov.platform.settings import Settings
+from tests.conftest import CITY
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """A data folder that the cluster's own user may enter."""
+    """A data folder that the cluster's own user may enter, with a city that has no boundaries yet."""
     folder = Path(tempfile.mkdtemp(prefix="gridgov end "))
     folder.chmod(0o755)
+    with opened(Settings.load(home=folder / "家")) as house, house.db.transaction() as session:
+        areas.set_up_city(session, code=CITY, names={"en": "City"}, timezone="Asia/Shanghai", lon=117.0, lat=32.0)
     yield folder / "家"
     Cluster(folder / "家").stop(force=True)
     shutil.rmtree(folder)

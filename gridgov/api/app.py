@@ -22,16 +22,21 @@ from gridgov import __version__
 from gridgov.api import problems
 from gridgov.api.deps import no_nul
 from gridgov.api.gates import gates
+from gridgov.api.guards import Bounded, Bounds, Observed
 from gridgov.api.keeping import kept
+from gridgov.api.readiness import Readiness
 from gridgov.api.routes import (
     accounts,
     areas,
     attachments,
     city,
+    contacts,
     density,
     health,
     incidents,
     locate,
+    metrics,
+    privacy,
     public,
     receipts,
     route,
@@ -52,12 +57,16 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",  # of no effect over plain HTTP
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
 PARTS = (
     city, areas, locate, route, incidents, attachments, density, public, tiles, session, accounts, tokens, receipts,
+    contacts, privacy,
 )  # fmt: skip
+BESIDE = (health, metrics)  # for those who watch the server
 PAGES = frozenset({"sign-in"})  # of the web's own; they all have the one document (web/src/app/pages.ts)
+BOUNDS = Bounds()
 THREADS = 8
 
 
@@ -70,8 +79,11 @@ class _Application(FastAPI):
         return self.openapi_schema
 
 
-def create_app(house: House, *, web: Path = WEB) -> FastAPI:
-    """The application for one house; `web` is the folder of the built pages, left out where it does not exist."""
+def create_app(house: House, *, web: Path = WEB, bounds: Bounds = BOUNDS, local_metrics: bool = False) -> FastAPI:
+    """The application for one house; `web` is the folder of the built pages, left out where it does not exist.
+
+    `local_metrics`: whoever asks from this machine may read the metrics without an account.
+    """
     app = _Application(
         title="gridgov",
         version=__version__,
@@ -85,14 +97,19 @@ def create_app(house: House, *, web: Path = WEB) -> FastAPI:
     )
     app.state.house = house
     problems.install(app)
+    app.state.readiness = Readiness(house)
+    app.state.local_metrics = local_metrics
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    app.add_middleware(Bounded, bounds=bounds)
     app.add_middleware(_Secure)
+    app.add_middleware(Observed)  # the outermost
     v1 = APIRouter(prefix="/api/v1", responses=problems.RESPONSES, dependencies=[Depends(no_nul)])
     for part in PARTS:
         v1.include_router(part.router)
     app.include_router(v1)
-    app.include_router(health.router)
-    app.state.gates = gates([*((v1.prefix, part.router) for part in PARTS), ("", health.router)])
+    for part in BESIDE:
+        app.include_router(part.router)
+    app.state.gates = gates([*((v1.prefix, part.router) for part in PARTS), *(("", part.router) for part in BESIDE)])
     if web.is_dir():
         app.mount("/", _Pages(directory=web, html=True), name="web")
     return app

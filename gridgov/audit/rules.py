@@ -30,6 +30,8 @@ ENTRY_MARK = "gridgov.audit.entry.1"
 SEAL_MARK = "gridgov.audit.seal.1"
 GENESIS = hashlib.sha256(b"gridgov.audit.genesis").digest()
 
+_WRITE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 Span = tuple[int, int]  # ids from the first to the last, both within
 
 
@@ -237,7 +239,7 @@ def instant_text(moment: datetime) -> str:
 
 
 def _canonical(parts: Sequence[str | None]) -> bytes:
-    return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()
+    return _WRITE(parts).encode()
 
 
 # Tables that no trigger watches, as patterns, and why. Every other table of a city's schema is watched; a test sees

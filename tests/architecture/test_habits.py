@@ -31,6 +31,7 @@ MAY: Mapping[str, Mapping[str, str]] = {
     "reading_the_clock": {"gridgov.platform.clock": "the only reader"},
     "timing": {
         "gridgov.api.keeping": "knows what is due next",
+        "gridgov.cli.audit": "shows how long work took",
         "gridgov.cli.city": "shows how long work took",
         "gridgov.cli.demo": "shows how long work took",
         "gridgov.cli.imports": "shows how long work took",

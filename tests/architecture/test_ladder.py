@@ -24,6 +24,7 @@ BREACHES = {
     "edge-api": ("api/paging.py", "import uvicorn"),
     "edge-cli": ("cli/db.py", "import fastapi"),
     "tables": ("areas/places.py", "import gridgov.areas.tables"),
+    "sql-audit": ("areas/service.py", "import gridgov.audit.queries.trail"),
     "sql-privacy": ("incidents/contacts.py", "import gridgov.privacy.queries"),
     "sql-areas": ("duties/service.py", "import gridgov.areas.queries.names"),
     "sql-duties": ("incidents/service.py", "import gridgov.duties.queries"),

@@ -6,7 +6,7 @@ const NOBODY: Session = {
   account: null, title: "", role: "resident", role_names: { zh: "居民", en: "resident" }, post: null, posts: [],
   permissions: [], channels: [], must_change: false, own_password: false, csrf: null, notices: [], oidc: false, demo: null,
 };
-const POST = { id: "7", role: "planner", role_names: { zh: "", en: "" }, place: { kind: "area" as const, code: "1", names: { zh: "", en: "" }, in_force: true }, until: null };
+const POST = { id: "7", role: "planner", role_names: { zh: "", en: "" }, place: { kind: "area", id: "9", code: "1", names: { zh: "", en: "" }, in_force: true }, until: null };
 const somebody = (account: string): Session => ({ ...NOBODY, account, role: "planner", post: POST, posts: [POST], csrf: "x" });
 const known = (from: Standing, session: Session): Standing => step(from, { kind: "known", session });
 

@@ -10,6 +10,7 @@ const FULL: View = {
   to: "2026-02-01",
   point: { lon: 117.123456, lat: 32.5 },
   duty: "06010",
+  incident: "0199f0a4-7b7e-7c3a-9a50-7d1f0f6b2c11",
   camera: { zoom: 13.25, lon: 117.1, lat: 32.50001 },
   table: true,
   hidden: [0, 3],
@@ -35,7 +36,7 @@ describe("the view in the address", () => {
 
   test.each([
     "?level=planet&measure=x&paint=&cat=%3Cscript%3E&from=2026-02-30&to=tomorrow",
-    "?at=1,2,3&map=9&table=yes&hide=a.b&duty=%22",
+    "?at=1,2,3&map=9&table=yes&hide=a.b&duty=%22&incident=../x",
     "?at=200,10&map=99,0,0",
     "?at=,&map=,,",
   ])("nonsense falls back to the start: %s", (search) => {

@@ -30,12 +30,12 @@ const located = object({
 });
 export type Located = Decoded<typeof located>;
 
-const areaPage = object({
-  items: list(object({ id, names, area_km2: num, label: object({ lon: num, lat: num }) })),
-  next: nullable(str),
-});
+const anchor = object({ id, names, area_km2: num, label: object({ lon: num, lat: num }) });
+const areaPage = object({ items: list(anchor), next: nullable(str) });
 /** What an area is called, where its name stands, and how large the area is. */
-export type Anchor = Decoded<typeof areaPage>["items"][number];
+export type Anchor = Decoded<typeof anchor>;
+
+export const fetchAnchor = (areaId: string, signal?: AbortSignal): Promise<Anchor> => getJson(`/areas/${encodeURIComponent(areaId)}`, {}, anchor, signal);
 
 /** Every area of a level in force now, page by page. */
 export async function fetchAnchors(level: string, signal?: AbortSignal): Promise<ReadonlyMap<string, Anchor>> {

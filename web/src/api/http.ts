@@ -10,6 +10,8 @@ export class Problem extends Error {
   readonly code: string;
   readonly field: string | null;
   readonly remedy: string | null;
+  /** By which the log of the server knows it. */
+  readonly request: string | null;
   /** Seconds until another try can succeed, where the server says so. */
   readonly retryS: number | null;
   constructor(body: Decoded<typeof problemBody>, retryS: number | null = null) {
@@ -19,6 +21,7 @@ export class Problem extends Error {
     this.code = body.code;
     this.field = body.field;
     this.remedy = body.remedy;
+    this.request = body.request_id;
     this.retryS = retryS;
   }
 }
@@ -35,6 +38,7 @@ const problemBody = object({
   code: withDefault(str, ""),
   field: nullable(str),
   remedy: nullable(str),
+  request_id: nullable(str),
 });
 
 export type Params = Readonly<Record<string, string | number | null | undefined>>;
@@ -112,7 +116,7 @@ export function problemOf(status: number, statusText: string, retryAfter: string
   try {
     return new Problem(problemBody(JSON.parse(text), "problem"), retryS);
   } catch {
-    return new Problem({ status, title: statusText, detail: "", code: "", field: null, remedy: null }, retryS);
+    return new Problem({ status, title: statusText, detail: "", code: "", field: null, remedy: null, request_id: null }, retryS);
   }
 }
 

@@ -1,7 +1,7 @@
-// Owns the shape of a report and of its receipt.
+// Owns the shapes of a report, of its receipt, and of an incident as it may be shown.
 import { area, type Point } from "./areas";
-import { type Decoded, id, list, names, nullable, object, str, withDefault } from "./check";
-import { postJson } from "./http";
+import { type Decoded, id, list, names, nullable, num, object, str, withDefault } from "./check";
+import { getJson, postJson } from "./http";
 
 export interface Report {
   /** Made by the client, so that sending twice records once. */
@@ -13,13 +13,14 @@ export interface Report {
   readonly happened_at: string;
   readonly channel: string;
   readonly text: string;
-  readonly reporter?: { readonly name?: string; readonly phone?: string };
+  /** `notice`: which one was shown when the contact was taken. */
+  readonly reporter?: { readonly name?: string; readonly phone?: string; readonly notice?: number };
 }
 
 const receipt = object({
   id,
   number: str,
-  /** Shown once, to whoever reported: with the number it tells how the matter stands. */
+  /** With the number it tells how the matter stands; shown to whoever reported, and stored nowhere. */
   secret: nullable(str),
   happened_at: str,
   path: withDefault(list(area), []),
@@ -33,3 +34,25 @@ export async function sendReport(report: Report): Promise<{ receipt: Receipt; re
   const { status, value } = await postJson("/incidents", report, receipt);
   return { receipt: value, repeated: status === 200 };
 }
+
+const incident = object({
+  id,
+  number: str,
+  category: object({ code: str, names }),
+  channel: str,
+  status: str,
+  happened_at: str,
+  received_at: str,
+  point: object({ lon: num, lat: num }),
+  lead: nullable(object({ names })),
+  place: names,
+  /** null = not for whoever asks to read. */
+  text: nullable(str),
+});
+export type Incident = Decoded<typeof incident>;
+
+export const fetchIncident = (ident: string, signal?: AbortSignal): Promise<Incident> => getJson(`/incidents/${encodeURIComponent(ident)}`, {}, incident, signal);
+
+/** The latest ones of an area. */
+export const fetchLatest = async (areaId: string, limit: number, signal?: AbortSignal): Promise<Incident[]> =>
+  (await getJson("/incidents", { area: areaId, limit }, object({ items: list(incident) }), signal)).items;

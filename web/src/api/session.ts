@@ -7,7 +7,7 @@ const post = object({
   role: str,
   role_names: names,
   /** Of the whole city ("city"), of an area or an agency; the city's own has no names. */
-  place: object({ kind: str, code: nullable(str), names, in_force: bool }),
+  place: object({ kind: str, id: nullable(id), code: nullable(str), names, in_force: bool }),
   until: nullable(str),
 });
 /** A post (岗位): one role in one place, for a time. */

@@ -17,6 +17,7 @@ export function Trouble({ error, title, onRetry }: Props) {
       <p>{saysError(text, error)}</p>
       {error instanceof Problem && error.field !== null ? <p className="help">{text("error.field", { field: error.field })}</p> : null}
       {error instanceof Problem && error.remedy !== null ? <p>{error.remedy}</p> : null}
+      {error instanceof Problem && error.status >= 500 && error.request !== null ? <p className="help">{text("error.request", { id: error.request })}</p> : null}
       {onRetry === undefined ? null : (
         <button type="button" className="button" onClick={onRetry}>
           {text("error.retry")}

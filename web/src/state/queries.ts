@@ -1,10 +1,14 @@
 // Owns how answers of the server are kept and renewed in the browser.
 import { keepPreviousData, QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
-import { fetchAnchors, locate, type Point, search } from "../api/areas";
+import { fetchAnchor, fetchAnchors, locate, type Point, search } from "../api/areas";
 import { type City, fetchCity, type Level } from "../api/city";
 import { fetchDays, fetchDensity, type Period } from "../api/density";
 import { fetchCategories, fetchRoute } from "../api/duties";
+import { fetchContact } from "../api/contacts";
 import { Unreachable } from "../api/http";
+import { fetchIncident, fetchLatest } from "../api/incidents";
+import { fetchPhotos } from "../api/photos";
+import { fetchNotice } from "../api/privacy";
 
 const MINUTE = 60_000;
 
@@ -32,6 +36,15 @@ export const useAnchors = (city: City, level: Level) =>
   useQuery({
     queryKey: ["anchors", city.revision, level],
     queryFn: ({ signal }) => fetchAnchors(level, signal),
+    staleTime: Infinity,
+  });
+
+/** The area of a post: where its map begins; null = the whole city. */
+export const useHome = (areaId: string | null) =>
+  useQuery({
+    queryKey: ["home", areaId],
+    queryFn: ({ signal }) => (areaId === null ? Promise.reject(new Error("no area")) : fetchAnchor(areaId, signal)),
+    enabled: areaId !== null,
     staleTime: Infinity,
   });
 
@@ -73,10 +86,29 @@ export const useSearch = (text: string) =>
     placeholderData: keepPreviousData,
   });
 
+export const useIncident = (id: string) => useQuery({ queryKey: ["incident", id], queryFn: ({ signal }) => fetchIncident(id, signal) });
+
+const LATEST = 8;
+
+export const useLatest = (areaId: string) =>
+  useQuery({ queryKey: ["latest", areaId], queryFn: ({ signal }) => fetchLatest(areaId, LATEST, signal), placeholderData: keepPreviousData });
+
+/** What is told before a contact is taken. */
+export const useNotice = () => useQuery({ queryKey: ["notice"], queryFn: ({ signal }) => fetchNotice("report", signal), staleTime: 5 * MINUTE });
+
+/** Masked. What was opened is kept nowhere. */
+export const useContact = (incident: string, enabled: boolean) =>
+  useQuery({ queryKey: ["contact", incident], queryFn: ({ signal }) => fetchContact(incident, signal), enabled });
+
+export const photosKey = (incident: string) => ["photos", incident] as const;
+
+export const usePhotos = (incident: string, enabled: boolean) =>
+  useQuery({ queryKey: photosKey(incident), queryFn: ({ signal }) => fetchPhotos(incident, signal), enabled });
+
 /** After a report: everything that counts incidents is asked again. */
 export function useRecount(): () => void {
   const client = useQueryClient();
   return () => {
-    for (const key of ["city", "categories", "density", "days"]) void client.invalidateQueries({ queryKey: [key] });
+    for (const key of ["city", "categories", "density", "days", "latest"]) void client.invalidateQueries({ queryKey: [key] });
   };
 }

@@ -17,9 +17,9 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** What opens something (a point, the table) is a step that Back undoes. */
+/** What opens something (a point, an incident, the table) is a step that Back undoes. */
 const opens = (before: View, after: View): boolean =>
-  (before.point === null && after.point !== null) || (!before.table && after.table);
+  (before.point === null && after.point !== null) || (before.incident === null && after.incident !== null) || (!before.table && after.table);
 
 export type ChangeView = (change: Partial<View>) => void;
 

@@ -21,6 +21,8 @@ export interface View {
   readonly point: Point | null;
   /** The category whose responsible body is asked for, where it differs from the filter. */
   readonly duty: string | null;
+  /** The incident that is looked at in the panel of the point. */
+  readonly incident: string | null;
   readonly camera: Camera | null;
   readonly table: boolean;
   /** Legend classes that are switched off. */
@@ -36,6 +38,7 @@ export const START: View = {
   to: null,
   point: null,
   duty: null,
+  incident: null,
   camera: null,
   table: false,
   hidden: [],
@@ -48,6 +51,8 @@ function oneOf<const T extends string>(value: string | null, choices: readonly T
 }
 
 const code = (value: string | null): string | null => (value !== null && CODE.test(value) ? value : null);
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const uuid = (value: string | null): string | null => (value !== null && UUID.test(value) ? value : null);
 const day = (value: string | null): string | null => (value !== null && isDay(value) ? value : null);
 
 function numbers(value: string | null, count: number): number[] | null {
@@ -83,6 +88,7 @@ export function readView(search: string): View {
     to: turned ? from : to,
     point: point(query.get("at")),
     duty: code(query.get("duty")),
+    incident: uuid(query.get("incident")),
     camera: camera(query.get("map")),
     table: query.get("table") === "1",
     hidden: (query.get("hide") ?? "")
@@ -106,6 +112,7 @@ export function writeView(view: View): string {
   put("to", view.to);
   put("at", view.point && `${fixed(view.point.lon, 6)},${fixed(view.point.lat, 6)}`);
   put("duty", view.duty);
+  put("incident", view.incident);
   put("map", view.camera && `${fixed(view.camera.zoom, 2)},${fixed(view.camera.lon, 5)},${fixed(view.camera.lat, 5)}`);
   put("table", view.table ? "1" : null);
   put("hide", view.hidden.length > 0 ? view.hidden.join(".") : null);

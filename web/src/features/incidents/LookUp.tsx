@@ -6,7 +6,8 @@ import { lookUp, type Matter } from "../../api/receipts";
 import { Fact } from "../../design/Fact";
 import { Trouble } from "../../design/Trouble";
 import { useText } from "../../i18n/language";
-import { instantText, type Text } from "../../i18n/text";
+import { instantText } from "../../i18n/text";
+import { statusWord } from "./words";
 
 export function LookUp({ timeZone }: { readonly timeZone: string }) {
   const text = useText();
@@ -69,8 +70,4 @@ function Answer({ matter, timeZone }: { readonly matter: Matter; readonly timeZo
       </dl>
     </div>
   );
-}
-
-export function statusWord(status: string, text: Text): string {
-  return status === "open" || status === "closed" || status === "void" || status === "duplicate" ? text(`status.${status}`) : status;
 }

@@ -3,6 +3,9 @@ import { useEffect, useRef } from "react";
 import type { Receipt } from "../../api/incidents";
 import { CopyButton } from "../../design/CopyButton";
 import { Fact } from "../../design/Fact";
+import { ContactSection } from "./ContactSection";
+import { PhotosSection } from "./PhotosSection";
+import "./incident.css";
 import { useText } from "../../i18n/language";
 import { instantText } from "../../i18n/text";
 
@@ -37,6 +40,8 @@ export function ReceiptSection({ receipt, repeated, timeZone, onShow, onAgain }:
         <Fact name={text("receipt.agency")}>{receipt.lead === null ? text("receipt.orphan") : receipt.lead.names[text.lang]}</Fact>
         {receipt.candidates.length > 1 ? <Fact name={text("receipt.candidates")}>{receipt.candidates.map((area) => area.names[text.lang]).join(join)}</Fact> : null}
       </dl>
+      <ContactSection incident={receipt.id} />
+      <PhotosSection incident={receipt.id} />
       <div className="actions">
         <button type="button" className="button primary" onClick={onShow}>
           {text("receipt.show")}

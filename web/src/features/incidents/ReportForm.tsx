@@ -9,12 +9,13 @@ import { sendReport } from "../../api/incidents";
 import { Trouble } from "../../design/Trouble";
 import { useText } from "../../i18n/language";
 import type { Text } from "../../i18n/text";
-import { useRecount } from "../../state/queries";
+import { useNotice, useRecount } from "../../state/queries";
 import { useSession } from "../../state/session";
 import { wallTime } from "../../time/days";
 import { CategoryPicker } from "../duties/CategoryPicker";
 import { channelOf, type Draft, dropDraft, type DraftField, type Fault, faultsOf, keepDraft, keptDraft, newDraft, reportOf } from "./draft";
 import { ReceiptSection } from "./ReceiptSection";
+import { channelWord } from "./words";
 import "./report.css";
 
 interface Props {
@@ -34,6 +35,7 @@ export function ReportForm({ at, city, categories, category, onClose, onAccuracy
   const recount = useRecount();
   const { channels, account: signedIn } = useSession();
   const account = signedIn ?? "";
+  const notice = useNotice().data ?? null;
   const [kept] = useState(() => keptDraft(account));
   const [draft, setDraft] = useState<Draft>(() => kept ?? newDraft(newId(), category));
   const [restored, setRestored] = useState(kept !== null);
@@ -81,7 +83,7 @@ export function ReportForm({ at, city, categories, category, onClose, onAccuracy
   const send = (ready: Draft & { readonly attempted: string }): void => {
     setDraft(ready);
     keepDraft(account, at, ready);
-    sending.mutate(reportOf(ready, at, city.timezone, channels));
+    sending.mutate(reportOf(ready, at, { timeZone: city.timezone, channels, notice: notice === null ? null : Number(notice.id) }));
   };
 
   if (sending.isSuccess) {
@@ -168,6 +170,14 @@ export function ReportForm({ at, city, categories, category, onClose, onAccuracy
         <p className="help" id="contact-notice">
           {text("report.contact.notice")}
         </p>
+        {notice === null ? null : (
+          <details className="privacy-notice">
+            <summary>{text("report.contact.notice.whole")}</summary>
+            {notice.texts[text.lang].split("\n").map((line) => (
+              <p key={line}>{line}</p>
+            ))}
+          </details>
+        )}
         <div className="pair">
           <input className="input" autoComplete="name" aria-label={text("report.contact.name")} aria-describedby="contact-notice" placeholder={text("report.contact.name")} value={draft.name} onChange={(event) => change({ name: event.target.value })} />
           <input className="input" autoComplete="tel" inputMode="tel" aria-label={text("report.contact.phone")} aria-describedby="contact-notice" placeholder={text("report.contact.phone")} value={draft.phone} onChange={(event) => change({ phone: event.target.value })} />
@@ -250,13 +260,6 @@ function Labelled({ field, label, help, fault, bare, children }: LabelledProps) 
       )}
     </div>
   );
-}
-
-const CHANNELS = ["worker", "hotline", "mini-program", "window", "visit", "deputy", "sensor"] as const;
-
-function channelWord(channel: string, text: Text): string {
-  const known = CHANNELS.find((one) => one === channel);
-  return known === undefined ? channel : text(`channel.${known}`);
 }
 
 function saysFault(fault: Fault, field: DraftField, text: Text): string {

@@ -44,8 +44,15 @@ export function faultsOf(draft: Draft, now: Date, timeZone: string): ReadonlyMap
 export const channelOf = (draft: Draft, channels: readonly string[]): string =>
   channels.find((channel) => channel === draft.channel) ?? channels[0] ?? "";
 
-/** The body to send: a pure function of the draft, the point, the zone and the role's channels, so that a retry is byte for byte the same. */
-export function reportOf(draft: Draft & { readonly attempted: string }, point: Point, timeZone: string, channels: readonly string[]): Report {
+/** Where and as whom a report is written: the city's zone, the channels of the role, the notice that was shown. */
+export interface Setting {
+  readonly timeZone: string;
+  readonly channels: readonly string[];
+  readonly notice: number | null;
+}
+
+/** The body to send: a pure function of the draft, the point and the setting, so that a retry is byte for byte the same. */
+export function reportOf(draft: Draft & { readonly attempted: string }, point: Point, { timeZone, channels, notice }: Setting): Report {
   const name = draft.name.trim();
   const phone = draft.phone.trim();
   return {
@@ -57,7 +64,9 @@ export function reportOf(draft: Draft & { readonly attempted: string }, point: P
     happened_at: draft.when === "" ? draft.attempted : instantOf(draft.when, timeZone),
     channel: channelOf(draft, channels),
     text: draft.text.trim(),
-    ...(name === "" && phone === "" ? {} : { reporter: { ...(name === "" ? {} : { name }), ...(phone === "" ? {} : { phone }) } }),
+    ...(name === "" && phone === ""
+      ? {}
+      : { reporter: { ...(name === "" ? {} : { name }), ...(phone === "" ? {} : { phone }), ...(notice === null ? {} : { notice }) } }),
   };
 }
 

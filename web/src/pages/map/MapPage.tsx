@@ -12,8 +12,8 @@ import { daysOf, type Span } from "../../features/analytics/window";
 import { useText } from "../../i18n/language";
 import { type Box, type MapHandle, MapView } from "../../map/MapView";
 import { useNarrow } from "../../state/media";
-import { useCategories, useCity } from "../../state/queries";
-import { ask, useMay } from "../../state/session";
+import { useCategories, useCity, useHome } from "../../state/queries";
+import { ask, useMay, useSession } from "../../state/session";
 import { useTheme } from "../../state/theme";
 import { useView } from "../../state/useView";
 import type { Camera } from "../../state/view";
@@ -29,20 +29,22 @@ const STREET_ZOOM = 16;
 export function MapPage() {
   const text = useText();
   const city = useCity();
-  if (city.data !== undefined) return <Loaded city={city.data} />;
+  const { post } = useSession();
+  const home = useHome(post?.place.kind === "area" && post.place.in_force ? post.place.id : null);
+  if (city.data !== undefined && !home.isLoading) return <Loaded city={city.data} home={home.data ?? null} />;
   return (
     <div className="page">
       <header className="top">
         <h1 className="title">{text("app.name")}</h1>
       </header>
-      <main className="stage" aria-busy={city.isPending}>
+      <main className="stage" aria-busy={city.isPending || home.isLoading}>
         {city.isError ? <Trouble error={city.error} onRetry={() => void city.refetch()} /> : <p className="opening">{text("app.loading")}</p>}
       </main>
     </div>
   );
 }
 
-function Loaded({ city }: { readonly city: City }) {
+function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | null }) {
   const text = useText();
   const { theme } = useTheme();
   const narrow = useNarrow();
@@ -69,7 +71,7 @@ function Loaded({ city }: { readonly city: City }) {
     (at: Point, keyboard: boolean) => {
       setByKeyboard(keyboard);
       setAccuracyM(null);
-      change({ point: at });
+      change({ point: at, incident: null });
       if (narrow) {
         setControls(false);
         handle.current?.uncover(at, sheetPx());
@@ -79,11 +81,11 @@ function Loaded({ city }: { readonly city: City }) {
   );
   const close = (): void => {
     setAccuracyM(null);
-    change({ point: null });
+    change({ point: null, incident: null });
     if (byKeyboard) handle.current?.focus();
   };
   const goToHit = (hit: Hit): void => {
-    change({ table: false, ...(hit.kind === "area" ? {} : { point: { lon: hit.lon, lat: hit.lat } }) });
+    change({ table: false, ...(hit.kind === "area" ? {} : { point: { lon: hit.lon, lat: hit.lat }, incident: null }) });
     const box = boxOf(hit.bbox);
     if (box !== null && (hit.kind === "area" || hit.kind === "street")) handle.current?.goToBox(box);
     else handle.current?.goTo(hit, STREET_ZOOM);
@@ -95,10 +97,10 @@ function Loaded({ city }: { readonly city: City }) {
   };
   const setSpan = (next: Span): void => change(daysOf(next, origin, days.length));
   const onCamera = useCallback((camera: Camera) => change({ camera }), [change]);
-  const [start] = useState<Camera | Box>(() => view.camera ?? boxOf(city.bbox) ?? [73, 18, 135, 54]);
+  const [start] = useState<Camera | Box>(() => view.camera ?? (home === null || view.point !== null ? null : around(home)) ?? boxOf(city.bbox) ?? [73, 18, 135, 54]);
   const showReport = (): void => {
     const at = view.point;
-    change({ from: null, to: null, table: false, category: null, point: null });
+    change({ from: null, to: null, table: false, category: null, point: null, incident: null });
     if (at !== null) handle.current?.goTo(at, STREET_ZOOM);
   };
 
@@ -196,6 +198,8 @@ function Loaded({ city }: { readonly city: City }) {
           onAccuracy={setAccuracyM}
           onClose={close}
           onShow={showReport}
+          incident={view.incident}
+          onIncident={(incident) => change({ incident })}
         />
       )}
     </div>

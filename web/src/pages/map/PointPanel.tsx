@@ -8,6 +8,8 @@ import { Trouble } from "../../design/Trouble";
 import { PlaceSection } from "../../features/areas/PlaceSection";
 import { RouteSection } from "../../features/duties/RouteSection";
 import { forgetWriting, wasWriting } from "../../features/incidents/draft";
+import { IncidentSection } from "../../features/incidents/IncidentSection";
+import { LatestSection } from "../../features/incidents/LatestSection";
 import { ReportForm } from "../../features/incidents/ReportForm";
 import { useText } from "../../i18n/language";
 import { useLocated } from "../../state/queries";
@@ -25,10 +27,12 @@ interface Props {
   readonly onAccuracy: (metres: number | null) => void;
   readonly onClose: () => void;
   readonly onShow: () => void;
+  readonly incident: string | null;
+  readonly onIncident: (id: string | null) => void;
 }
 
 export function PointPanel(props: Props) {
-  const { at, city, categories, category, onCategory, takeFocus, accuracyM, onAccuracy, onClose } = props;
+  const { at, city, categories, category, onCategory, takeFocus, accuracyM, onAccuracy, onClose, incident, onIncident } = props;
   const text = useText();
   const located = useLocated(at, accuracyM);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -37,6 +41,9 @@ export function PointPanel(props: Props) {
   const mayReport = may("incidents.report");
   // Whose session ran out while they were writing finds the form as it was.
   const [reporting, setReporting] = useState(() => mayReport && wasWriting(account ?? "", at));
+  const deepest = located.data?.path.at(-1);
+  // A form that is being written in is not taken away by an address.
+  const reading = may("incidents.read") && !reporting ? incident : null;
   useEffect(() => {
     if (takeFocus) heading.current?.focus();
   }, [takeFocus, at]);
@@ -62,21 +69,32 @@ export function PointPanel(props: Props) {
         </button>
       </div>
       <div className="side-body">
-        {located.isError ? <Trouble error={located.error} onRetry={() => void located.refetch()} /> : null}
-        {located.isPending ? (
-          <div className="panel-section" aria-hidden="true">
-            <span className="skeleton bone-60" />
-            <span className="skeleton bone-90" />
-          </div>
-        ) : null}
-        {located.data === undefined ? null : <PlaceSection at={at} located={located.data} />}
-        {reporting ? (
-          <ReportForm at={at} city={city} categories={categories} category={category} onClose={stop} onAccuracy={onAccuracy} onShow={props.onShow} />
-        ) : !may("route.read") ? null : (
-          <RouteSection at={at} categories={categories} category={category} onCategory={onCategory} />
+        {reading !== null ? (
+          <IncidentSection id={reading} timeZone={city.timezone} onBack={() => onIncident(null)} />
+        ) : (
+          <>
+            {located.isError ? <Trouble error={located.error} onRetry={() => void located.refetch()} /> : null}
+            {located.isPending ? (
+              <div className="panel-section" aria-hidden="true">
+                <span className="skeleton bone-60" />
+                <span className="skeleton bone-90" />
+              </div>
+            ) : null}
+            {located.data === undefined ? null : <PlaceSection at={at} located={located.data} />}
+            {reporting ? (
+              <ReportForm at={at} city={city} categories={categories} category={category} onClose={stop} onAccuracy={onAccuracy} onShow={props.onShow} />
+            ) : (
+              <>
+                {may("route.read") ? <RouteSection at={at} categories={categories} category={category} onCategory={onCategory} /> : null}
+                {may("incidents.read") && located.data?.inside === true && deepest !== undefined ? (
+                  <LatestSection areaId={deepest.id} areaName={deepest.names[text.lang]} timeZone={city.timezone} onOpen={onIncident} />
+                ) : null}
+              </>
+            )}
+          </>
         )}
       </div>
-      {reporting || !mayReport ? null : (
+      {reporting || reading !== null || !mayReport ? null : (
         <div className="side-foot">
           <button type="button" className="button primary" onClick={() => setReporting(true)}>
             {text("report")}

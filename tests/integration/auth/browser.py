@@ -12,6 +12,11 @@ import httpx
 from gridgov.api.deps import COOKIE, CSRF_HEADER
 
 
+def told(answer: httpx.Response) -> str:
+    """What an answer tells, but for the number that each request has."""
+    return str(sorted((name, value) for name, value in answer.json().items() if name != "request_id"))
+
+
 class Browser:
     """On plain HTTP of this machine, which browsers trust like HTTPS and client libraries do not."""
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from gridgov.auth.credentials import Credential
 from gridgov.auth.rules import Role
-from gridgov.bootstrap import House
+from gridgov.bootstrap import Caller, House
 from gridgov.platform.db import bump
 from tests.integration.auth.browser import Browser
 from tests.integration.auth.conftest import PASSWORD, Office
@@ -234,8 +235,6 @@ def test_posts_come_in_pages_and_those_that_are_over_only_when_asked_for(
 
 def test_the_database_shows_no_post_beyond_the_reach(staff: dict[str, int], signed: Signed, city: House) -> None:
     """The second fence: the same question without its condition, bound as the leader is."""
-    from gridgov.auth.credentials import Credential
-    from gridgov.bootstrap import Caller
 
     leader = signed("leader", Role.SUBDISTRICT_LEADER, area="WS")
     caller = Caller("posts.read", Credential("session", str(leader.cookie)))

@@ -14,9 +14,10 @@ from sqlalchemy import text
 
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House, build, prepare
-from tests.conftest import CITY
-from tests.integration.auth.browser import Browser
+from tests.conftest import CITY, cloned, live
+from tests.integration.auth.browser import Browser, told
 from tests.integration.auth.conftest import Office
+from tests.people import appoint
 
 Signed = Callable[..., Browser]
 
@@ -94,7 +95,7 @@ def test_every_token_that_does_not_count_gets_the_same_answer(
         }.items()
     }
     assert {answer.status_code for answer in said.values()} == {401}
-    assert len({answer.text for answer in said.values()}) == 1
+    assert len({told(answer) for answer in said.values()}) == 1
     assert said["wrong"].json()["code"] == "session-ended"
     assert {answer.headers["www-authenticate"] for answer in said.values()} == {"Bearer"}
     assert ask(base, good).status_code == 200
@@ -104,8 +105,6 @@ def test_a_token_of_another_installation_opens_nothing(
     base: str, city: House, post: int, cluster: Any, sample_template: str, tmp_path: Path
 ) -> None:
     """Two cities on one server: the cookie and the token of one are nothing to the other."""
-    from tests.conftest import cloned, live
-    from tests.people import appoint
 
     with cloned(cluster, sample_template) as url:
         (tmp_path / "other").mkdir()

@@ -89,6 +89,7 @@ class House:
     sealer: Sealer
     signer: Signer
     storage: Storage
+    home: Path
     agencies: AgencyTree = field(default_factory=AgencyTree)
     tiles: TileCache = field(default_factory=TileCache)
     tally: Tally = field(default_factory=Tally)
@@ -215,6 +216,7 @@ def build(
         sealer=sealer,
         signer=Signer.from_home(home),
         storage=storage or Storage.in_folder(home),
+        home=home,
         provider=provider,
         public_least=public_least,
     )

@@ -128,6 +128,7 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/tokens": "tokens.manage",
     "POST /api/v1/tokens": "tokens.manage",
     "DELETE /api/v1/tokens/{token_id}": "tokens.manage",
+    "GET /metrics": "metrics.read",
 }
 OPEN_TO_ALL = frozenset({"/health/live", "/health/ready", "/api/openapi.json"})
 
@@ -229,6 +230,7 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
         Privilege("update", "auth_token", ("used_on",)),
         Privilege("select", "auth_account", ("id", "name", "disabled_at")),
         Privilege("select", "auth_post"),
+        Privilege("select", "alembic_version"),
     ),
     "door": (
         Privilege("select", "auth_account"),

@@ -6,12 +6,15 @@ Owns the order of the steps. Does not own the migrations themselves (`migrations
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
 
 from gridgov.platform.db import check_city_code
 from gridgov.platform.errors import Unavailable
@@ -73,11 +76,28 @@ def _objects(connection: Connection, scope: str, schema: str) -> None:
         connection.connection.cursor().execute(path.read_text(encoding="utf-8"))
 
 
+def is_newest(session: Session) -> bool:
+    """Whether the city's schema is in the form of this program: neither behind nor ahead of it."""
+    found = session.execute(text("select version_num from alembic_version")).scalars().all()
+    return list(found) == [_newest("city")]
+
+
+@lru_cache
+def _newest(scope: str) -> str | None:
+    """The last migration of a chain. The files of a program do not change while it runs."""
+    return ScriptDirectory.from_config(_config(scope)).get_current_head()
+
+
 def _run(connection: Connection, scope: str, schema: str, to: str) -> None:
+    config = _config(scope)
+    config.attributes["connection"] = connection
+    config.attributes["schema"] = schema
+    command.upgrade(config, to)
+
+
+def _config(scope: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.set_main_option("version_locations", str(MIGRATIONS / scope / "versions"))
-    config.attributes["connection"] = connection
-    config.attributes["schema"] = schema
-    command.upgrade(config, to)
+    return config

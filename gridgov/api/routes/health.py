@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
 
-from gridgov.api.deps import HouseDep
 from gridgov.api.problems import RESPONSES
+from gridgov.api.readiness import Readiness
 from gridgov.api.shapes import Body
+from gridgov.platform import clock
 
 router = APIRouter(prefix="/health", tags=["health"])
 
@@ -19,14 +20,16 @@ class Health(Body):
 
 
 @router.get("/live", summary="Does the process run?")
-def live() -> Health:
-    """Touches nothing."""
+async def live() -> Health:
+    """Touches nothing and waits for no thread: whoever restarts a process that does not answer is told the truth also
+    while every thread waits for the database."""
     return Health(status="live")
 
 
 @router.get("/ready", summary="Can it answer?", responses={503: RESPONSES[503]})
-def ready(house: HouseDep) -> Health:
-    """Reaches the database and holds the boundaries in memory; 503 otherwise."""
-    with house.db.transaction() as session:
-        house.locator.index(session)
+def ready(request: Request) -> Health:
+    """Database, migrations, indexes, storage, room on the disk, seals of the audit trail. 503 names what is at fault in
+    `field`, and the remedy."""
+    readiness: Readiness = request.app.state.readiness
+    readiness.require(clock.utcnow())
     return Health(status="ready")

@@ -13,9 +13,11 @@ from gridgov.api.app import create_app
 from gridgov.bootstrap import House, build
 from tests import sample
 from tests.architecture.schemas import faults, resolved
+from tests.photos import heif
 
 Document = dict[str, Any]
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+FORM, FILE = "multipart/form-data", {"type": "string", "format": "binary"}
 PERSONAL = frozenset({"reporter", "phone", "contact", "name_sealed", "phone_sealed", "reporter_name", "reporter_phone"})
 
 
@@ -65,9 +67,22 @@ def _answer_gaps(operation: dict[str, Any]) -> Iterator[str]:
     for status, answer in good.items():
         if "schema" not in answer.get("content", {}).get("application/json", {"schema": ()}):
             yield f"{status} has no schema"
-    for media in operation.get("requestBody", {}).get("content", {}):
-        if media != "application/json":
+    for media, content in operation.get("requestBody", {}).get("content", {}).items():
+        if media == FORM:
+            yield from _form_gaps(content["schema"])
+        elif media != "application/json":
             yield f"takes {media}"
+
+
+def _form_gaps(schema: Mapping[str, Any]) -> Iterator[str]:
+    """A form is for files: each part says what it is, how many it may be, and is no text or JSON in disguise."""
+    for name, part in schema["properties"].items():
+        if not part.get("description"):
+            yield f"the part {name} has no description"
+        if part.get("type") != "array" or "maxItems" not in part or part["items"] != FILE:
+            yield f"the part {name} is not a bounded number of files"
+    if not set(schema.get("required", ())) & set(schema["properties"]):
+        yield "no part is required"
 
 
 def _examples(parameter: dict[str, Any]) -> list[Any]:
@@ -126,8 +141,8 @@ def test_every_example_agrees_with_its_schema(document: Document) -> None:
 def bodies(document: Document) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """(method, path, schema) of every body that is sent."""
     for method, path, operation in operations(document):
-        if "requestBody" in operation:
-            yield method, path, resolved(operation["requestBody"]["content"]["application/json"]["schema"], document)
+        if "application/json" in (content := operation.get("requestBody", {}).get("content", {})):
+            yield method, path, resolved(content["application/json"]["schema"], document)
 
 
 def test_every_body_has_a_whole_example(document: Document) -> None:
@@ -144,16 +159,27 @@ def test_the_examples_work(
     monkeypatch.setattr(sample, "LAT0", 33.115)
     with house.db.transaction() as session:
         sample.set_up(session)
-    for _, path, schema in bodies(document):
-        for example in schema["examples"]:
-            _agrees(document, path, "post", api.post(path, json=example))
-            _agrees(document, path, "post", api.post(path, json=example))
+    for method, path, operation in operations(document):
+        for carried in _carried(operation, document) * 2:
+            address = path.format(**next(_queries(operation))["path"])
+            _agrees(document, path, method, api.request(method, address, **carried))
     for method, path, operation in operations(document):
         if method == "get":
             for query in _queries(operation):
                 address = path.format(**query["path"])
                 answer = api.get(address, params=query["query"], headers=query["header"])
                 _agrees(document, path, method, answer)
+
+
+def _carried(operation: dict[str, Any], document: Document) -> list[dict[str, Any]]:
+    """What is sent with each example of a body; to a form a photo."""
+    content = operation.get("requestBody", {}).get("content", {})
+    if FORM in content:
+        return [{"files": [(name, ("photo", heif.heic())) for name in content[FORM]["schema"]["required"]]}]
+    if "application/json" not in content:
+        return []
+    schema = resolved(content["application/json"]["schema"], document)
+    return [{"json": example} for example in schema.get("examples", ())]
 
 
 def _queries(operation: dict[str, Any]) -> Iterator[dict[str, dict[str, Any]]]:
@@ -234,6 +260,21 @@ def _without_answer(document: Document) -> None:
     document["paths"]["/api/v1/city"]["get"]["responses"]["200"]["content"]["application/json"] = {}
 
 
+def _with_form_of_text(document: Document) -> None:
+    path = document["paths"]["/api/v1/incidents/{incident_id}/attachments"]
+    path["post"]["requestBody"]["content"][FORM]["schema"]["properties"]["file"]["items"] = {"type": "string"}
+
+
+def _with_form_without_bound(document: Document) -> None:
+    path = document["paths"]["/api/v1/incidents/{incident_id}/attachments"]
+    del path["post"]["requestBody"]["content"][FORM]["schema"]["properties"]["file"]["maxItems"]
+
+
+def _with_other_media(document: Document) -> None:
+    path = document["paths"]["/api/v1/incidents/{incident_id}/attachments"]
+    path["post"]["requestBody"]["content"]["text/plain"] = {"schema": {"type": "string"}}
+
+
 def _with_plain_error(document: Document) -> None:
     answer = document["paths"]["/api/v1/city"]["get"]["responses"]["422"]
     answer["content"] = {"application/json": answer["content"]["application/problem+json"]}
@@ -258,6 +299,9 @@ def _with_wrong_body(document: Document) -> None:
         (gaps, _without_summary),
         (gaps, _without_parameter_example),
         (gaps, _without_answer),
+        (gaps, _with_form_of_text),
+        (gaps, _with_form_without_bound),
+        (gaps, _with_other_media),
         (untrue_errors, _with_plain_error),
         (wrong_examples, _with_wrong_parameter),
         (wrong_examples, _with_wrong_field),

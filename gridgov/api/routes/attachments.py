@@ -18,7 +18,7 @@ import anyio.to_thread
 from anyio.lowlevel import RunVar
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from fastapi.responses import Response as PlainResponse
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from gridgov.api import uploads
 from gridgov.api.deps import CallerDep, HouseDep
@@ -36,7 +36,7 @@ from gridgov.platform.images import MAX_BYTES, MEDIA_TYPE, Picture
 
 router = APIRouter(tags=["attachments"])
 PATH = "/incidents/{incident_id}/attachments"
-ATTACHMENT = "1b0f9b52-52d8-5ce5-8d54-6b7c50b0a2a1"  # of the example in tests/architecture/test_openapi.py
+ATTACHMENT = "1673575c-727a-5b39-9874-2bbdd0ae7e5c"  # of the photo that tests/architecture/test_openapi.py sends
 # As many as there are children at once: whoever waits for one waits in the event loop and takes no thread from others.
 PICTURES_AT_ONCE = 2
 _LIMITER: RunVar[anyio.CapacityLimiter] = RunVar("gridgov pictures")
@@ -65,6 +65,7 @@ FORM = {
         },
     }
 }
+REASON = "Checking a complaint about the place of this report."
 T = TypeVar("T")
 
 IncidentPath = Annotated[UUID, Path(description="Id of the incident.", examples=[ID])]
@@ -110,7 +111,9 @@ class AttachmentList(Body):
 class RevealBody(Body):
     """Why it is asked where a photo was taken."""
 
-    reason: str = Field(max_length=500, examples=["Checking a complaint about the place of this report."])
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": REASON}]})
+
+    reason: str = Field(max_length=500, examples=[REASON])
 
 
 class OriginBody(Body):
@@ -179,10 +182,20 @@ async def desk(
     caller: CallerDep,
     incident_id: IncidentPath,
     receipt_number: Annotated[
-        str | None, Header(alias="X-Receipt-Number", description="Without an account: the number of the report.")
+        str | None,
+        Header(
+            alias="X-Receipt-Number",
+            description="Without an account: the number of the report.",
+            examples=["20251120-000123"],
+        ),
     ] = None,
     receipt_secret: Annotated[
-        str | None, Header(alias="X-Receipt-Secret", description="Without an account: the secret of the receipt.")
+        str | None,
+        Header(
+            alias="X-Receipt-Secret",
+            description="Without an account: the secret of the receipt.",
+            examples=["7K3WQ9ZB4D"],
+        ),
     ] = None,
 ) -> Desk:
     """Raises `ReceiptUnknown`, `RateLimited`."""

@@ -132,7 +132,7 @@ async def files(request: Request, *, most_files: int, most_bytes: int) -> AsyncI
         )
     most = most_files * (most_bytes + OVERHEAD_BYTES)
     told = request.headers.get("content-length", "")
-    if told.isascii() and told.isdigit() and len(told) < 19 and int(told) > most:
+    if told.isascii() and told.isdigit() and (len(told) > 18 or int(told) > most):
         raise _body_too_large(most)
     parts, read = _Parts(boundary, most_files=most_files, most_bytes=most_bytes), 0
     try:

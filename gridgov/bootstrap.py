@@ -28,19 +28,23 @@ from gridgov.auth.oidc import Provider
 from gridgov.auth.rules import EVERYWHERE, NOWHERE, Actor, Reach, Role
 from gridgov.duties.agencies import AgencyTree
 from gridgov.duties.router import Router
+from gridgov.incidents import tables as incidents_tables
 from gridgov.incidents.contacts import Contacts
 from gridgov.incidents.positions import Positions
 from gridgov.incidents.tally import Tally
 from gridgov.platform import clock, images
 from gridgov.platform.crypto import Sealer
-from gridgov.platform.db import Database, revisions, say
+from gridgov.platform.db import Base, Database, revisions, say
 from gridgov.platform.migrate import upgrade
 from gridgov.platform.sandbox import Sandbox
 from gridgov.platform.signing import Signer
 from gridgov.platform.storage import Storage
+from gridgov.privacy import tables as privacy_tables
 from gridgov.privacy.holdings import Holding
 from gridgov.privacy.records import Consents, Requests
 
+_MAPPED = (incidents_tables, privacy_tables)  # read, so that METADATA knows every table that holds personal data
+METADATA = Base.metadata
 # Who answers for personal data; every table with marked columns belongs to one of them.
 HOLDINGS: tuple[Holding, ...] = (Contacts(), Positions(), Consents(), Requests())
 PUBLIC_LEAST = 5

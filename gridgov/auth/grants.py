@@ -89,7 +89,7 @@ def policies() -> Iterator[Policy]:
                 if len(scopes) > 1:
                     raise ValueError(f"{role} has {verb} on {protected.table} with several scopes: {sorted(scopes)}")
                 yield Policy(protected.table, verb, db_role(role), policy(scopes.pop(), protected.key))
-        for verb in ("select", "insert"):
+        for verb in ("select", "insert", "update", "delete"):
             yield Policy(protected.table, verb, CITYWIDE, "true")
         yield from _internal(protected.table, protected.key)
     for table, key in matrix.BY_KEY.items():

@@ -110,6 +110,21 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/tiles/incidents/{z}/{x}/{y}.mvt": "density.read",
     "GET /api/v1/tiles/{layer}/{z}/{x}/{y}.mvt": "map.read",
     "POST /api/v1/receipts": "receipt.read",
+    "GET /api/v1/incidents/{incident_id}/contact": "contacts.read",
+    "POST /api/v1/incidents/{incident_id}/contact/reveal": "contacts.reveal",
+    "GET /api/v1/privacy/notices/{code}": "privacy.notice",
+    "GET /api/v1/privacy/register": "privacy.notice",
+    "POST /api/v1/privacy/requests": "privacy.file",
+    "POST /api/v1/privacy/requests/mine": "privacy.file",
+    "POST /api/v1/privacy/requests/{request_id}/drop": "privacy.file",
+    "GET /api/v1/privacy/requests": "privacy.handle",
+    "POST /api/v1/privacy/requests/papers": "privacy.handle",
+    "POST /api/v1/privacy/requests/{request_id}/take": "privacy.handle",
+    "POST /api/v1/privacy/requests/{request_id}/extend": "privacy.handle",
+    "POST /api/v1/privacy/requests/{request_id}/refuse": "privacy.handle",
+    "POST /api/v1/privacy/requests/{request_id}/fulfil": "privacy.handle",
+    "POST /api/v1/privacy/consents": "privacy.handle",
+    "POST /api/v1/privacy/consents/withdrawal": "privacy.handle",
     "GET /api/v1/session": "session.open",
     "POST /api/v1/session": "session.open",
     "GET /api/v1/session/oidc": "session.open",
@@ -139,6 +154,7 @@ ACTS_AS: Mapping[str, str] = {
     "incidents.report": "intake",
     "receipt.read": "resident",
     "density.public": "public",
+    "privacy.file": "resident",
 }
 INTERNAL = ("door", "intake", "public", "sealer", "keeper")
 
@@ -197,6 +213,17 @@ PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
         Privilege("select", "incidents_contact"),
         Privilege("select", "incidents_key", ("id", "happened_at")),
     ),
+    ("privacy.handle", "*"): (
+        Privilege("select, insert, update", "privacy_request"),
+        Privilege("usage", "privacy_request_number"),
+        Privilege("select, insert, update", "privacy_consent"),
+        Privilege("select", "privacy_hold"),
+        Privilege("select, update, delete", "incidents_contact"),
+        Privilege("select", "incidents_key", ("id", "happened_at")),
+        Privilege("select", "incidents", ("id", "happened_at", "status", *LOCATED)),
+        Privilege("select", "incidents_attachment", (*PHOTO, "gps_sealed")),
+        Privilege("update", "incidents_attachment", ("gps_sealed",)),
+    ),
     ("audit.read", "*"): (Privilege("select", "audit_entry"), Privilege("select", "audit_seal")),
     ("accounts.manage", "*"): (
         Privilege("select, insert, update", "auth_account"),
@@ -253,6 +280,8 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
     "resident": (
         Privilege("select", "incidents"),
         Privilege("select", "incidents_key", ("id", "happened_at")),
+        Privilege("select, insert, update", "privacy_request"),
+        Privilege("usage", "privacy_request_number"),
     ),
     "sealer": (Privilege("select", "audit_entry"), Privilege("select, insert", "audit_seal")),
     "keeper": (
@@ -260,7 +289,6 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
         Privilege("select, update, delete", "incidents_contact"),
         Privilege("select", "incidents", ("id", "happened_at", "status")),
         Privilege("select", "incidents_key", ("id", "happened_at")),
-        Privilege("select", "privacy_limit"),
         Privilege("select", "privacy_hold"),
         Privilege("select, update, delete", "privacy_consent"),
         Privilege("select, update, delete", "privacy_request"),
@@ -276,7 +304,7 @@ FUNCTIONS = ("audit_note(text, text, text, text, jsonb, bigint)",)
 REFERENCE = (
     "platform_revision", "areas", "areas_plan", "areas_version", "areas_street", "areas_building", "areas_block",
     "areas_facility", "areas_name", "duties_category", "duties_agency", "duties_site", "duties_list", "duties_item",
-    "duties_support",
+    "duties_support", "privacy_limit", "privacy_notice",
 )  # fmt: skip
 
 
@@ -296,6 +324,7 @@ PROTECTED: tuple[Protected, ...] = (
     Protected("incidents", "id"),
     Protected("incidents_attachment", "incident_id"),
     Protected("incidents_contact", "incident_id"),
+    Protected("privacy_request", "incident_id"),
 )
 # Tables whose rows belong to an incident that is named in the context: they open for that one alone.
 BY_KEY: Mapping[str, str] = {"incidents_key": "id"}

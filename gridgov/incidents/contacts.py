@@ -14,12 +14,13 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from gridgov.auth.rules import Reach
 from gridgov.incidents.queries import contacts as queries
-from gridgov.incidents.rules import Reporter
+from gridgov.incidents.rules import BadReport, Reporter
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.errors import Conflict, NotFound
 from gridgov.platform.personal import place
-from gridgov.privacy import normal, trail
+from gridgov.privacy import normal, notices, trail
 from gridgov.privacy.holdings import Because, Ended, Held, Subject
 from gridgov.privacy.masks import masked
 from gridgov.privacy.retention import REPORTER_CONTACT, Limits, past
@@ -57,27 +58,37 @@ class Contact:
 def keep(
     session: Session, incident_id: UUID, reporter: Reporter | None, home: Home, *, sealer: Sealer, now: datetime
 ) -> None:
-    """Stores what the reporter left, sealed; nothing when nothing was left."""
+    """Stores what the reporter left, sealed; nothing when nothing was. Raises `BadReport` for an unknown notice."""
     if reporter is None or not (reporter.name or reporter.phone):
         return
+    if reporter.notice_id is not None and not notices.exists(session, reporter.notice_id):
+        raise BadReport(
+            "No notice has this id.", field="reporter.notice", remedy="Send the id of the notice that was shown."
+        )
     sealed = _sealed(incident_id, {"name": reporter.name, "phone": reporter.phone}, sealer)
     where = {"area_id": home.area_id, "grid_id": home.grid_id, "unit_id": home.unit_id, "agency_id": home.agency_id}
     rest = {"incident_id": incident_id, "notice_id": reporter.notice_id, "created_at": now}
     queries.add(session, {**sealed, **where, **rest})
 
 
-def shown(session: Session, incident_id: UUID, *, sealer: Sealer) -> Contact:
-    """The contact, masked. Raises `NoContact`."""
-    return _contact(_row(session, incident_id), sealer, masked)
+def home(session: Session, incident_id: UUID) -> Home:
+    """Where an incident belongs that is known to be there."""
+    row = queries.home(session, incident_id)
+    return Home(row.area_id, row.grid_id, row.unit_id, row.agency_id)
 
 
-def reveal(session: Session, incident_id: UUID, *, reason: str, sealer: Sealer) -> Contact:
+def shown(session: Session, incident_id: UUID, *, reach: Reach, sealer: Sealer) -> Contact:
+    """The contact, masked. Raises `NoContact`, also for one that lies beyond the reach."""
+    return _contact(_row(session, incident_id, reach), sealer, masked)
+
+
+def reveal(session: Session, incident_id: UUID, *, reach: Reach, reason: str, sealer: Sealer) -> Contact:
     """The contact as it was given; the trail keeps who, when and why.
 
     Raises `NoReason`, `NoContact`, `ContactFrozen`.
     """
     trail.check_reason(reason)
-    row = _row(session, incident_id)
+    row = _row(session, incident_id, reach)
     if row.frozen_at is not None:
         raise ContactFrozen(
             "This contact is only stored and may not be used.",
@@ -138,8 +149,8 @@ class Contacts:
         )
 
 
-def _row(session: Session, incident_id: UUID) -> Row[Any]:
-    row = queries.one(session, incident_id)
+def _row(session: Session, incident_id: UUID, reach: Reach) -> Row[Any]:
+    row = queries.one(session, incident_id, reach)
     if row is None:
         raise NoContact("No contact was left with this report, or it is gone.", field="id")
     return row

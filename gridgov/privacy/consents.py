@@ -115,9 +115,10 @@ def withdraw(
     """
     ids = queries.consents_of(session, who.indexes)
     withdrawn = queries.withdraw(session, ids, now=now, channel=channel)
+    # Found before anything ends: what lies beside a contact is found by it.
+    found = {holding: holding.find(session, who) for holding in holdings if holding.name != CONSENTS}
     done: dict[str, Ended] = {}
-    for holding in holdings:
-        keys = holding.find(session, who) if holding.name != CONSENTS else []
+    for holding, keys in found.items():
         if keys:
             held = queries.held(session, holding.name)
             done[holding.name] = holding.erase(session, keys, held=held, because=Because.WITHDRAWAL, now=now)

@@ -1,4 +1,4 @@
-"""When an answer is due: days of the city's calendar after the day on which somebody asked. Pure."""
+"""Spans of days, and when an answer is due: days of the city's calendar after the day on which somebody asked. Pure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from gridgov.privacy.retention import Limit
-
 _SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A span in days under a name. `working`: only Monday to Friday count, and the city's calendar."""
+
+    name: str
+    days: int
+    source: str
+    working: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,11 @@ def get(session: Session, notice_id: int) -> Notice:
     return _notice(row)
 
 
+def exists(session: Session, notice_id: int) -> bool:
+    """Whether there is or was a notice of this id."""
+    return queries.notice(session, notice_id) is not None
+
+
 def _class(classes: Mapping[str, Retention], name: str) -> Retention:
     if name not in classes:
         raise BadNotice(

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from gridgov.auth.rules import EVERYWHERE, Reach
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.errors import Conflict, NotFound, Refused
 from gridgov.platform.personal import place
@@ -27,7 +28,7 @@ from gridgov.privacy.queries import held as held_keys
 from gridgov.privacy.queries import requests as queries
 from gridgov.privacy.records import FORGOTTEN
 from gridgov.privacy.retention import ANSWER, EXTENSION
-from gridgov.privacy.rules import OPEN, Home, Kind, NewRequest, NotNow, Proof, State, Verb, after, check
+from gridgov.privacy.rules import OPEN, Home, Kind, NewRequest, NotNow, Proof, RequestState, Verb, after, check
 
 TABLE = "privacy_request"
 
@@ -57,7 +58,7 @@ class Request:
     id: UUID
     number: int
     kind: Kind
-    state: State
+    state: RequestState
     proof: Proof
     incident_id: UUID | None
     filed_at: datetime
@@ -82,6 +83,7 @@ def file(
     session: Session,
     new: NewRequest,
     *,
+    reach: Reach,
     zone: ZoneInfo,
     sealer: Sealer,
     now: datetime,
@@ -90,9 +92,11 @@ def file(
 ) -> Request:
     """Takes a request and says when its answer is due; the same again returns the first.
 
-    Raises `BadRequest`, `NoNumber`, `OtherRequest`.
+    `reach`: how far whoever takes it may look; with a receipt it does not matter. Raises `BadRequest`, `NoNumber`,
+    `NeedsWholeCity`, `OtherRequest`.
     """
     check(new)
+    check_reach(new.proof, reach)
     number = normal.the_phone(new.phone) if new.phone else None
     details = json.dumps({"words": new.words, "values": dict(new.values)}, ensure_ascii=False, sort_keys=True)
     meaning = json.dumps([new.kind, new.proof, str(new.incident_id), number, details]).encode()
@@ -103,7 +107,7 @@ def file(
         {
             "id": new.id,
             "kind": new.kind,
-            "state": State.RECEIVED,
+            "state": RequestState.RECEIVED,
             "proof": new.proof,
             "incident_id": new.incident_id,
             "subject_index": sealer.index("phone", number) if number else None,
@@ -119,7 +123,7 @@ def file(
             "due_at": due(now, limit, zone, calendar),
         },
     )
-    row = queries.one(session, new.id)
+    row = queries.one(session, new.id, EVERYWHERE)  # the row policies still apply
     if row is None or (not added and not sealer.is_fingerprint(bytes(row.digest), meaning)):
         raise OtherRequest(
             "This id was used before for another request.", field="id", remedy="Make a new id for a new request."
@@ -127,32 +131,41 @@ def file(
     return _request(row)
 
 
-def get(session: Session, request_id: UUID) -> Request:
-    """Raises `RequestUnknown`."""
-    row = queries.one(session, request_id)
-    if row is None:
-        raise RequestUnknown("No request has this id.", field="id")
-    return _request(row)
+def get(session: Session, request_id: UUID, *, reach: Reach) -> Request:
+    """Raises `RequestUnknown`, also for one that lies beyond the reach."""
+    return _request(_row(session, request_id, reach))
 
 
-def find(session: Session, *, only_open: bool = True, limit: int = 100) -> list[Request]:
-    """Those that may be seen, the most urgent first."""
-    return [_request(row) for row in queries.page(session, only_open=only_open, limit=limit)]
+def find(session: Session, *, reach: Reach, only_open: bool = True, limit: int = 100) -> list[Request]:
+    """Those within the reach, the most urgent first."""
+    return [_request(row) for row in queries.page(session, reach, only_open=only_open, limit=limit)]
 
 
-def take(session: Session, request_id: UUID, *, by: int | None = None) -> Request:
+def of_receipt(session: Session, incident_id: UUID) -> list[Request]:
+    """Those that were filed with the receipt of this incident."""
+    return [_request(row) for row in queries.of_incident(session, incident_id)]
+
+
+def take(session: Session, request_id: UUID, *, reach: Reach, by: int | None = None) -> Request:
     """Somebody answers for it. Raises `RequestUnknown`, `NotNow`."""
-    row = _locked(session, request_id)
-    return _changed(session, row, {"state": after(State(row.state), Verb.TAKE), "taken_by": by})
+    row = _row(session, request_id, reach, lock=True)
+    return _changed(session, row, {"state": after(RequestState(row.state), Verb.TAKE), "taken_by": by})
 
 
 def extend(
-    session: Session, request_id: UUID, *, reason: str, zone: ZoneInfo, now: datetime, calendar: WorkingDays = PLAIN
+    session: Session,
+    request_id: UUID,
+    *,
+    reach: Reach,
+    reason: str,
+    zone: ZoneInfo,
+    now: datetime,
+    calendar: WorkingDays = PLAIN,
 ) -> Request:
     """Moves the day once, for a reason that the person is told. Raises `RequestUnknown`, `NotNow`, `NoReason`."""
     reason = trail.check_reason(reason)
-    row = _locked(session, request_id)
-    state = after(State(row.state), Verb.EXTEND)
+    row = _row(session, request_id, reach, lock=True)
+    state = after(RequestState(row.state), Verb.EXTEND)
     if row.extended_at is not None:
         raise NotNow("It was extended before.", remedy="Answer it, or refuse it with a reason.")
     limit = service.limits(session).get(EXTENSION.name, EXTENSION)
@@ -160,17 +173,19 @@ def extend(
     return _changed(session, row, {"state": state, "due_at": later, "extended_at": now, "reason": reason})
 
 
-def drop(session: Session, request_id: UUID, *, now: datetime) -> Request:
-    """The person no longer wants it. Raises `RequestUnknown`, `NotNow`."""
-    row = _locked(session, request_id)
-    return _changed(session, row, {"state": after(State(row.state), Verb.DROP), "ended_at": now, **FORGOTTEN})
+def drop(session: Session, request_id: UUID, *, incident_id: UUID | None = None, now: datetime) -> Request:
+    """The person no longer wants it; with a receipt, only what it was filed with. Raises `RequestUnknown`, `NotNow`."""
+    row = _row(session, request_id, EVERYWHERE, lock=True)
+    if incident_id is not None and row.incident_id != incident_id:
+        raise _unknown()
+    return _changed(session, row, {"state": after(RequestState(row.state), Verb.DROP), "ended_at": now, **FORGOTTEN})
 
 
-def refuse(session: Session, request_id: UUID, *, reason: str, now: datetime) -> Request:
+def refuse(session: Session, request_id: UUID, *, reach: Reach, reason: str, now: datetime) -> Request:
     """With a reason, which the person is told (article 50). Raises `RequestUnknown`, `NotNow`, `NoReason`."""
     reason = trail.check_reason(reason)
-    row = _locked(session, request_id)
-    state = after(State(row.state), Verb.REFUSE)
+    row = _row(session, request_id, reach, lock=True)
+    state = after(RequestState(row.state), Verb.REFUSE)
     trail.note(session, "refuse", TABLE, request_id, reason=reason, facts={"kind": row.kind})
     return _changed(session, row, {"state": state, "ended_at": now, "reason": reason})
 
@@ -180,21 +195,17 @@ def fulfil(
     request_id: UUID,
     holdings: Collection[Holding],
     *,
+    reach: Reach,
     sealer: Sealer,
     now: datetime,
-    whole_city: bool,
 ) -> Answer:
     """Asks every holding and does what was asked for; the trail keeps what, in counts.
 
-    `whole_city`: whether who answers reaches all of it. Raises `RequestUnknown`, `NotNow`, `NeedsWholeCity`.
+    Raises `RequestUnknown`, `NotNow`, `NeedsWholeCity`.
     """
-    row = _locked(session, request_id)
-    state, kind = after(State(row.state), Verb.FULFIL), Kind(row.kind)
-    if Proof(row.proof) is Proof.PAPERS and not whole_city:
-        raise NeedsWholeCity(
-            "What is held under a number may lie outside your part of the city.",
-            remedy="Pass it on to an operator of the city's own centre.",
-        )
+    row = _row(session, request_id, reach, lock=True)
+    state, kind = after(RequestState(row.state), Verb.FULFIL), Kind(row.kind)
+    check_reach(Proof(row.proof), reach)
     who = _subject(row, sealer)
     found = {holding: _others(holding.find(session, who), row.id) for holding in holdings}
     held = tuple(one for holding, keys in found.items() if keys for one in holding.export(session, keys, sealer))
@@ -266,16 +277,29 @@ def _counted(found: int, done: Ended | int | None) -> dict[str, int]:
     return {"found": found} | ({} if done is None else {"corrected": done})
 
 
-def _locked(session: Session, request_id: UUID) -> Row[Any]:
-    row = queries.locked(session, request_id)
+def _row(session: Session, request_id: UUID, reach: Reach, *, lock: bool = False) -> Row[Any]:
+    row = queries.one(session, request_id, reach, lock=lock)
     if row is None:
-        raise RequestUnknown("No request has this id.", field="id")
+        raise _unknown()
     return row
+
+
+def _unknown() -> RequestUnknown:
+    return RequestUnknown("No request has this id.", field="id")
+
+
+def check_reach(proof: Proof, reach: Reach) -> None:
+    """What is held under a number may lie anywhere; who reaches a part of the city would answer with a part."""
+    if proof is Proof.PAPERS and not reach.city:
+        raise NeedsWholeCity(
+            "What is held under a number may lie outside your part of the city.",
+            remedy="Pass it on to an operator of the city's own centre.",
+        )
 
 
 def _changed(session: Session, row: Row[Any], values: Mapping[str, Any]) -> Request:
     queries.change(session, row.id, values)
-    return get(session, row.id)
+    return get(session, row.id, reach=EVERYWHERE)
 
 
 def _request(row: Row[Any]) -> Request:
@@ -283,7 +307,7 @@ def _request(row: Row[Any]) -> Request:
         id=row.id,
         number=row.number,
         kind=Kind(row.kind),
-        state=State(row.state),
+        state=RequestState(row.state),
         proof=Proof(row.proof),
         incident_id=row.incident_id,
         filed_at=row.filed_at,

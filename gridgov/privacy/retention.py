@@ -6,10 +6,10 @@ Numbers that no rule gives are choices of this product, and say so. A city sets 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gridgov.platform.personal import Retention
+from gridgov.privacy.deadlines import Limit
 
 _THREE_YEARS = "a choice: three years, as article 56 has assessments kept, so that it can be shown what was done"
 
@@ -29,16 +29,6 @@ PHOTO_POSITION = Retention(
     "a choice: one year, the span of an appraisal in which it may be disputed where a photo was taken",
 )
 REQUEST_RECORD = Retention("request-record", 1095, "ended_at", "the request was answered", _THREE_YEARS)
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A span in days under a name. `working`: only Monday to Friday count, and the city's calendar."""
-
-    name: str
-    days: int
-    source: str
-    working: bool = False
 
 
 ANSWER = Limit(

@@ -36,7 +36,7 @@ class Proof(StrEnum):
     PAPERS = "papers"
 
 
-class State(StrEnum):
+class RequestState(StrEnum):
     """Where a request stands."""
 
     RECEIVED = "received"
@@ -67,24 +67,24 @@ class Who(StrEnum):
 class Edge:
     """One line of the table: from a state by a verb to a state."""
 
-    come_from: State
+    come_from: RequestState
     verb: Verb
-    to: State
+    to: RequestState
     who: Who
     needs: str
     because: str
 
 
-_R, _H = State.RECEIVED, State.IN_HAND
+_R, _H = RequestState.RECEIVED, RequestState.IN_HAND
 _SAID = "a reason, told to the person"
 EDGES: tuple[Edge, ...] = (
     Edge(_R, Verb.TAKE, _H, Who.OFFICER, "—", "somebody answers for it"),
     Edge(_R, Verb.EXTEND, _R, Who.OFFICER, f"{_SAID}; once", "it takes longer than the limit"),
     Edge(_H, Verb.EXTEND, _H, Who.OFFICER, f"{_SAID}; once", "it takes longer than the limit"),
-    Edge(_H, Verb.FULFIL, State.DONE, Who.OFFICER, "every holding was asked", "articles 45 to 48"),
-    Edge(_H, Verb.REFUSE, State.REFUSED, Who.OFFICER, _SAID, "article 50: a refusal gives its reasons"),
-    Edge(_R, Verb.DROP, State.DROPPED, Who.PERSON, "—", "the person no longer wants it"),
-    Edge(_H, Verb.DROP, State.DROPPED, Who.PERSON, "—", "the person no longer wants it"),
+    Edge(_H, Verb.FULFIL, RequestState.DONE, Who.OFFICER, "every holding was asked", "articles 45 to 48"),
+    Edge(_H, Verb.REFUSE, RequestState.REFUSED, Who.OFFICER, _SAID, "article 50: a refusal gives its reasons"),
+    Edge(_R, Verb.DROP, RequestState.DROPPED, Who.PERSON, "—", "the person no longer wants it"),
+    Edge(_H, Verb.DROP, RequestState.DROPPED, Who.PERSON, "—", "the person no longer wants it"),
 )
 OPEN = frozenset({_R, _H})
 
@@ -149,7 +149,7 @@ def check(new: NewRequest) -> None:
         raise BadRequest(f"At most {MAX_WORDS} characters.", field="words")
 
 
-def after(state: State, verb: Verb) -> State:
+def after(state: RequestState, verb: Verb) -> RequestState:
     """The state that a verb leads to. Raises `NotNow`."""
     for edge in EDGES:
         if (edge.come_from, edge.verb) == (state, verb):

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.errors import BadInput, Conflict, NotFound
 from gridgov.privacy import normal, queries, trail
+from gridgov.privacy.deadlines import Limit
 from gridgov.privacy.holdings import Holding, Subject
-from gridgov.privacy.retention import DEADLINES, Limit
+from gridgov.privacy.retention import DEADLINES
 
 MOST_DAYS = 36_525
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 
 from gridgov.api import paging
-from gridgov.api.deps import AreaQuery, BoxQuery, CallerDep, HouseDep, LimitQuery, box, instant
+from gridgov.api.deps import MAX_ID, AreaQuery, BoxQuery, CallerDep, HouseDep, LimitQuery, box, instant
 from gridgov.api.problems import RESPONSES
 from gridgov.api.routes.density import FromQuery, ToQuery
 from gridgov.api.shapes import AreaBody, Body, BodyRef, CategoryRef, Lonlat, Names
@@ -44,6 +44,9 @@ class ReporterBody(Body):
 
     name: str | None = Field(default=None, max_length=80)
     phone: str | None = Field(default=None, max_length=40)
+    notice: int | None = Field(
+        default=None, ge=1, le=MAX_ID, description="Id of the notice that was shown (`/privacy/notices/report`)."
+    )
 
 
 class ReportBody(Body):
@@ -132,7 +135,7 @@ def report(house: HouseDep, caller: CallerDep, body: ReportBody, response: Respo
         accuracy_m=body.accuracy_m,
         text=body.text,
         address=body.address,
-        reporter=Reporter(body.reporter.name, body.reporter.phone) if body.reporter else None,
+        reporter=_reporter(body.reporter) if body.reporter else None,
     )
     indexes = Indexes(house.locator, house.places, house.router, house.sealer)
     with house.acting(caller, incident=body.id) as work:
@@ -218,6 +221,10 @@ def _check_channel(actor: Actor, channel: Channel) -> None:
 
 def _with_text(actor: Actor) -> bool:
     return actor.require("incidents.read").fields == "all"
+
+
+def _reporter(body: ReporterBody) -> Reporter:
+    return Reporter(body.name, body.phone, body.notice)
 
 
 def _key(key: list[str] | None) -> tuple[datetime, UUID] | None:

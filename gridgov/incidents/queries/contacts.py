@@ -10,6 +10,9 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from gridgov.auth.rules import Reach
+from gridgov.auth.scope import condition
+
 ADD = """
     insert into incidents_contact (incident_id, name_sealed, phone_sealed, phone_index, notice_id, created_at,
                                    area_id, grid_id, unit_id, agency_id)
@@ -23,11 +26,19 @@ def add(session: Session, values: Mapping[str, Any]) -> None:
     session.execute(text(ADD), dict(values))
 
 
-def one(session: Session, incident_id: UUID) -> Row[Any] | None:
-    return session.execute(
-        text(f"select {COLUMNS} from incidents_contact where incident_id = :id"),  # noqa: S608  # fixed names
-        {"id": incident_id},
-    ).one_or_none()
+def one(session: Session, incident_id: UUID, reach: Reach) -> Row[Any] | None:
+    within, values = condition(reach, "c")
+    sql = f"select {COLUMNS} from incidents_contact c where c.incident_id = :id and {within}"  # noqa: S608  # fixed parts
+    return session.execute(text(sql), {**values, "id": incident_id}).one_or_none()
+
+
+def home(session: Session, incident_id: UUID) -> Row[Any]:
+    """(area_id, grid_id, unit_id, agency_id) of an incident that is there."""
+    sql = """
+        select area_id, grid_id, unit_id, agency_id from incidents
+        where id = :id and happened_at = (select k.happened_at from incidents_key k where k.id = :id)
+        """
+    return session.execute(text(sql), {"id": incident_id}).one()
 
 
 def by_ids(session: Session, ids: Sequence[UUID]) -> list[Row[Any]]:
@@ -55,11 +66,11 @@ def correct(session: Session, incident_id: UUID, values: Mapping[str, bytes | No
     )
 
 
-# A matter that is open is still to be answered: its contact is owed to the person and only frozen.
+# A matter that is open is still to be answered: its contact is owed to the person and only frozen. So is one whose
+# matter this role cannot see: what is not known to be over is not erased.
 _KEPT = """
     (c.incident_id::text = any(:held)
-     or exists (select from incidents_key k join incidents i on i.id = k.id and i.happened_at = k.happened_at
-                where k.id = c.incident_id and i.status = 'open'))
+     or not exists (select from incidents i where i.id = c.incident_id and i.status <> 'open'))
     """
 
 

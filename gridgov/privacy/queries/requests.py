@@ -10,10 +10,13 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from gridgov.auth.rules import Reach
+from gridgov.auth.scope import condition
+
 COLUMNS = """
     select id, number, kind, state, proof, incident_id, subject_index, subject_sealed, details_sealed, digest, filed_at,
            due_at, extended_at, taken_by, ended_at, outcome, reason
-    from privacy_request
+    from privacy_request r
     """
 
 
@@ -35,20 +38,26 @@ def add(session: Session, values: Mapping[str, Any]) -> bool:
     return done.one_or_none() is not None
 
 
-def one(session: Session, request_id: UUID) -> Row[Any] | None:
-    return session.execute(text(f"{COLUMNS} where id = :id"), {"id": request_id}).one_or_none()
+def one(session: Session, request_id: UUID, reach: Reach, *, lock: bool = False) -> Row[Any] | None:
+    """`lock`: alone with the request, until this transaction ends."""
+    within, values = condition(reach, "r")
+    sql = f"{COLUMNS} where r.id = :id and {within} {'for update' if lock else ''}"
+    return session.execute(text(sql), {**values, "id": request_id}).one_or_none()
 
 
-def locked(session: Session, request_id: UUID) -> Row[Any] | None:
-    """Alone with the request, until this transaction ends."""
-    return session.execute(text(f"{COLUMNS} where id = :id for update"), {"id": request_id}).one_or_none()
-
-
-def page(session: Session, *, only_open: bool, limit: int) -> list[Row[Any]]:
+def page(session: Session, reach: Reach, *, only_open: bool, limit: int) -> list[Row[Any]]:
     """Open ones first by what is due, then the newest that have ended."""
-    where = "where ended_at is null" if only_open else ""
-    sql = f"{COLUMNS} {where} order by ended_at is not null, due_at, number limit :limit"
-    return list(session.execute(text(sql), {"limit": limit}))
+    within, values = condition(reach, "r")
+    which = "r.ended_at is null" if only_open else "true"
+    order = "r.ended_at is not null, r.due_at, r.number"
+    sql = f"{COLUMNS} where {within} and {which} order by {order} limit :limit"
+    return list(session.execute(text(sql), {**values, "limit": limit}))
+
+
+def of_incident(session: Session, incident_id: UUID) -> list[Row[Any]]:
+    """Those filed with the receipt of one incident."""
+    sql = f"{COLUMNS} where r.incident_id = :incident and r.proof = 'receipt' order by r.number"
+    return list(session.execute(text(sql), {"incident": incident_id}))
 
 
 def change(session: Session, request_id: UUID, values: Mapping[str, Any]) -> None:

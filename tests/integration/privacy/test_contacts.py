@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from gridgov.areas import service as areas
+from gridgov.auth.rules import EVERYWHERE, Reach
 from gridgov.bootstrap import House
 from gridgov.incidents import contacts, months, service
 from gridgov.incidents.contacts import ContactFrozen, NoContact
@@ -23,7 +24,7 @@ from tests.integration.privacy.conftest import NOW, Reporting, contact_row, trai
 def test_a_contact_is_shown_masked(city: House, report: Reporting) -> None:
     incident = report()
     with city.db.transaction() as session:
-        shown = contacts.shown(session, incident, sealer=city.sealer)
+        shown = contacts.shown(session, incident, reach=EVERYWHERE, sealer=city.sealer)
     assert (shown.name, shown.phone) == ("张*", "138****5678")
     assert shown.given_at == NOW
     row = contact_row(city, incident)
@@ -36,7 +37,9 @@ def test_a_contact_is_shown_masked(city: House, report: Reporting) -> None:
 def test_to_reveal_it_takes_a_reason_and_leaves_a_trace(city: House, report: Reporting) -> None:
     incident = report()
     with city.db.transaction() as session:
-        plain = contacts.reveal(session, incident, reason="ask where exactly it lies", sealer=city.sealer)
+        plain = contacts.reveal(
+            session, incident, reach=EVERYWHERE, reason="ask where exactly it lies", sealer=city.sealer
+        )
     assert (plain.name, plain.phone) == ("张三", "13812345678")
     (entry,) = trail(city, "reveal")
     assert (entry["noun"], entry["row_id"]) == ("incidents_contact", str(incident))
@@ -49,7 +52,7 @@ def test_to_reveal_it_takes_a_reason_and_leaves_a_trace(city: House, report: Rep
 def test_without_a_reason_nothing_is_revealed(city: House, report: Reporting, reason: str) -> None:
     incident = report()
     with pytest.raises(NoReason), city.db.transaction() as session:
-        contacts.reveal(session, incident, reason=reason, sealer=city.sealer)
+        contacts.reveal(session, incident, reach=EVERYWHERE, reason=reason, sealer=city.sealer)
     assert trail(city, "reveal") == []
 
 
@@ -59,7 +62,7 @@ def test_a_reveal_that_is_undone_leaves_none(city: House, report: Reporting) -> 
 
     def undone() -> None:
         with city.db.transaction() as session:
-            contacts.reveal(session, incident, reason="ask where exactly", sealer=city.sealer)
+            contacts.reveal(session, incident, reach=EVERYWHERE, reason="ask where exactly", sealer=city.sealer)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -71,10 +74,10 @@ def test_a_frozen_contact_shows_and_reveals_nothing(city: House, report: Reporti
     incident = report(status="open")
     with city.db.transaction() as session:
         assert contacts.Contacts().erase(session, [str(incident)], held=[], because=Because.WITHDRAWAL, now=NOW).frozen
-        shown = contacts.shown(session, incident, sealer=city.sealer)
+        shown = contacts.shown(session, incident, reach=EVERYWHERE, sealer=city.sealer)
         assert (shown.name, shown.phone, shown.frozen_because) == (None, None, "withdrawal")
         with pytest.raises(ContactFrozen):
-            contacts.reveal(session, incident, reason="call back", sealer=city.sealer)
+            contacts.reveal(session, incident, reach=EVERYWHERE, reason="call back", sealer=city.sealer)
 
 
 def test_no_contact_is_said_alike_for_none_and_for_no_incident(city: House, report: Reporting) -> None:
@@ -82,9 +85,28 @@ def test_no_contact_is_said_alike_for_none_and_for_no_incident(city: House, repo
     said = set()
     for one in (incident, uuid.uuid4()):
         with pytest.raises(NoContact) as problem, city.db.transaction() as session:
-            contacts.shown(session, one, sealer=city.sealer)
+            contacts.shown(session, one, reach=EVERYWHERE, sealer=city.sealer)
         said.add(str(problem.value))
     assert len(said) == 1
+
+
+def test_what_lies_beyond_the_reach_is_not_there(city: House, report: Reporting) -> None:
+    """The condition of the query, whatever the row policies do; the control is the reach that holds it."""
+    incident = report()
+    area, grid, unit, agency = where(city, "incidents", "id", incident)
+    assert area is not None
+    assert grid is not None
+    assert unit is not None
+    assert agency is not None
+    within = [Reach(units=(unit,)), Reach(places=(grid,)), Reach(agencies=(agency,))]
+    beyond = [Reach(units=(unit + 1,)), Reach(places=(unit,)), Reach(agencies=(agency + 1,)), Reach()]
+    for reach in within:
+        with city.db.transaction() as session:
+            assert contacts.shown(session, incident, reach=reach, sealer=city.sealer).phone == "138****5678"
+    for reach in beyond:
+        with pytest.raises(NoContact), city.db.transaction() as session:
+            contacts.reveal(session, incident, reach=reach, reason="call back", sealer=city.sealer)
+    assert trail(city, "reveal") == []
 
 
 def test_a_sealed_value_moved_to_another_row_does_not_open(city: House, report: Reporting) -> None:
@@ -98,7 +120,7 @@ def test_a_sealed_value_moved_to_another_row_does_not_open(city: House, report: 
             {"mine": mine, "theirs": theirs},
         )
     with pytest.raises(Exception, match="does not open"), city.db.transaction() as session:
-        contacts.shown(session, mine, sealer=city.sealer)
+        contacts.shown(session, mine, reach=EVERYWHERE, sealer=city.sealer)
 
 
 # --- where it belongs -------------------------------------------------------------------------------------------------

@@ -20,11 +20,12 @@ from gridgov.platform.errors import GridgovError
 from gridgov.platform.personal import Basis, Retention
 from gridgov.privacy import consents, jobs, notices, register, service
 from gridgov.privacy.consents import Channel, NewConsent, NoConsentNeeded, OtherConsent, SeparateConsentNeeded
+from gridgov.privacy.deadlines import Limit
 from gridgov.privacy.holdings import Ended
 from gridgov.privacy.noticefile import parse
 from gridgov.privacy.notices import BadNotice, NewNotice, Notice, NoticeUnknown, Purpose
 from gridgov.privacy.records import CONSENTS, Consents
-from gridgov.privacy.retention import REPORTER_CONTACT, Limit
+from gridgov.privacy.retention import REPORTER_CONTACT
 from gridgov.privacy.service import by_phone
 from tests.integration.privacy.conftest import NOW, Reporting, contact_row, trail
 

@@ -10,14 +10,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from gridgov.auth.rules import EVERYWHERE, Reach
 from gridgov.bootstrap import HOLDINGS, House
 from gridgov.incidents.contacts import Contacts
+from gridgov.platform.db import say
 from gridgov.privacy import jobs, requests, service
-from gridgov.privacy.holdings import Ended
+from gridgov.privacy.deadlines import Limit
+from gridgov.privacy.holdings import Because, Ended
 from gridgov.privacy.records import REQUESTS, Requests
 from gridgov.privacy.requests import Answer, NeedsWholeCity, OtherRequest, Request, RequestUnknown, overdue
-from gridgov.privacy.retention import ANSWER, Limit
-from gridgov.privacy.rules import Home, Kind, NewRequest, NotNow, Proof, State
+from gridgov.privacy.retention import ANSWER
+from gridgov.privacy.rules import Home, Kind, NewRequest, NotNow, Proof, RequestState
 from tests.integration.privacy.conftest import NOW, Reporting, contact_row, trail
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -38,21 +41,21 @@ def by_receipt(house: House, kind: Kind, incident: uuid.UUID, **values: str) -> 
 
 def file(house: House, new: NewRequest, now: datetime = NOW) -> Request:
     with house.db.transaction() as session:
-        return requests.file(session, new, zone=ZONE, sealer=house.sealer, now=now)
+        return requests.file(session, new, reach=EVERYWHERE, zone=ZONE, sealer=house.sealer, now=now)
 
 
-def answer(house: House, new: NewRequest, *, whole_city: bool = True) -> Answer:
+def answer(house: House, new: NewRequest, *, reach: Reach = EVERYWHERE) -> Answer:
     """Files, takes and fulfils it."""
     file(house, new)
     with house.db.transaction() as session:
-        requests.take(session, new.id)
-        return requests.fulfil(session, new.id, HOLDINGS, sealer=house.sealer, now=NOW + DAY, whole_city=whole_city)
+        requests.take(session, new.id, reach=reach)
+        return requests.fulfil(session, new.id, HOLDINGS, reach=reach, sealer=house.sealer, now=NOW + DAY)
 
 
 def test_a_request_is_due_after_fifteen_working_days(city: House) -> None:
     """Filed on a Monday; three weeks later that day ends."""
     found = file(city, by_papers(Kind.ACCESS))
-    assert found.state is State.RECEIVED
+    assert found.state is RequestState.RECEIVED
     assert found.due_at == datetime(2026, 11, 24, tzinfo=ZONE)
     assert not overdue(found, found.due_at - timedelta(seconds=1))
     assert overdue(found, found.due_at)
@@ -95,7 +98,7 @@ def test_access_gives_everything_held_about_the_number_and_nothing_else(city: Ho
     contacts = [one for one in found.held if one.holding == "incidents.contacts"]
     assert {uuid.UUID(one.key) for one in contacts} == mine
     assert {one.values["name"] for one in contacts} == {"张三"}
-    assert found.request.state is State.DONE
+    assert found.request.state is RequestState.DONE
     (entry,) = trail(city, "export")
     assert entry["facts"] == {"found": 3, "request": found.request.number}
 
@@ -125,11 +128,18 @@ def test_a_receipt_reaches_its_own_report_and_no_further(city: House, report: Re
 
 
 def test_a_number_is_only_answered_by_who_reaches_the_whole_city(city: House, report: Reporting) -> None:
-    incident = report()
-    with pytest.raises(NeedsWholeCity):
-        answer(city, by_papers(Kind.ERASE), whole_city=False)
+    incident, elsewhere = report(), report(place="B01")
+    with city.db.transaction() as session:
+        unit = session.execute(text("select unit_id from incidents where id = :id"), {"id": incident}).scalar_one()
+    mine = Reach(units=(unit,))
+    with pytest.raises(RequestUnknown):  # it lies nowhere, so not within a part
+        answer(city, by_papers(Kind.ERASE), reach=mine)
+    with pytest.raises(NeedsWholeCity), city.db.transaction() as session:
+        requests.file(session, by_papers(Kind.ERASE), reach=mine, zone=ZONE, sealer=city.sealer, now=NOW)
     assert contact_row(city, incident) is not None
-    assert answer(city, by_receipt(city, Kind.ACCESS, incident), whole_city=False).held
+    assert answer(city, by_receipt(city, Kind.ACCESS, incident), reach=mine).held
+    with pytest.raises(RequestUnknown):
+        answer(city, by_receipt(city, Kind.ACCESS, elsewhere), reach=mine)
 
 
 def test_a_correction_is_found_by_the_new_number(city: House, report: Reporting) -> None:
@@ -178,6 +188,24 @@ def test_what_was_frozen_for_the_duty_goes_as_soon_as_the_matter_is_closed(city:
     assert contact_row(city, other) is not None
 
 
+def test_what_is_not_known_to_be_over_is_not_erased(city: House, report: Reporting) -> None:
+    """Somebody who sees contacts and not their matters freezes them: a right that is missing must not erase."""
+    incident, blind = report(status="open"), f"blind_{uuid.uuid4().hex}"
+    made = f"""
+        create role {blind};
+        grant usage on schema demo to {blind};
+        grant select, update, delete on incidents_contact to {blind};
+        grant select on incidents to {blind};
+        create policy blind on incidents_contact to {blind} using (true);
+        set local role {blind};
+        """
+    with city.db.transaction() as session:
+        say(session, made)
+        ended = Contacts().erase(session, [str(incident)], held=[], because=Because.ERASE, now=NOW)
+        say(session, f"reset role; drop owned by {blind}; drop role {blind}")
+    assert ended == Ended(frozen=1)
+
+
 def test_after_an_erasure_the_request_itself_forgets_the_number(city: House, report: Reporting) -> None:
     """That it was answered can still be shown: by the number, to whoever gives it."""
     report()
@@ -196,16 +224,17 @@ def test_nothing_is_answered_before_somebody_takes_it(city: House) -> None:
     new = by_papers(Kind.ACCESS)
     file(city, new)
     with pytest.raises(NotNow), city.db.transaction() as session:
-        requests.fulfil(session, new.id, HOLDINGS, sealer=city.sealer, now=NOW, whole_city=True)
+        requests.fulfil(session, new.id, HOLDINGS, reach=EVERYWHERE, sealer=city.sealer, now=NOW)
 
 
 def test_it_is_answered_once(city: House, report: Reporting) -> None:
     report()
     new = by_papers(Kind.ACCESS)
     answer(city, new)
-    for again in (requests.take, lambda s, i: requests.refuse(s, i, reason="no right", now=NOW)):
-        with pytest.raises(NotNow), city.db.transaction() as session:
-            again(session, new.id)
+    with pytest.raises(NotNow), city.db.transaction() as session:
+        requests.take(session, new.id, reach=EVERYWHERE)
+    with pytest.raises(NotNow), city.db.transaction() as session:
+        requests.refuse(session, new.id, reach=EVERYWHERE, reason="no right", now=NOW)
     assert len(trail(city, "export")) == 1
 
 
@@ -213,21 +242,23 @@ def test_it_is_extended_once_and_with_a_reason(city: House) -> None:
     new = by_papers(Kind.ACCESS)
     first = file(city, new)
     with city.db.transaction() as session:
-        later = requests.extend(session, new.id, reason="many reports to look through", zone=ZONE, now=NOW)
+        later = requests.extend(
+            session, new.id, reach=EVERYWHERE, reason="many reports to look through", zone=ZONE, now=NOW
+        )
     assert later.due_at == datetime(2026, 12, 15, tzinfo=ZONE)
     assert later.due_at > first.due_at
     assert later.reason == "many reports to look through"
     with pytest.raises(NotNow), city.db.transaction() as session:
-        requests.extend(session, new.id, reason="still more to do", zone=ZONE, now=NOW)
+        requests.extend(session, new.id, reach=EVERYWHERE, reason="still more to do", zone=ZONE, now=NOW)
 
 
 def test_a_refusal_has_a_reason_and_is_in_the_trail(city: House) -> None:
     new = by_papers(Kind.ERASE)
     file(city, new)
     with city.db.transaction() as session:
-        requests.take(session, new.id)
-        found = requests.refuse(session, new.id, reason="the court needs it", now=NOW)
-    assert (found.state, found.reason) == (State.REFUSED, "the court needs it")
+        requests.take(session, new.id, reach=EVERYWHERE)
+        found = requests.refuse(session, new.id, reach=EVERYWHERE, reason="the court needs it", now=NOW)
+    assert (found.state, found.reason) == (RequestState.REFUSED, "the court needs it")
     assert trail(city, "refuse")[0]["reason"] == "the court needs it"
 
 
@@ -235,7 +266,7 @@ def test_what_is_dropped_is_forgotten(city: House) -> None:
     new = by_papers(Kind.CORRECT, name="李四")
     file(city, new)
     with city.db.transaction() as session:
-        assert requests.drop(session, new.id, now=NOW).state is State.DROPPED
+        assert requests.drop(session, new.id, now=NOW).state is RequestState.DROPPED
         row = session.execute(text("select subject_sealed, details_sealed from privacy_request")).one()
     assert tuple(row) == (None, None)
 
@@ -247,13 +278,17 @@ def test_the_most_urgent_come_first_and_the_ended_are_left_out(city: House) -> N
     file(city, dropped, NOW)
     with city.db.transaction() as session:
         requests.drop(session, dropped.id, now=NOW)
-        assert [one.id for one in requests.find(session)] == [soon.id, late.id]
-        assert [one.id for one in requests.find(session, only_open=False)] == [soon.id, late.id, dropped.id]
+        assert [one.id for one in requests.find(session, reach=EVERYWHERE)] == [soon.id, late.id]
+        assert [one.id for one in requests.find(session, reach=EVERYWHERE, only_open=False)] == [
+            soon.id,
+            late.id,
+            dropped.id,
+        ]
 
 
 def test_a_request_that_is_not_there(city: House) -> None:
     with pytest.raises(RequestUnknown), city.db.transaction() as session:
-        requests.take(session, uuid.uuid4())
+        requests.take(session, uuid.uuid4(), reach=EVERYWHERE)
 
 
 def test_a_record_is_kept_for_three_years_after_the_answer(city: House, report: Reporting) -> None:

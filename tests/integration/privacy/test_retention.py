@@ -12,8 +12,9 @@ from gridgov.bootstrap import HOLDINGS, House
 from gridgov.incidents.contacts import NAME, Contacts
 from gridgov.platform.errors import BadInput
 from gridgov.privacy import jobs, service
+from gridgov.privacy.deadlines import Limit
 from gridgov.privacy.holdings import Ended
-from gridgov.privacy.retention import REPORTER_CONTACT, Limit
+from gridgov.privacy.retention import REPORTER_CONTACT
 from gridgov.privacy.service import HeldAlready, HoldUnknown, LimitUnknown
 from tests.integration.privacy.conftest import NOW, Reporting, contact_row, trail
 

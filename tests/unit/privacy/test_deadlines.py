@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridgov.privacy.deadlines import PLAIN, WorkingDays, due
-from gridgov.privacy.retention import ANSWER, Limit
+from gridgov.privacy.deadlines import PLAIN, Limit, WorkingDays, due
+from gridgov.privacy.retention import ANSWER
 
 ZONE = ZoneInfo("Asia/Shanghai")
 

@@ -17,7 +17,7 @@ from gridgov.privacy.rules import (
     NewRequest,
     NotNow,
     Proof,
-    State,
+    RequestState,
     Verb,
     after,
     check,
@@ -32,7 +32,7 @@ BY_RECEIPT = NewRequest(uuid.UUID(int=1), Kind.ERASE, Proof.RECEIPT, incident_id
 def test_every_pair_is_in_the_table_or_refused() -> None:
     edges = {(edge.come_from, edge.verb): edge.to for edge in EDGES}
     assert len(edges) == len(EDGES)
-    for state in State:
+    for state in RequestState:
         for verb in Verb:
             if (state, verb) in edges:
                 assert after(state, verb) is edges[state, verb]
@@ -43,20 +43,20 @@ def test_every_pair_is_in_the_table_or_refused() -> None:
 
 def test_what_has_ended_stays_so_and_what_is_open_can_end() -> None:
     leaving = {edge.come_from for edge in EDGES}
-    assert leaving == OPEN == {State.RECEIVED, State.IN_HAND}
-    reached, todo = {State.RECEIVED}, [State.RECEIVED]
+    assert leaving == OPEN == {RequestState.RECEIVED, RequestState.IN_HAND}
+    reached, todo = {RequestState.RECEIVED}, [RequestState.RECEIVED]
     while todo:
         state = todo.pop()
         for edge in EDGES:
             if edge.come_from is state and edge.to not in reached:
                 reached.add(edge.to)
                 todo.append(edge.to)
-    assert reached == set(State)
+    assert reached == set(RequestState)
 
 
 def test_nothing_is_done_before_somebody_answers_for_it() -> None:
     assert not [
-        edge for edge in EDGES if edge.verb in (Verb.FULFIL, Verb.REFUSE) and edge.come_from is not State.IN_HAND
+        edge for edge in EDGES if edge.verb in (Verb.FULFIL, Verb.REFUSE) and edge.come_from is not RequestState.IN_HAND
     ]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import Locator, NoAreas
 from gridgov.areas.places import Places
 from gridgov.areas.rules import Level, unit_of
+from gridgov.auth import metering
 from gridgov.auth.context import binding, internal_binding
 from gridgov.auth.credentials import NOBODY, Credential, Known, PostEnded, known
 from gridgov.auth.grants import LOGIN
@@ -32,9 +34,10 @@ from gridgov.incidents import tables as incidents_tables
 from gridgov.incidents.contacts import Contacts
 from gridgov.incidents.positions import Positions
 from gridgov.incidents.tally import Tally
-from gridgov.platform import clock, images
+from gridgov.platform import clock, images, request
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.db import Base, Database, revisions, say
+from gridgov.platform.leases import Leases
 from gridgov.platform.migrate import upgrade
 from gridgov.platform.sandbox import Sandbox
 from gridgov.platform.signing import Signer
@@ -98,6 +101,7 @@ class House:
     tiles: TileCache = field(default_factory=TileCache)
     tally: Tally = field(default_factory=Tally)
     examiner: Sandbox = field(default_factory=images.examiner)
+    meter: Leases = field(default_factory=metering.meter)  # of tokens
     provider: Provider | None = None  # where else than here people sign in
     public_least: int = PUBLIC_LEAST  # counts below it are not public
 
@@ -111,6 +115,7 @@ class House:
         now = clock.utcnow()
         with self.app.transaction() as session:
             actor, marks = self._actor(session, caller, now)
+            request.acted_by(actor.account_id, actor.post_id)
             actor.require(caller.permission)
             areas = self._areas_below(session, actor, marks, now) if caller.permission in BY_AREAS else ()
             bound = binding(actor, caller.permission, incident=incident, areas=areas, timeout_ms=timeout_ms)
@@ -137,6 +142,8 @@ class House:
         if caller.credential is None:
             return NOBODY, revisions(session)
         found = known(session, caller.credential, now)
+        if caller.credential.kind == "token":
+            self.meter.take(partial(self.internally, "door"), metering.key(self.sealer, caller.credential), now)
         marks = dict(found.marks)
         if not found.in_post and caller.permission not in CHOOSING:
             raise PostEnded(

@@ -120,7 +120,7 @@ class Bounded:
             await turn.too_large()
             return
         self._running += 1
-        turn.begin()
+        turn.watch()
         try:
             await self._app(scope, turn.receive, turn.send)
         except Exception as failure:
@@ -215,7 +215,7 @@ class _Turn:
 
     # --- time --------------------------------------------------------------------------------------------------------
 
-    def begin(self) -> None:
+    def watch(self) -> None:
         """From now on the time counts."""
         self._timer = self._loop.call_later(min(self._bounds.look_s, self._bounds.request_s), self._look)
 

@@ -20,7 +20,7 @@ from gridgov.auth.queries import accounts as account_queries
 from gridgov.auth.queries import posts as post_queries
 from gridgov.auth.queries import sessions as queries
 from gridgov.auth.rules import Actor, NotSignedIn
-from gridgov.platform import crypto
+from gridgov.platform import crypto, metrics
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.errors import BadInput, Conflict, Refused, Unauthenticated
 from gridgov.platform.limits import Lock, Rate, Rule, key_of, network_of
@@ -156,7 +156,8 @@ def open_by_subject(session: Session, issuer: str, subject: str, *, demo_city: b
 
 
 def refused(session: Session, how: How, account_id: int | None, *, origin: str, because: str) -> None:
-    """Writes down that somebody was refused."""
+    """Writes down that somebody was refused, and counts it."""
+    metrics.sign_in_failed(how)
     trail.note(session, trail.SIGN_IN_FAILED, account_id, how=how, origin=origin, because=because)
 
 

@@ -12,7 +12,9 @@ Two kinds, both exact however many processes take at once, because the row's loc
 A take lasts until its transaction ends, and is undone with it: take in a transaction of its own, before the work
 begins. Inside the work's transaction a refusal would undo it, so that failing would cost nothing, and all that one key
 asks would wait for one another. `take_all` takes several keys in one order, so that no two transactions wait for
-each other in a circle.
+each other in a circle. What is asked very often is paid for in advance (`leases`).
+
+A rule is written where the verb is that it guards; an operator can give it other numbers (`tune`, GRIDGOV_LIMITS).
 
 Time comes from the caller. Hosts are taken to agree within a few seconds (NTP): a host whose clock is s seconds ahead
 lets through at most s / step more, once. A clock that is wrong by more than a minute cannot lock anybody out for good.
@@ -24,8 +26,9 @@ import ipaddress
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar, cast
 
 from sqlalchemy.orm import Session
 
@@ -37,6 +40,7 @@ KEY_BYTES = 16
 SWEEP_MOST = 1_000
 SWEEP_MARGIN = timedelta(minutes=5)  # a clock that is ahead by less sweeps nothing that still counts
 _WRITTEN = re.compile(r"^(\d{1,6})/(\d{1,4})(s|m|h|d)$")
+RULE = TypeVar("RULE", bound="Rule")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -56,8 +60,12 @@ class Rate:
     limit: int
     per: timedelta
 
+    def __post_init__(self) -> None:
+        _KNOWN.setdefault(self.name, self)
+
     @property
     def step(self) -> timedelta:
+        """In which one take comes back."""
         return self.per / self.limit
 
     @property
@@ -65,12 +73,17 @@ class Rate:
         """The whole bucket; of the rounded step, so that exactly `limit` fit."""
         return self.step * self.limit
 
-    def take(self, session: Session, key: bytes, now: datetime) -> None:
-        """Raises `RateLimited`."""
-        taken = queries.take(session, key=key, rule=self.name, now=now, step=self.step, room=self.room)
+    def take(self, session: Session, key: bytes, now: datetime, *, count: int = 1) -> None:
+        """`count` at once, or none. Raises `RateLimited`."""
+        step = self.step * count
+        taken = queries.take(session, key=key, rule=self.name, now=now, step=step, room=self.room)
         if not taken.passed:
-            wait = taken.until + self.step - self.room - now
+            wait = taken.until + step - self.room - now
             raise RateLimited(self.name, f"More than {self.limit} in {in_words(_s(self.per))}.", retry_s=_s(wait))
+
+    def tuned(self, count: int, span: timedelta) -> Rate:
+        """The same with other numbers: so many in so long."""
+        return replace(self, limit=count, per=span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +101,7 @@ class Lock:
     def __post_init__(self) -> None:
         if not self.first <= self.longest < self.memory:
             raise ValueError("A lock has to end before it is forgotten.")
+        _KNOWN.setdefault(self.name, self)
 
     def take(self, session: Session, key: bytes, now: datetime) -> None:
         """Counts a try. Raises `RateLimited` while the lock holds; such a try does not make it longer."""
@@ -105,19 +119,46 @@ class Lock:
         if not tried.passed:
             raise RateLimited(self.name, "Too many tries that did not succeed.", retry_s=_s(tried.until - now))
 
+    def tuned(self, count: int, span: timedelta) -> Lock:
+        """The same with other numbers: after so many failures, at first for so long."""
+        longest = max(self.longest, span)
+        return replace(self, failures=count, first=span, longest=longest, memory=max(self.memory, 2 * longest))
+
 
 Rule = Rate | Lock
+_KNOWN: dict[str, Rule] = {}  # every rule that was made, by its name
+_TUNED: dict[str, Rule] = {}
 
 
 def take(session: Session, key: bytes, rule: Rule, now: datetime) -> None:
     """One take of `key` (see `key_of`), which lasts when the transaction commits. Raises `RateLimited`."""
-    rule.take(session, key, now)
+    in_force(rule).take(session, key, now)
 
 
 def take_all(session: Session, takes: Iterable[tuple[bytes, Rule]], now: datetime) -> None:
     """All or, when one refuses and so undoes the transaction, none; in the order of keys. Raises `RateLimited`."""
     for key, rule in sorted(takes, key=lambda one: one[0]):
-        rule.take(session, key, now)
+        in_force(rule).take(session, key, now)
+
+
+def in_force(rule: RULE) -> RULE:
+    """The rule with the operator's numbers, if there are any."""
+    return cast(RULE, _TUNED.get(rule.name, rule))
+
+
+def tune(numbers: str, field: str) -> None:
+    """Other numbers for rules, as `name=count/span` with commas between: `token=600/1m, sign-in-pair=10/5m`. Those that
+    were given before are forgotten. Raises `BadInput` for a name that no rule has."""
+    found: dict[str, Rule] = {}
+    for part in filter(None, (one.strip() for one in numbers.split(","))):
+        name, _, value = (one.strip() for one in part.partition("="))
+        if name not in _KNOWN:
+            raise BadInput(
+                f"There is no limit “{name}”.", field=field, remedy=f"Limits are: {', '.join(sorted(_KNOWN))}."
+            )
+        found[name] = _KNOWN[name].tuned(*written(value, field))
+    _TUNED.clear()
+    _TUNED.update(found)
 
 
 def forgive(session: Session, key: bytes, now: datetime) -> None:

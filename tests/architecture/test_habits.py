@@ -30,6 +30,7 @@ MAY: Mapping[str, Mapping[str, str]] = {
     },
     "reading_the_clock": {"gridgov.platform.clock": "the only reader"},
     "timing": {
+        "gridgov.api.guards": "measures how long a request took",
         "gridgov.api.keeping": "knows what is due next",
         "gridgov.cli.audit": "shows how long work took",
         "gridgov.cli.city": "shows how long work took",

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 
-from gridgov.api import paging
+from gridgov.api import paging, throttle
 from gridgov.api.deps import MAX_ID, AreaQuery, BoxQuery, CallerDep, HouseDep, LimitQuery, box, instant
 from gridgov.api.problems import RESPONSES
 from gridgov.api.routes.density import FromQuery, ToQuery
@@ -22,6 +22,7 @@ from gridgov.incidents import service
 from gridgov.incidents.receipts import number_of, receipt_secret
 from gridgov.incidents.rules import Channel, Report, Reporter, Status
 from gridgov.incidents.service import Filter, Indexes, Seen
+from gridgov.platform import metrics
 from gridgov.platform.errors import BadInput, Refused
 
 router = APIRouter(tags=["incidents"])
@@ -124,6 +125,7 @@ class IncidentPage(Body):
 )
 def report(house: HouseDep, caller: CallerDep, body: ReportBody, response: Response) -> ReceiptBody:
     """201 with a receipt; 200 with the first receipt for the same report again; 409 for another under the same id."""
+    throttle.by_network(house, throttle.REPORTS, caller)
     new = Report(
         id=body.id,
         category=body.category,
@@ -142,6 +144,8 @@ def report(house: HouseDep, caller: CallerDep, body: ReportBody, response: Respo
         _check_channel(work.actor, body.channel)
         receipt = service.report(work.session, new, indexes=indexes, now=work.now, marks=work.marks)
         zone = house.zone(work)
+    if not receipt.repeated:
+        metrics.incident_taken(body.channel)
     response.status_code = 200 if receipt.repeated else 201
     response.headers["Location"] = f"/api/v1/incidents/{body.id}"
     shown = _body(receipt.seen, zone).model_dump()

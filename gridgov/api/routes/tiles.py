@@ -16,6 +16,7 @@ from gridgov.analytics.tiles import Layer
 from gridgov.api.deps import CallerDep, HouseDep
 from gridgov.api.routes.density import CategoryQuery, FromQuery, StatusQuery, ToQuery, wanted
 from gridgov.bootstrap import House, Work
+from gridgov.platform import metrics
 
 router = APIRouter(tags=["tiles"])
 
@@ -114,6 +115,7 @@ def _answer(house: House, work: Work, asked: Asked) -> Response:
     if _has(asked.if_none_match, tag):
         return Response(status_code=304, headers=headers)
     found = house.tiles.get(tag)
+    metrics.tile_asked(hit=found is not None)
     if found is None:
         plain = service.render(
             work.session,

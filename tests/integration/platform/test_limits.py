@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,31 +15,11 @@ from sqlalchemy import text
 from gridgov.platform import limits
 from gridgov.platform.db import Database
 from gridgov.platform.errors import Unavailable
-from gridgov.platform.limits import Lock, Rate, RateLimited, Rule, forgive, sweep, take, take_all
+from gridgov.platform.limits import Rate, RateLimited, forgive, sweep, take, take_all
+from tests.integration.platform.taking import KEY, LOCK, NOW, OTHER_KEY, RATE, passes, wait
 
 ROOT = Path(__file__).resolve().parents[3]
-NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
-RATE = Rate("calls", 30, timedelta(minutes=10))
-LOCK = Lock("tries", 5, timedelta(minutes=15))
-KEY, OTHER_KEY = b"k" * 16, b"o" * 16
 PROCESSES, TRIES = 4, 25
-
-
-def passes(db: Database, rule: Rule, now: datetime, key: bytes = KEY) -> bool:
-    """A take in a transaction of its own."""
-    try:
-        with db.transaction() as session:
-            take(session, key, rule, now)
-    except RateLimited:
-        return False
-    return True
-
-
-def wait(db: Database, rule: Rule, now: datetime) -> int:
-    """Seconds that a refusal says to wait."""
-    with pytest.raises(RateLimited) as caught, db.transaction() as session:
-        take(session, KEY, rule, now)
-    return caught.value.retry_s
 
 
 def count(db: Database) -> int:
@@ -51,7 +31,8 @@ def count(db: Database) -> int:
 
 TAKING = """
 import sys
-from tests.integration.platform.test_limits import KEY, LOCK, NOW, RATE, TRIES, passes
+from tests.integration.platform.taking import KEY, LOCK, NOW, RATE, passes
+from tests.integration.platform.test_limits import TRIES
 from gridgov.platform.db import Database
 db = Database({url!r}, "demo")
 print("ready", flush=True)
@@ -60,7 +41,8 @@ print(sum(passes(db, {rule}, NOW) for _ in range(TRIES)))
 """
 IN_MEMORY = """
 import sys
-from tests.integration.platform.test_limits import NOW, RATE, TRIES, InMemory
+from tests.integration.platform.taking import NOW, RATE
+from tests.integration.platform.test_limits import TRIES, InMemory
 bucket = InMemory(RATE)
 print("ready", flush=True)
 sys.stdin.readline()

@@ -93,7 +93,7 @@ def _once(connection: Connection, statement: str) -> None:
             return
         raise RolesAreMissing(
             "The owner of the database may not make the roles that the platform works with.",
-            remedy="Let an administrator of the server run what “gridgov db roles” prints, then try again.",
+            remedy="Let an administrator of the server run what “gridgov auth roles” prints, then try again.",
         ) from problem
 
 

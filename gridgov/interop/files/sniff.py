@@ -34,9 +34,10 @@ _ENDINGS: tuple[tuple[str, Kind, frozenset[str]], ...] = (
     (".txt", Kind.CSV, frozenset({"text"})),
 )
 
+SHP_CODE = b"\x00\x00\x27\x0a"
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3\x00", "SQLite"),
-    (b"\x00\x00\x27\x0a", "shapefile"),
+    (SHP_CODE, "shapefile"),
     (b"\x1f\x8b", "gzip"),
     (b"PK\x05\x06", "empty ZIP archive"),
     (b"%PDF", "PDF"),

@@ -22,7 +22,15 @@ from gridgov.interop.files.archive import unpack_shapefile
 from gridgov.interop.files.choose import closest
 from gridgov.interop.files.dbf import encoding_of_dbf
 from gridgov.interop.files.faults import Fault
-from gridgov.interop.files.refusals import FileBroken, FileEmpty, FilePartMissing, FileTruncated, LayerUnknown
+from gridgov.interop.files.refusals import (
+    FileBroken,
+    FileEmpty,
+    FilePartMissing,
+    FileTruncated,
+    LayerUnknown,
+    NotWhatItSays,
+)
+from gridgov.interop.files.sniff import SHP_CODE
 from gridgov.interop.files.source import BATCH_ROWS, Batch, Kind, Shapes, Source, primed, shapes_of
 
 _GDAL_ERRORS = (
@@ -86,17 +94,25 @@ def _open_shp(path: Path, shp: Path, kind: Kind, encoding: str | None) -> Iterat
                 field="file",
                 remedy="A shapefile is at least .shp, .shx and .dbf side by side; .prj says what its coordinates are.",
             )
-    _check_length(path, shp)
+    _check_head(path, shp)
     dbf = companions[".dbf"]
     found = encoding_of_dbf(dbf, companions.get(".cpg"), encoding)
     with _reading(path, shp, kind, None, found) as source:
         yield source
 
 
-def _check_length(path: Path, shp: Path) -> None:
-    """The header says how long the file is (in 16-bit words, big-endian; ESRI white paper of 1998, p. 3)."""
+def _check_head(path: Path, shp: Path) -> None:
+    """The header says what the file is and how long (in 16-bit words, big-endian; ESRI white paper of 1998, p. 3).
+
+    What it is matters: of text that names other files (a virtual file of GDAL), in an archive and called .shp, GDAL
+    would read those.
+    """
     with shp.open("rb") as stream:
         header = stream.read(_SHP_HEADER_BYTES)
+    if header and not header.startswith(SHP_CODE):
+        raise NotWhatItSays(
+            f"{path.name} holds a .shp that is no shapefile.", field="file", remedy="Export the shapefile again."
+        )
     size = shp.stat().st_size
     promised = 2 * struct.unpack(">i", header[24:28])[0] if len(header) == _SHP_HEADER_BYTES else _SHP_HEADER_BYTES
     if size < promised:

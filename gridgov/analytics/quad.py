@@ -1,8 +1,7 @@
 """Web-mercator tiles and the quadkeys of `incidents.quad25`. Pure.
 
-A quadkey is the Z-order number of a cell: the bits of x and y take turns, y first. A tile of zoom z is therefore one
-contiguous range of the keys of any finer zoom. Sources: OGC Two Dimensional Tile Matrix Set 2.0, WebMercatorQuad;
-Morton, A Computer Oriented Geodetic Data Base (1966).
+A quadkey is the Z-order number of a cell (`geo.zorder`), so that a tile of zoom z is one contiguous range of the keys
+of any finer zoom. Source: OGC Two Dimensional Tile Matrix Set 2.0, WebMercatorQuad.
 """
 
 from __future__ import annotations
@@ -10,7 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-KEY_ZOOM = 25
+from gridgov.geo.zorder import KEY_ZOOM, cell_of, interleave
+
+__all__ = ["EARTH_M", "KEY_ZOOM", "MAX_ZOOM", "TILE_PX", "TileAddress", "centre_of", "interleave", "tile_of"]
+
 MAX_ZOOM = 22
 EARTH_M = 40_075_016.68557849
 TILE_PX = 512
@@ -48,18 +50,7 @@ class TileAddress:
 
 def tile_of(lon: float, lat: float, z: int) -> TileAddress:
     """The tile of zoom z that holds a point in EPSG:4326."""
-    n = 1 << z
-    x = math.floor((lon + 180) / 360 * n)
-    y = math.floor((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * n)
-    return TileAddress(z, min(max(x, 0), n - 1), min(max(y, 0), n - 1))
-
-
-def interleave(x: int, y: int) -> int:
-    """The Z-order number of cell (x, y)."""
-    key = 0
-    for bit in range(max(x.bit_length(), y.bit_length())):
-        key |= ((x >> bit & 1) << 2 * bit) | ((y >> bit & 1) << (2 * bit + 1))
-    return key
+    return TileAddress(z, *cell_of(lon, lat, z))
 
 
 def centre_of(key: int, zoom: int) -> tuple[float, float]:

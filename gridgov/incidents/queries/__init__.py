@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.auth.rules import Reach
 from gridgov.auth.scope import condition
+from gridgov.incidents.queries import viewport
 from gridgov.platform.bulk import stage
 
 
@@ -48,8 +49,13 @@ NAMED = """
     left join duties_site s on s.id = i.site_id
 """
 SHOWN = _SHOWN.format(text="i.text, i.address")
-SELECT = f"{SHOWN} from incidents i {NAMED}"
-SELECT_NO_TEXT = f"{_SHOWN.format(text='null::text as text, null::text as address')} from incidents i {NAMED}"
+SHOWN_NO_TEXT = _SHOWN.format(text="null::text as text, null::text as address")
+SELECT, SELECT_NO_TEXT = (f"{shown} from incidents i {NAMED}" for shown in (SHOWN, SHOWN_NO_TEXT))
+# What these read, for those who must name it: not everybody may read every column.
+_READ = """
+    id, number, channel, status, happened_at, received_at, reported_lon, reported_lat, datum, accuracy_m, geom,
+    category_id, area_id, grid_id, unit_id, outside_m, candidate_ids, agency_id, lead_area_id, site_id, item_id, place
+"""
 
 INSERT = """
     insert into incidents (id, category_id, channel, happened_at, received_at, reported_lon, reported_lat, datum,
@@ -80,7 +86,11 @@ def one(session: Session, incident_id: UUID, reach: Reach, *, with_text: bool = 
 def page(
     session: Session, filters: Mapping[str, Any], limit: int, reach: Reach, *, with_text: bool = True
 ) -> list[Row[Any]]:
-    """Newest first by (happened_at, id). A filter that is None is left out of the statement: plans stay sharp."""
+    """Newest first by (happened_at, id). A filter that is None is left out of the statement: plans stay sharp.
+
+    The page is cut before names are joined, so that they are looked up for what is shown and not for all that matches.
+    """
+    has_boxes = viewport.settle(session)
     clauses = {
         "since": "i.happened_at >= :since",
         "until": "i.happened_at < :until",
@@ -89,14 +99,21 @@ def page(
         "unit_id": "i.unit_id = :unit_id",
         "grid_id": "i.grid_id = :grid_id",
         "area_ids": "(i.grid_id = any(:area_ids) or i.grid_id is null and i.area_id = any(:area_ids))",
-        "west": "i.geom && st_makeenvelope(:west, :south, :east, :north, 4326)",
         "before_at": "(i.happened_at, i.id) < (:before_at, :before_id)",
     }
     given = {name: value for name, value in filters.items() if value is not None}
     within, values = condition(reach)
-    where = " and ".join([within, *(clause for name, clause in clauses.items() if name in given)])
-    select = SELECT if with_text else SELECT_NO_TEXT
-    sql = f"{select} where {where} order by i.happened_at desc, i.id desc limit :limit"
+    parts = [within, *(clause for name, clause in clauses.items() if name in given)]
+    if "west" in given:
+        near, corners = viewport.inside(given, has_boxes=has_boxes)
+        parts.append(near)
+        values |= corners
+    columns, shown = (f"{_READ}, text, address", SHOWN) if with_text else (_READ, SHOWN_NO_TEXT)
+    order = "order by i.happened_at desc, i.id desc"
+    sql = f"""
+        {shown}
+        from (select {columns} from incidents i where {" and ".join(parts)} {order} limit :limit) i {NAMED} {order}
+        """  # noqa: S608  # every part is written in the code; values are bound
     return list(session.execute(text(sql), {**given, **values, "limit": limit}))
 
 
@@ -222,6 +239,7 @@ def analyze(session: Session) -> None:
 
 def span(session: Session, reach: Reach) -> Row[Any]:
     """(first, last): between which instants they happened, from the ends of an index."""
+    viewport.settle(session)
     within, values = condition(reach)
     sql = f"select min(i.happened_at) as first, max(i.happened_at) as last from incidents i where {within}"  # noqa: S608  # of constants
     return session.execute(text(sql), values).one()
@@ -229,6 +247,7 @@ def span(session: Session, reach: Reach) -> Row[Any]:
 
 def counts_by_category(session: Session, reach: Reach) -> dict[int, int]:
     """Category id -> incidents within the reach."""
+    viewport.settle(session)
     within, values = condition(reach)
     sql = f"select i.category_id, count(*) as n from incidents i where {within} group by i.category_id"  # noqa: S608  # of constants
     return {row.category_id: row.n for row in session.execute(text(sql), values)}

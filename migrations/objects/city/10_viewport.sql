@@ -1,0 +1,24 @@
+-- The spatial index of incidents: of our own class where there is one (objects/shared/10_viewport.sql), else PostGIS's.
+-- One of the two, never both: each costs as much to keep as the other. Runs at every upgrade, and may be repeated.
+
+do $$
+begin
+  if exists (select from pg_opclass where opcname = 'boxes' and opcnamespace = 'catalogue'::regnamespace) then
+    create index if not exists incidents_boxes on incidents using gist (geom catalogue.boxes);
+    drop index if exists incidents_geom;
+  else
+    create index if not exists incidents_geom on incidents using gist (geom);
+  end if;
+end $$;
+
+-- The newest receipt of the whole city: tiles are drawn anew when it changes. As the owner, because below a policy the
+-- highest number that somebody may see is found by walking down from the top: for a post that reaches nothing, to the
+-- bottom. How many reports the city has had is on every receipt.
+select set_config('gridgov.path_before', current_setting('search_path'), true);
+select set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);
+create or replace function incidents_newest() returns bigint
+language plpgsql stable security definer set search_path from current as $$
+begin
+  return (select coalesce(max(number), 0) from incidents);
+end $$;
+select set_config('search_path', current_setting('gridgov.path_before'), true);

@@ -27,8 +27,10 @@ from gridgov.api.keeping import kept
 from gridgov.api.readiness import Readiness
 from gridgov.api.routes import (
     accounts,
+    approvals,
     areas,
     attachments,
+    audit,
     city,
     contacts,
     density,
@@ -62,7 +64,7 @@ HEADERS = {
 }
 PARTS = (
     city, areas, locate, route, incidents, attachments, density, public, tiles, session, accounts, tokens, receipts,
-    contacts, privacy,
+    contacts, privacy, audit, approvals,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server
 PAGES = frozenset({"sign-in"})  # of the web's own; they all have the one document (web/src/app/pages.ts)

@@ -107,11 +107,24 @@ def get(session: Session, approval_id: int) -> Approval:
 
 
 def find(
-    session: Session, *, now: datetime, state: State | None = None, noun: str | None = None, ref: str | None = None,
+    session: Session,
+    *,
+    now: datetime,
+    state: State | None = None,
+    noun: str | None = None,
+    ref: str | None = None,
+    before: int | None = None,
     limit: int = 100,
-) -> list[Approval]:  # fmt: skip
-    """Newest first; by the state that each has now."""
-    return [_approval(row) for row in queries.find(session, state and state.value, noun, ref, now, limit)]
+) -> list[Approval]:
+    """Newest first, below the id `before`; by the state that each has now."""
+    filters = {"state": state and state.value, "noun": noun, "ref": ref, "before": before}
+    return [_approval(row) for row in queries.find(session, filters, now, limit)]
+
+
+def names(session: Session, approvals: Sequence[Approval]) -> dict[int, str]:
+    """Names of the accounts that asked, decided and used, by id."""
+    held = {account for one in approvals for account in (one.requested_by, one.decided_by, one.taken_by)}
+    return queries.names(session, sorted(account for account in held if account is not None))
 
 
 def history(session: Session, approval_id: int) -> list[Row[Any]]:

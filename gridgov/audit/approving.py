@@ -17,6 +17,8 @@ from gridgov.platform.errors import BadInput, Conflict, NotFound, Refused
 
 
 class State(StrEnum):
+    """Where an approval stands."""
+
     PENDING = "pending"
     APPROVED = "approved"
     REFUSED = "refused"

@@ -23,10 +23,10 @@ FORM = "gridgov.audit.receipt.1"
 PROMISE_MARK = b"gridgov.audit.promise.1\x00"
 
 
-class EntryUnknown(NotFound):
+class NothingRecorded(NotFound):
     """This transaction wrote no entry about the row."""
 
-    code = "entry-unknown"
+    code = "nothing-recorded"
 
 
 class ReceiptIsWrong(BadInput):
@@ -64,11 +64,11 @@ class Receipt:
 def receipt(session: Session, noun: str, row_id: str, signer: Signer) -> Receipt:
     """The receipt of the newest entry about a row that this very transaction wrote; give it out after the commit.
 
-    Raises `EntryUnknown`.
+    Raises `NothingRecorded`.
     """
     entry = queries.own_entry(session, noun, row_id)
     if entry is None:
-        raise EntryUnknown(f"Nothing was recorded about {noun} {row_id} in this transaction.")
+        raise NothingRecorded(f"Nothing was recorded about {noun} {row_id} in this transaction.")
     hashed = leaf(entry)
     return Receipt(entry, hashed.hex(), signer.public.hex(), signer.sign(PROMISE_MARK + hashed).hex())
 

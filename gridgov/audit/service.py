@@ -14,8 +14,8 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from gridgov.audit.queries import trail as queries
-from gridgov.audit.rules import Action
-from gridgov.platform.errors import BadInput
+from gridgov.audit.rules import Action, Seal
+from gridgov.platform.errors import BadInput, NotFound
 
 REASON_LEAST, REASON_MOST = 4, 500
 WITH_REASON = frozenset({Action.REVEAL, Action.EXPORT})
@@ -51,6 +51,14 @@ def note(
     return queries.note(session, values, facts)
 
 
+class EntryUnknown(NotFound):
+    code = "entry-unknown"
+
+
+class SealUnknown(NotFound):
+    code = "seal-unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What a list of entries is cut down to; None leaves a part open. `account`: a name; `before`: an entry's id."""
@@ -70,6 +78,22 @@ def find(session: Session, wanted: Filter, *, limit: int = 100) -> list[Row[Any]
     """Entries, newest first (id, xid, at, account_id, account, post_id, role, login, action, noun, row_id, unit_id,
     before, after, facts, reason)."""
     return queries.entries(session, asdict(wanted), limit)
+
+
+def one(session: Session, entry_id: int) -> Row[Any]:
+    """One entry, with the columns of `find`. Raises `EntryUnknown`."""
+    found = find(session, Filter(id=entry_id), limit=1)
+    if not found:
+        raise EntryUnknown("There is no such entry.", field="id")
+    return found[0]
+
+
+def seal(session: Session, number: int) -> Seal:
+    """One seal; of number 0 the last. Raises `SealUnknown`."""
+    found = queries.seal(session, number)
+    if found is None:
+        raise SealUnknown("There is no such seal.", field="number")
+    return found
 
 
 def waiting(session: Session) -> tuple[int, str | None]:

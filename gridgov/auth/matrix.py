@@ -40,6 +40,7 @@ attachments.gps     centre_operator:area
 accounts.manage     administrator:city
 posts.read          administrator:city subdistrict_leader:stationed agency_head:agency
 tokens.manage       administrator:city
+approvals.read      planner:city centre_operator:city subdistrict_leader:city administrator:city district_supervisor:city
 approvals.request   planner:city centre_operator:city subdistrict_leader:city administrator:city
 approvals.decide    district_supervisor:city administrator:city
 audit.read          auditor:city
@@ -139,6 +140,15 @@ ROUTES: Mapping[str, str] = {
     "POST /api/v1/accounts/{account_id}/posts": "accounts.manage",
     "DELETE /api/v1/accounts/{account_id}/posts/{post_id}": "accounts.manage",
     "DELETE /api/v1/accounts/{account_id}/sessions": "accounts.manage",
+    "GET /api/v1/audit/entries": "audit.read",
+    "GET /api/v1/audit/entries/{entry_id}": "audit.read",
+    "GET /api/v1/audit/waiting": "audit.read",
+    "GET /api/v1/audit/seals/{number}": "audit.read",
+    "GET /api/v1/audit/key": "city.read",
+    "GET /api/v1/approvals": "approvals.read",
+    "GET /api/v1/approvals/{approval_id}": "approvals.read",
+    "POST /api/v1/approvals/{approval_id}/decision": "approvals.decide",
+    "POST /api/v1/approvals/{approval_id}/withdrawal": "approvals.request",
     "GET /api/v1/posts": "posts.read",
     "GET /api/v1/tokens": "tokens.manage",
     "POST /api/v1/tokens": "tokens.manage",
@@ -179,6 +189,18 @@ class Privilege:
     table: str
     columns: tuple[str, ...] = ()
 
+
+APPROVALS_READ = (
+    Privilege("select", "audit_approval"),
+    Privilege("select", "audit_approval_step"),
+    Privilege("select", "auth_account", ("id", "name")),
+)
+APPROVALS_CHANGE = (
+    *APPROVALS_READ,
+    Privilege("update", "audit_approval", ("state", "decided_by", "decided_post", "decided_at", "taken_by",
+                                           "taken_at")),
+    Privilege("insert", "audit_approval_step"),
+)  # fmt: skip
 
 # (permission, fields or "*") -> what the role's database role is granted.
 PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
@@ -224,7 +246,14 @@ PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
         Privilege("select", "incidents_attachment", (*PHOTO, "gps_sealed")),
         Privilege("update", "incidents_attachment", ("gps_sealed",)),
     ),
-    ("audit.read", "*"): (Privilege("select", "audit_entry"), Privilege("select", "audit_seal")),
+    ("audit.read", "*"): (
+        Privilege("select", "audit_entry"),
+        Privilege("select", "audit_seal"),
+        Privilege("select", "auth_account", ("id", "name")),
+    ),
+    ("approvals.read", "*"): APPROVALS_READ,
+    ("approvals.decide", "*"): APPROVALS_CHANGE,
+    ("approvals.request", "*"): (*APPROVALS_CHANGE, Privilege("insert", "audit_approval")),
     ("accounts.manage", "*"): (
         Privilege("select, insert, update", "auth_account"),
         Privilege("insert, update, delete", "auth_password"),
@@ -298,7 +327,11 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
 }  # fmt: skip
 
 # Functions that every role may call: they write with their owner's rights and give nothing out.
-FUNCTIONS = ("audit_note(text, text, text, text, jsonb, bigint)",)
+FUNCTIONS = (
+    "audit_note(text, text, text, text, jsonb, bigint)",
+    "audit_own(text, text)",
+    "audit_proof(bigint, bytea)",
+)
 
 # What any request may meet before anybody is known, and what tells nothing about anybody.
 REFERENCE = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -36,17 +37,21 @@ def one(session: Session, approval_id: int, *, lock: bool) -> Row[Any] | None:
     return session.execute(text(sql + (" for update" if lock else "")), {"id": approval_id}).one_or_none()
 
 
-def find(
-    session: Session, state: str | None, noun: str | None, ref: str | None, now: datetime, limit: int
-) -> list[Row[Any]]:
-    """Newest first. One whose time is over counts as expired."""
+def find(session: Session, filters: Mapping[str, Any], now: datetime, limit: int) -> list[Row[Any]]:
+    """Newest first; a filter that is None is left out. One whose time is over counts as expired."""
     now_state = "case when state in ('pending', 'approved') and expires_at <= :now then 'expired' else state end"
-    clauses = {"state": f"{now_state} = :state", "noun": "noun = :noun", "ref": "ref = :ref"}
-    given = {name: value for name, value in (("state", state), ("noun", noun), ("ref", ref)) if value is not None}
+    clauses = {"state": f"{now_state} = :state", "noun": "noun = :noun", "ref": "ref = :ref", "before": "id < :before"}
+    given = {name: value for name, value in filters.items() if value is not None}
     where = " and ".join(clauses[name] for name in given) or "true"
     sql = f"select {COLUMNS} from audit_approval where {where} order by id desc limit :limit"  # noqa: S608  # fixed
-    values = {**given, "limit": limit} | ({"now": now} if state is not None else {})
+    values = {**given, "limit": limit} | ({"now": now} if "state" in given else {})
     return list(session.execute(text(sql), values))
+
+
+def names(session: Session, accounts: Sequence[int]) -> dict[int, str]:
+    """Names of accounts by id."""
+    rows = session.execute(text("select id, name from auth_account where id = any(:ids)"), {"ids": list(accounts)})
+    return {row.id: row.name for row in rows}
 
 
 def change(session: Session, new: Approval) -> None:

@@ -40,20 +40,21 @@ create table audit_entry (
   salt        uuid not null,
   account_id  bigint,
   post_id     bigint,
-  role        text,
-  login       text not null,
-  action      text not null,
-  noun        text not null,
-  row_id      text,
+  role        text collate "C",
+  login       text collate "C" not null,
+  action      text collate "C" not null,
+  noun        text collate "C" not null,
+  row_id      text collate "C",
   unit_id     bigint,
   before      jsonb,
   after       jsonb,
   facts       jsonb,
   reason      text
 );
-create index audit_entry_row on audit_entry (noun, row_id, id);
+create index audit_entry_row on audit_entry (row_id, noun, id);
 create index audit_entry_account on audit_entry (account_id, id) where account_id is not null;
 create index audit_entry_at on audit_entry using brin (at);
+-- Collation C: the order of words means nothing here, and an index in it costs a third less to write.
 comment on table audit_entry is
   'Who did what, when, to which row. Never changed; written by triggers and audit_note alone.';
 comment on column audit_entry.xid is 'Transaction: what was done together. After a restore, that of the old server.';

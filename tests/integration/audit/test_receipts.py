@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from gridgov.audit.receipts import (
-    EntryUnknown,
+    NothingRecorded,
     Receipt,
     ReceiptIsWrong,
     read_receipt,
@@ -55,10 +55,10 @@ def test_the_newest_entry_of_the_row_counts(trail: Trail) -> None:
 def test_only_what_this_transaction_wrote(trail: Trail) -> None:
     (made,) = trail.write(1)
     with trail.db.transaction() as session:
-        with pytest.raises(EntryUnknown):
+        with pytest.raises(NothingRecorded):
             receipt(session, "incidents", str(made), trail.signer)
         add_incident(session)
-        with pytest.raises(EntryUnknown):
+        with pytest.raises(NothingRecorded):
             receipt(session, "incidents", str(made), trail.signer)
 
 

@@ -30,7 +30,7 @@ from gridgov.platform.crypto import new_salt
 from gridgov.platform.db import TookTooLong
 from gridgov.platform.errors import GridgovError, TooLarge, TooSlow, Unavailable
 from gridgov.platform.limits import in_words
-from gridgov.platform.logs import get_logger
+from gridgov.platform.logs import for_people, get_logger
 from gridgov.platform.request import Request, current, during, id_from
 
 access = get_logger("gridgov.access")
@@ -287,10 +287,13 @@ def _template(scope: Scope) -> str | None:
 
 
 def _ended(scope: Scope, request: Request, status: int, sent: int, seconds: float) -> None:
-    """Counts and writes down. Of the path only the template: a real one holds ids, a query whatever was asked."""
+    """Counts and writes down. Of the path only the template: a real one holds ids, a query whatever was asked.
+
+    What goes well is told at the level `debug` where nobody wants to know: of pages, of probes, and on a terminal.
+    """
     method, route = scope["method"], _template(scope)
     metrics.request_ended(method, route, status, seconds)
-    quiet = status < 400 and (route is None or route.startswith("/health/") or route == "/metrics")
+    quiet = status < 400 and (route is None or route.startswith("/health/") or route == "/metrics" or for_people())
     (access.debug if quiet else access.info)(
         "request",
         method=method if method in metrics.METHODS else metrics.OTHER,

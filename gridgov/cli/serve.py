@@ -13,7 +13,9 @@ import uvicorn
 
 from gridgov.api.app import create_app
 from gridgov.bootstrap import House
+from gridgov.cli import wire
 from gridgov.cli.house import opened
+from gridgov.platform import limits, logs
 from gridgov.platform.errors import GridgovError
 from gridgov.platform.ports import require_free
 from gridgov.platform.settings import Settings
@@ -34,15 +36,10 @@ class _Announcing(uvicorn.Server):
 
 def run(house: House, settings: Settings, *, ready: Callable[[], None]) -> None:
     """Serves until an interrupt; indexes are built beside the first requests, so that the pages appear at once."""
-    config = uvicorn.Config(
-        create_app(house),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning" if settings.log_level == "info" else settings.log_level,
-        access_log=settings.log_level == "debug",
-        timeout_graceful_shutdown=10,
-        server_header=False,
-    )
+    logs.configure(settings.log_level, settings.log_format)
+    app = create_app(house, local_metrics=settings.metrics == "local")
+    limits.tune(settings.limits, "GRIDGOV_LIMITS")  # once every rule has been made
+    config = wire.config(app, settings.host, settings.port, proxies=settings.proxies)
     with suppress(KeyboardInterrupt), _warming(house):  # an interrupt is how a server in the foreground ends
         _Announcing(config, ready).run()
 

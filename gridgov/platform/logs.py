@@ -140,6 +140,11 @@ def configure(level: str = "info", form: Format = "auto", stream: TextIO | None 
     threading.excepthook = _thread_failed
 
 
+def for_people() -> bool:
+    """Whether somebody reads along."""
+    return not _PIPE.json
+
+
 def _plain(handler: logging.Handler) -> bool:
     """A handler that writes to a stream as it likes: what `logging.basicConfig` makes."""
     return type(handler) is logging.StreamHandler

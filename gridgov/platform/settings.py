@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -33,6 +34,10 @@ REMEDIES = {
     "public_min_count": "Use a whole number from 2 to 1000, e.g. GRIDGOV_PUBLIC_MIN_COUNT=5.",
     "realdata": "Point it at the folder that holds the data sets, or unset it to do without them.",
     "log_level": "Use debug, info, warning or error.",
+    "log_format": "Use auto, json or text.",
+    "proxies": "Write addresses or networks with commas between, e.g. GRIDGOV_PROXIES=127.0.0.1,10.0.0.0/24.",
+    "limits": "Write names and numbers, e.g. GRIDGOV_LIMITS=token=600/1m; all are in docs/operating.md.",
+    "metrics": "Use local or token.",
     "public_url": "Write what people type to come here, e.g. GRIDGOV_PUBLIC_URL=https://grid.example.gov.cn.",
     "oidc_issuer": "Write the provider's name as it gives it, e.g. GRIDGOV_OIDC_ISSUER=https://login.example.gov.cn.",
     "oidc_client_id": "Give GRIDGOV_OIDC_CLIENT_ID as the provider knows this city.",
@@ -72,6 +77,10 @@ class Settings(BaseSettings):
     public_min_count: int = Field(default=5, ge=2, le=1000)
     realdata: Path | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "json", "text"] = "auto"
+    proxies: str = ""
+    limits: str = ""
+    metrics: Literal["local", "token"] = "local"
     public_url: str | None = None
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
@@ -144,6 +153,15 @@ class Settings(BaseSettings):
     @classmethod
     def _lower_case(cls, level: object) -> object:
         return level.lower() if isinstance(level, str) else level
+
+    @field_validator("proxies", mode="after")
+    @classmethod
+    def _proxies_are_networks(cls, written: str) -> str:
+        """No names: who is believed must not depend on a name server. `*` would believe everybody."""
+        networks = [one.strip() for one in written.split(",") if one.strip()]
+        for one in networks:
+            ip_network(one, strict=False)
+        return ",".join(networks)
 
     @field_validator("storage", mode="after")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -15,10 +16,11 @@ from gridgov.cli import wire
 
 
 @contextmanager
-def served(app: Any, protocol: type[wire.Patient] = wire.Patient) -> Iterator[int]:
-    """The port of a server with the settings of `gridgov serve`."""
-    config = wire.config(app, "127.0.0.1", 0)
-    config.http = protocol
+def served(app: Any, protocol: type[asyncio.Protocol] = wire.Patient) -> Iterator[int]:
+    """The port of a server with the settings of `gridgov serve`; `app` may also be settings of the test's own."""
+    config = app if isinstance(app, uvicorn.Config) else wire.config(app, "127.0.0.1", 0)
+    if protocol is not wire.Patient:
+        config.http = protocol
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -35,6 +35,10 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "PUBLIC_MIN_COUNT": "7",
         "REALDATA": str(tmp_path),
         "LOG_LEVEL": "DEBUG",
+        "LOG_FORMAT": "json",
+        "PROXIES": "127.0.0.1, 10.0.0.0/24",
+        "LIMITS": "token=600/1m",
+        "METRICS": "token",
         "PUBLIC_URL": "https://grid.example.gov.cn/",
         "OIDC_ISSUER": "https://login.example.gov.cn",
         "OIDC_CLIENT_ID": "gridgov",
@@ -54,6 +58,8 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert (settings.host, settings.port, settings.city) == ("0.0.0.0", 8123, "hongchuan_2")
     assert settings.database_url == "postgresql+psycopg://me:secret@db:5432/g"
     assert (settings.realdata, settings.log_level) == (tmp_path, "debug")
+    assert (settings.log_format, settings.metrics, settings.limits) == ("json", "token", "token=600/1m")
+    assert settings.proxies == "127.0.0.1,10.0.0.0/24"
     assert (settings.storage, settings.storage_endpoint) == ("s3://photos/city", "https://s3.example:9000")
     assert (settings.storage_region, settings.storage_key_id) == ("cn-north-1", "AK")
     assert settings.storage_secret == "a secret of the bucket"
@@ -88,6 +94,10 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("CITY", "x'; drop schema demo", "cannot name a city's schema"),
         ("REALDATA", "/nowhere/at/all", "no such folder"),
         ("LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
+        ("LOG_FORMAT", "xml", "'auto', 'json' or 'text'"),
+        ("METRICS", "all", "'local' or 'token'"),
+        ("PROXIES", "*", "IPv4 or IPv6 network"),
+        ("PROXIES", "127.0.0.1,proxy.example", "IPv4 or IPv6 network"),
         ("PUBLIC_URL", "grid.example.gov.cn", "no address of a site"),
         ("PUBLIC_URL", "https://grid.example.gov.cn/app", "no address of a site"),
         ("STORAGE", "/srv/photos", "speaks S3"),

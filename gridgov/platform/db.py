@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, MetaData, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -24,6 +24,7 @@ CITY_CODE = re.compile(r"^[a-z][a-z0-9_]{0,40}$")
 RESERVED = frozenset({"catalogue", "public", "information_schema", "topology", "tiger"})
 # What a transaction of the API may take, in milliseconds; `auth.context` can shorten the first for one of them.
 LIMITS_MS = {"statement_timeout": 20_000, "lock_timeout": 5_000, "idle_in_transaction_session_timeout": 60_000}
+ENDED_IDLE = frozenset({"25P03", "25P04"})  # idle in its transaction, or the whole transaction, for too long
 
 
 class Base(DeclarativeBase):
@@ -114,6 +115,11 @@ class Database:
             raise _unavailable(problem.orig) from problem
         except psycopg.OperationalError as problem:  # from `cursor`, which SQLAlchemy does not wrap
             raise _unavailable(problem) from problem
+        except (InternalError, psycopg.InternalError) as problem:
+            cause = problem.orig if isinstance(problem, InternalError) else problem
+            if getattr(cause, "sqlstate", None) in ENDED_IDLE:
+                raise _unavailable(cause) from problem
+            raise
         except PoolTimeout as problem:
             raise Unavailable(
                 "Too many ask the database at once.", remedy="Nothing was stored; try again in a moment."
@@ -130,7 +136,7 @@ def _unavailable(problem: BaseException | None) -> Unavailable:
     """What the server could not do just now, in words."""
     if isinstance(problem, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable):
         return Unavailable("Somebody else is changing the same thing.", remedy="Nothing was stored; try again.")
-    if isinstance(problem, psycopg.errors.QueryCanceled):
+    if isinstance(problem, psycopg.errors.QueryCanceled) or getattr(problem, "sqlstate", None) in ENDED_IDLE:
         return TookTooLong("This took longer than it may.", remedy="Ask for less: a smaller area or a shorter time.")
     if isinstance(problem, psycopg.errors.DiskFull):
         return Unavailable("The database's disk is full.", remedy="Nothing was stored; make room, then try again.")

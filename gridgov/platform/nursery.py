@@ -17,6 +17,7 @@ import socket
 import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Any
 
 from gridgov.platform import confinement
 from gridgov.platform.confinement import Limits
@@ -30,7 +31,19 @@ DONE, REFUSED, FAILED = 0, 1, 2
 
 def main(control_fd: int, said: str) -> None:
     """Serves until `sandbox` closes its end. `said`: JSON of the tasks (name -> "module:function") and the limits."""
-    told = json.loads(said)
+    with socket.socket(fileno=control_fd) as control:
+        try:
+            tasks, limits, measures = _prepared(json.loads(said))
+        except Exception as problem:  # it has no other way to say so
+            control.send(json.dumps({"failed": f"{type(problem).__name__}: {problem}"[:1000]}).encode())
+            return
+        control.send(json.dumps(measures).encode())
+        while _bear(control, tasks, limits, measures):
+            pass
+
+
+def _prepared(told: Mapping[str, Any]) -> tuple[dict[str, Task], Limits, list[str]]:
+    """All that is done before there is a file: the tasks, the limits, and the measures that this machine allows."""
     limits = Limits(**told["limits"])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children leave nothing to wait for
     with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
@@ -45,11 +58,7 @@ def main(control_fd: int, said: str) -> None:
     confinement.die_with_parent()  # giving up rights has undone it
     gc.collect()
     gc.freeze()
-    with socket.socket(fileno=control_fd) as control:
-        measures += _tried(limits, measures)
-        control.send(json.dumps(measures).encode())
-        while _bear(control, tasks, limits, measures):
-            pass
+    return tasks, limits, measures + _tried(limits, measures)
 
 
 def _stay_outside() -> None:

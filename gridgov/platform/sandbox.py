@@ -9,6 +9,7 @@ some 4 ms, where a fresh interpreter with the same modules takes 100.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import select
 import signal
@@ -31,6 +32,7 @@ PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv[1]); from gridgov.platform import nursery; "
     "nursery.main(int(sys.argv[2]), sys.argv[3])"
 )
+log = logging.getLogger(__name__)
 READY_S = 30.0  # the tasks' modules are read from disk, on a machine that may be busy
 FORK_S = 10.0
 
@@ -156,15 +158,16 @@ class _Nursery:
                 )
             self._control.settimeout(READY_S)
             with suppress(OSError):
-                ready = self._control.recv(4096)
-                if ready:
-                    self.measures = frozenset(json.loads(ready))
+                ready = json.loads(self._control.recv(4096) or b"{}")
+                if isinstance(ready, list):
+                    self.measures = frozenset(ready)
                     self._control.settimeout(FORK_S)
                     return
+                log.error("the process that examines files does not start: %s", ready.get("failed", "it ended"))
         finally:
             os.rmdir(folder)  # the nursery's root goes on without a name, and nothing can be put into it
         self.close()
-        raise SandboxDown("The process that examines files does not start.", remedy="The log says more.")
+        raise SandboxDown("The process that examines files does not start.", remedy="The log says why.")
 
     def ask(self, ours: socket.socket, theirs: socket.socket) -> int | None:
         """The handle of a new child at the other end of `ours`; None when none was had."""

@@ -19,7 +19,7 @@ import pytest
 
 from gridgov.platform import confinement
 from gridgov.platform.confinement import Limits
-from gridgov.platform.sandbox import FileRefused, FileTooLarge, FileUnreadable, Sandbox
+from gridgov.platform.sandbox import FileRefused, FileTooLarge, FileUnreadable, Sandbox, SandboxDown
 from tests import confined
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -300,6 +300,17 @@ def test_a_killed_nursery_is_made_anew(sandbox: Sandbox) -> None:
         one.kill()
     assert sandbox.run("echo", b"again") == b"again"
     assert before.isdisjoint(one.pid for one in nurseries())
+
+
+def test_one_that_cannot_start_says_why(caplog: pytest.LogCaptureFixture) -> None:
+    before = len(nurseries())
+    one = Sandbox({"echo": "tests.confined:no_such_task"}, LIMITS)
+    with pytest.raises(SandboxDown) as caught:
+        one.run("echo", b"")
+    assert caught.value.remedy
+    assert "no_such_task" in caplog.text
+    assert "no_such_task" not in str(caught.value)
+    assert len(nurseries()) == before
 
 
 def test_closing_ends_every_process() -> None:

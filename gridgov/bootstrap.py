@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from uuid import UUID
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -180,8 +181,21 @@ class House:
         return replace(actor, reach=reach, lost=reach.empty)
 
 
+_REACHES: WeakKeyDictionary[AreaIndex, dict[int, Reach]] = WeakKeyDictionary()
+
+
 def area_reach(index: AreaIndex, area_id: int) -> Reach:
-    """What a post in an area reaches by the boundaries in force; nothing where the area is not among them."""
+    """What a post in an area reaches by the boundaries in force; nothing where the area is not among them.
+
+    Worked out once for each version of the boundaries: a district of many grids takes longer than a request may.
+    """
+    kept = _REACHES.setdefault(index, {})
+    if area_id not in kept:
+        kept[area_id] = _reach(index, area_id)
+    return kept[area_id]
+
+
+def _reach(index: AreaIndex, area_id: int) -> Reach:
     area = index.get(area_id)
     if area is None:
         return NOWHERE

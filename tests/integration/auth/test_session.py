@@ -14,8 +14,9 @@ from gridgov.api import deps
 from gridgov.api.deps import COOKIE, CSRF_HEADER
 from gridgov.auth import accounts, signin
 from gridgov.auth.accounts import OWNER
+from gridgov.auth.credentials import Credential
 from gridgov.auth.rules import Role
-from gridgov.bootstrap import House
+from gridgov.bootstrap import Caller, House
 from gridgov.platform.db import bump
 from tests.conftest import live
 from tests.integration.auth.browser import Browser, told
@@ -128,6 +129,21 @@ def test_idle_and_old_sessions_are_over(city: House, signed: Callable[..., Brows
             )
         answer = browser.ask("GET", "/api/v1/incidents")
         assert (answer.status_code == 401) is over, name
+
+
+def test_a_long_request_keeps_no_other_of_its_session_waiting(city: House, signed: Callable[..., Browser]) -> None:
+    """Both write down that the session was used; the second does not wait for the first to end."""
+    browser = signed("anna", Role.CENTRE_OPERATOR)
+    before = "update auth_session set seen_at = now() - interval '10 minutes'"
+    with city.db.transaction() as session:
+        session.execute(text(before))
+    asking = Caller("incidents.read", Credential("session", str(browser.cookie)))
+    with city.acting(asking) as long:
+        assert long.session.execute(text("select 1")).scalar_one() == 1
+        assert browser.ask("GET", "/api/v1/incidents", timeout=20).status_code == 200
+    with city.db.transaction() as session:
+        fresh = "select seen_at > now() - interval '1 minute' from auth_session"
+        assert session.execute(text(fresh)).scalar_one() is True
 
 
 def test_a_session_lasts_twelve_hours_at_most(browser: Browser, office: Office) -> None:

@@ -20,7 +20,7 @@ MAY: Mapping[str, Mapping[str, str]] = {
         "gridgov.platform.cluster": "makes and drops databases, which no transaction can",
         "gridgov.auth.install": "roles, grants and policies, as the owner, before there are requests",
     },
-    "borrowing": {},
+    "borrowing": {"gridgov.bootstrap": "brings every mapped table together, for the register of personal data"},
     "stating": {
         "gridgov.platform.db": "revisions, the one table of the platform",
         "gridgov.platform.bulk": "temporary tables of the domains' bulk work",

@@ -263,7 +263,7 @@ def stale(world: World, client: httpx.Client) -> Iterator[str]:
 
 
 def _difference(way: str, who: Somebody, world: World, permission: str, seen: set[uuid.UUID]) -> Iterator[str]:
-    expected = world.expected(who, permission)
+    expected, seen = world.expected(who, permission), seen & world.facts.keys()
     if seen - expected:
         yield f"LEAK {way}: {who} sees {len(seen - expected)} too many, e.g. {world.facts.get(min(seen - expected))}"
     if expected - seen:

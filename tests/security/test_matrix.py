@@ -68,9 +68,9 @@ def test_over_http(full: tuple[World, httpx.Client]) -> None:
     ids = sorted(made.facts)[::13]
     assert not list(probes.api_items(made, client, made.people, ids))
     assert not list(probes.api_density(made, client, made.people))
-    assert not list(probes.api_routes(made, client, made.people))
     assert not list(probes.stale(made, client))
     assert not list(probes.stationed(made, client))
+    assert not list(probes.api_routes(made, client, made.people))
 
 
 def test_enough_was_asked(full: tuple[World, httpx.Client]) -> None:

@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 
 from gridgov.analytics.period import BadPeriod, Period, local_day, midnight
 
-BY_CHANCE = 1 / 16  # of the parts that need not be hidden
+BY_CHANCE = 1 / 32  # of the parts that need not be hidden: more costs more, less leaves more to be guessed
 REMEDY = "Ask for one calendar month that has ended, such as from=2026-03-01&to=2026-04-01."
 Draw = Callable[[tuple[str, int]], float]
 

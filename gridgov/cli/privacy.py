@@ -130,7 +130,7 @@ def keys() -> None:
 
 @app.command()
 def add_key() -> None:
-    """Add a key, which seals from now on; then run “rekey”. Servers that run learn of it by themselves."""
+    """Add a key, which seals from now on, in servers that run too; then run “rekey”."""
     home = Settings.load().home
     Sealer.from_home(home)
     number = keyring.add(home, new_key())
@@ -141,8 +141,9 @@ def add_key() -> None:
 def drop_key(number: Annotated[int, typer.Argument(help="As “gridgov privacy keys” prints it.")]) -> None:
     """Take a key away for good. Refused while a sealed field needs it.
 
-    Keep it for 90 days after “rekey”: until then a report that is sent again is known by it. The database log-in's
-    password and the codes of receipts follow from the keys too: restart the servers afterwards.
+    With it go the codes of the receipts that were given out under it, and a report that is sent again is no longer
+    known by it: keep it as long as these are to work. The password of the database's log-in follows from the oldest
+    key: restart the servers afterwards.
     """
     settings = Settings.load()
     with opened(settings) as house, house.db.transaction() as session:

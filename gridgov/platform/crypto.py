@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gridgov.platform import keyring
 from gridgov.platform.errors import Unavailable
-from gridgov.platform.keyring import KEY_BYTES, Ring
+from gridgov.platform.keyring import KEY_BYTES
 
 _NONCE_BYTES = 12
 _INDEX_BYTES = 16
@@ -45,9 +45,11 @@ class _Key:
 class Sealer:
     """Seals and opens short texts with the keys of an installation: the newest seals, all of them open."""
 
-    def __init__(self, keys: bytes | Mapping[int, bytes], *, again: Callable[[], Ring] | None = None) -> None:
-        """`keys`: one of 32 bytes (number 1), or several by number. `again` reads them anew when one is missing."""
-        self._again = again
+    def __init__(self, keys: bytes | Mapping[int, bytes], *, home: Path | None = None) -> None:
+        """`keys`: one of 32 bytes (number 1), or several by number. `home`: whose key file they are from; when it
+        changes, they are read anew, so that a key that was taken away seals nothing any more."""
+        self._home = home
+        self._seen = None if home is None else keyring.stamp(home)
         self._take({1: keys} if isinstance(keys, bytes) else keys)
 
     @classmethod
@@ -56,27 +58,31 @@ class Sealer:
 
         Raises `Unavailable` when either holds no key.
         """
-        return cls(keyring.read(home, new_key()), again=lambda: keyring.read(home, None))
+        return cls(keyring.read(home, new_key()), home=home)
 
     @property
     def newest(self) -> int:
         """The number of the key that seals."""
+        self._look()
         return self._newest
 
     @property
     def numbers(self) -> tuple[int, ...]:
         """The numbers of all keys, newest first."""
+        self._look()
         return tuple(sorted(self._keys, reverse=True))
 
     def seal(self, text: str, *, place: str) -> bytes:
         """`place` is "table|column|row"; the result is the key's number, nonce and cipher text."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        cipher = self._keys[self._newest].cipher
-        return bytes([self._newest]) + nonce + cipher.encrypt(nonce, text.encode(), place.encode())
+        number, nonce = self.newest, secrets.token_bytes(_NONCE_BYTES)
+        return bytes([number]) + nonce + self._keys[number].cipher.encrypt(nonce, text.encode(), place.encode())
 
     def open(self, sealed: bytes, *, place: str) -> str:
         """Raises `Unreadable` when key, place or bytes are not those it was sealed with."""
-        key = self._key(number_of(sealed))
+        self._look()
+        key = self._keys.get(number_of(sealed))
+        if key is None:
+            raise Unreadable("The sealed field names a key that is not here.")
         nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
             return key.cipher.decrypt(nonce, body, place.encode()).decode()
@@ -85,10 +91,11 @@ class Sealer:
 
     def fingerprint(self, data: bytes) -> bytes:
         """HMAC-SHA-256: the same for the same data, and without the key of no help in guessing what it was."""
-        return hmac.digest(self._keys[self._newest].fingerprints, data, "sha256")
+        return hmac.digest(self._keys[self.newest].fingerprints, data, "sha256")
 
     def is_fingerprint(self, found: bytes, data: bytes) -> bool:
         """Whether `found` is the fingerprint of the data by any of the keys: one may be older than the newest key."""
+        self._look()
         made = (hmac.digest(key.fingerprints, data, "sha256") for key in self._keys.values())
         return any(hmac.compare_digest(one, found) for one in made)
 
@@ -99,7 +106,7 @@ class Sealer:
         numbers of a country can be tried in seconds. Half of the digest: with 10^9 values two of them share it once
         in 10^20, and the index in the database takes half the room.
         """
-        return self._index(self._newest, kind, value)
+        return self._index(self.newest, kind, value)
 
     def indexes(self, kind: str, value: str) -> list[bytes]:
         """The index by every key, newest first: what to look for while some rows still have that of an older key."""
@@ -118,14 +125,11 @@ class Sealer:
         digest = hmac.digest(self._keys[number].indexes, f"{kind}|{value}".encode(), "sha256")
         return bytes([number]) + digest[:_INDEX_BYTES]
 
-    def _key(self, number: int) -> _Key:
-        """A number that is unknown here may be that of a key added since this process began."""
-        if number not in self._keys and self._again is not None:
-            self._take(self._again())
-        try:
-            return self._keys[number]
-        except KeyError:
-            raise Unreadable("The sealed field names a key that is not here.") from None
+    def _look(self) -> None:
+        """Takes the keys anew if their file is another now: a look at it costs about a microsecond."""
+        if self._home is not None and (stamp := keyring.stamp(self._home)) != self._seen and stamp is not None:
+            self._take(keyring.read(self._home, None))
+            self._seen = stamp
 
     def _take(self, ring: Mapping[int, bytes]) -> None:
         self._keys = {number: _Key(key) for number, key in ring.items()}

@@ -71,6 +71,17 @@ def read(home: Path, fresh: bytes | None) -> Ring:
     return found
 
 
+def stamp(home: Path) -> tuple[int, int, int] | None:
+    """Changes when the key file does; None where the keys come from outside, or there is no file."""
+    if os.environ.get(VARIABLE):
+        return None
+    try:
+        found = os.stat(home / "key")
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
 def add(home: Path, fresh: bytes) -> int:
     """A new key, which seals from now on; the others still open. Its number.
 

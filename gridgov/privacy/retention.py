@@ -34,7 +34,7 @@ REQUEST_RECORD = Retention("request-record", 1095, "ended_at", "the request was 
 ANSWER = Limit(
     "request-answer",
     15,
-    "article 50 says “in good time”; fifteen working days are the bound for applications in "
+    "articles 45 and 46 say “in good time” (及时); fifteen working days are the bound for applications in "
     "《App违法违规收集使用个人信息行为认定方法》 (国信办秘字〔2019〕191号), section 6",
     working=True,
 )

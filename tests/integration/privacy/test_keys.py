@@ -18,6 +18,7 @@ from gridgov.incidents import contacts, service
 from gridgov.incidents.contacts import Contacts
 from gridgov.incidents.rules import Channel, Report, Reporter
 from gridgov.incidents.service import Indexes, OtherBody
+from gridgov.platform import keyring
 from gridgov.platform.cluster import Cluster
 from gridgov.platform.crypto import Sealer, number_of
 from gridgov.platform.db import Base, Database
@@ -49,9 +50,9 @@ def ring(city: House) -> tuple[Sealer, Sealer]:
 
 def _key_of(house: House) -> bytes:
     """The key of the house's home, read back from its file."""
-    again = house.sealer._again
-    assert again is not None
-    return again()[1]
+    home = house.sealer._home
+    assert home is not None
+    return keyring.read(home, None)[1]
 
 
 def renew(house: House, sealer: Sealer, *, reseal: bool = True, slice_rows: int = 500) -> Renewed:

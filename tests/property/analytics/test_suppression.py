@@ -195,7 +195,7 @@ def test_what_lies_at_an_inner_node_is_hidden_like_a_part() -> None:
 
 
 def test_few_are_hidden_without_need() -> None:
-    """The price of chance: with counts that need no hiding, a sixteenth, and one beside each that would stand alone."""
+    """The price of chance: with counts that need no hiding, one part in thirty-two."""
     parents: Parents = {0: None} | dict.fromkeys(range(1, 2001), 0)
     draws = {node: (node * 0.6180339887) % 1 for node in parents}
     shown = published(parents, dict.fromkeys(range(1, 2001), 50), 5, lambda part: draws[part[1]])

@@ -84,15 +84,36 @@ def test_a_new_key_changes_no_password() -> None:
     assert Sealer(OLD).password("app") != Sealer(NEW).password("app")
 
 
-def test_a_process_that_runs_learns_of_a_new_key_when_it_meets_it(tmp_path: Path) -> None:
+def test_a_process_that_runs_takes_a_new_key_at_once(tmp_path: Path) -> None:
+    """So that nothing is sealed any more with a key that is about to go."""
     running = Sealer.from_home(tmp_path)
+    assert number_of(running.seal("138", place=PLACE)) == 1
     assert keyring.add(tmp_path, new_key()) == 2
+    assert number_of(running.seal("138", place=PLACE)) == 2
+    keyring.drop(tmp_path, 1)
+    assert running.numbers == (2,)
     sealed = Sealer.from_home(tmp_path).seal("138", place=PLACE)
-    assert running.newest == 1
     assert running.open(sealed, place=PLACE) == "138"
-    assert (running.newest, running.numbers) == (2, (2, 1))
     with pytest.raises(Unreadable):
         running.open(bytes([9]) + sealed[1:], place=PLACE)
+
+
+def test_one_that_does_not_look_would_go_on_with_the_old_key(tmp_path: Path) -> None:
+    """The control: the keys alone, without the file they came from."""
+    running = Sealer(keyring.read(tmp_path, new_key()))
+    keyring.add(tmp_path, new_key())
+    lost = running.seal("138", place=PLACE)
+    keyring.drop(tmp_path, 1)
+    with pytest.raises(Unreadable):
+        Sealer.from_home(tmp_path).open(lost, place=PLACE)
+
+
+def test_a_file_that_is_gone_for_a_moment_takes_no_key_away(tmp_path: Path) -> None:
+    running = Sealer.from_home(tmp_path)
+    sealed = running.seal("138", place=PLACE)
+    (tmp_path / "key").unlink()
+    assert running.open(sealed, place=PLACE) == "138"
+    assert not (tmp_path / "key").exists()
 
 
 def test_adding_keeps_what_was_sealed_and_the_files_mode(tmp_path: Path) -> None:

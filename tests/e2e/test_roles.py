@@ -47,7 +47,7 @@ def test_the_page_of_a_role_asks_for_nothing_that_is_refused_and_shows_what_is_a
     for shown, thing in (
         (counts, page.get_by_role("region", name="时间")),
         (counts, page.get_by_role("button", name="地图", exact=True)),
-        (counts, page.get_by_role("table", name="按网格统计")),
+        (counts, page.locator(".table-twin")),
         (counts, page.locator(".controls").get_by_role("combobox", name="类别")),
         (counts, page.get_by_role("radiogroup", name="指标")),
         (reports, page.get_by_role("button", name="在此上报")),

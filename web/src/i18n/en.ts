@@ -40,7 +40,7 @@ export const en: Readonly<Record<Key, string>> = {
 
   "password.show": "Show password",
   "password.title": "Change your password",
-  "password.old": "Password of now",
+  "password.old": "Current password",
   "password.new": "New password",
   "password.new.help": "12 characters or more; a few words that do not belong together are best",
   "password.again": "New password again",

@@ -28,7 +28,7 @@ export function Legend({ level, measure, paint, small, theme, classes, hidden, o
   if (paint === "heat") {
     return (
       <section className="legend" aria-label={text("legend")}>
-        <h3>{text("legend.heat")}</h3>
+        <h2>{text("legend.heat")}</h2>
         <div className="heat-scale">
           <span>{text("legend.heat.low")}</span>
           <HeatBar hue={heatHue(theme)} />
@@ -42,12 +42,12 @@ export function Legend({ level, measure, paint, small, theme, classes, hidden, o
   const toggle = (index: number): void => onHidden(hidden.includes(index) ? hidden.filter((item) => item !== index) : [...hidden, index].sort());
   return (
     <section className="legend" aria-label={text("legend")}>
-      <h3>
+      <h2>
         <button type="button" className="fold" aria-expanded={open} onClick={() => setUnfolded(!open)}>
           {text(measure === "count" ? "legend.count" : "legend.rate", { level: levelWord(text, level) })}
           <ChevronIcon up={!open} />
         </button>
-      </h3>
+      </h2>
       {open ? null : <Strip classes={classes} colours={colours} write={write} />}
       {classes.bins.length === 0 || !open ? null : (
         <p className="columns" aria-hidden="true">

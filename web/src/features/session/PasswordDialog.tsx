@@ -15,7 +15,10 @@ export function PasswordDialog({ account, onClose, onChanged }: Props) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    if (dialog.current?.open === false) dialog.current.showModal();
+    if (dialog.current?.open !== false) return;
+    dialog.current.showModal();
+    // By itself the focus would go to the name, which is there for password managers alone.
+    dialog.current.querySelector<HTMLElement>("input[type=password]")?.focus();
   }, []);
   return (
     <dialog ref={dialog} className="dialog" aria-labelledby={id} onClose={onClose} onKeyDown={(event) => event.stopPropagation()}>

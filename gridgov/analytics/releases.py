@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -69,6 +70,8 @@ def release(
     found = queries.release(session, month)
     if found is None:
         counts = _counted(session, areas, period, least, seed)
+        if all(one["count"] is None for one in counts):  # nothing was told; old incidents may still be imported
+            return Release(month, least, now, tuple(PublicCount(**one) for one in counts))
         queries.add(session, month, least=least, now=now, counts=counts)
         found = queries.release(session, month)
     assert found is not None  # added above, by us or by somebody else
@@ -81,7 +84,7 @@ def _counted(
     period: Period,
     least: int,
     seed: bytes,
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """Every area of the public levels in the order that they came in; what lies deeper counts for the one above."""
 
     def draw(part: tuple[str, int]) -> float:

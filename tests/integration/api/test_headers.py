@@ -26,6 +26,23 @@ def test_every_answer_has_them(api: httpx.Client, house: House, path: str, statu
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
 
 
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/api/v1/session", "no-store"),
+        ("/api/v1/accounts", "no-store"),
+        ("/api/v1/incidents", "no-store"),
+        ("/api/v1/nowhere", "no-store"),
+        ("/api/v1/tiles/areas/13/6756/3296.mvt", "private, no-cache"),
+        ("/", None),
+    ],
+)
+def test_no_cache_keeps_what_depends_on_who_asks(api: httpx.Client, house: House, path: str, kept: str | None) -> None:
+    with house.db.transaction() as session:
+        sample.set_up(session)
+    assert api.get(path).headers.get("cache-control") == kept
+
+
 def test_they_come_from_one_place(house: House, tmp_path: Path) -> None:
     """Control: an application without that part sends none of them."""
     app = create_app(house, web=tmp_path / "none")
@@ -53,7 +70,7 @@ def test_what_a_route_set_stays() -> None:
         async def send(message: Message) -> None:
             sent.append(message)
 
-        await _Secure(inner)({"type": "http", "headers": []}, receive, send)
+        await _Secure(inner)({"type": "http", "path": "/x", "headers": []}, receive, send)
         return sent
 
     start, body = asyncio.run(answer())

@@ -35,9 +35,7 @@ pytestmark = pytest.mark.xdist_group("democity")
 SEED, UNTIL = 20260101, date(2026, 11, 1)
 LEVELS = ("district", "subdistrict", "community", "grid")
 _OTHER = """
-import sys
-from datetime import date
-from pathlib import Path
+import sys; from datetime import date; from pathlib import Path
 from gridgov.interop.democity import generate
 summary = generate(Path(sys.argv[1]), seed=20260101, until=date(2026, 11, 1))
 print(summary.incidents, summary.households, summary.tiles)
@@ -58,8 +56,7 @@ def history(made: democity.City) -> Incidents:
 
 @pytest.fixture(scope="module")
 def folder(made: democity.City, history: Incidents, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("democity") / "泓川 市"
-    assert files.write(path, made, history, SEED, UNTIL)
+    assert files.write(path := tmp_path_factory.mktemp("democity") / "泓川 市", made, history, SEED, UNTIL)
     return path
 
 
@@ -442,11 +439,8 @@ def test_each_hot_spot_is_where_it_should_be(
 
 def in_water(xy: NDArray[np.float64], made: democity.City) -> int:
     water = made.blocks[[b.use == "water" for b in made.land.blocks]]
-    return len(
-        set(
-            shapely.STRtree(np.asarray(shapely.points(xy), dtype=object)).query(water, predicate="contains")[1].tolist()
-        )
-    )
+    tree = shapely.STRtree(np.asarray(shapely.points(xy), dtype=object))
+    return len(set(tree.query(water, predicate="contains")[1].tolist()))
 
 
 def test_no_incident_lies_in_the_river_or_outside_the_city(made: democity.City, history: Incidents) -> None:

@@ -35,8 +35,7 @@ pytestmark = pytest.mark.xdist_group("democity")
 SEED, UNTIL = 20260101, date(2026, 11, 1)
 LEVELS = ("district", "subdistrict", "community", "grid")
 _OTHER = """
-import sys; from datetime import date; from pathlib import Path
-from gridgov.interop.democity import generate
+import sys; from datetime import date; from pathlib import Path; from gridgov.interop.democity import generate
 summary = generate(Path(sys.argv[1]), seed=20260101, until=date(2026, 11, 1))
 print(summary.incidents, summary.households, summary.tiles)
 """
@@ -56,7 +55,8 @@ def history(made: democity.City) -> Incidents:
 
 @pytest.fixture(scope="module")
 def folder(made: democity.City, history: Incidents, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    assert files.write(path := tmp_path_factory.mktemp("democity") / "泓川 市", made, history, SEED, UNTIL)
+    path = tmp_path_factory.mktemp("democity") / "泓川 市"
+    assert files.write(path, made, history, SEED, UNTIL)
     return path
 
 

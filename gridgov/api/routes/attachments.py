@@ -6,40 +6,30 @@ refuses all, and nothing is kept.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
-import anyio
-import anyio.to_thread
-from anyio.lowlevel import RunVar
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 from fastapi.responses import Response as PlainResponse
 from pydantic import ConfigDict, Field
 
 from gridgov.api import uploads
-from gridgov.api.deps import CallerDep, HouseDep
+from gridgov.api.desk import Desk, DeskDep, elsewhere, in_line
 from gridgov.api.problems import RESPONSES, Problem
 from gridgov.api.routes.incidents import ID
-from gridgov.api.routes.receipts import shown_receipt
 from gridgov.api.shapes import Body
-from gridgov.auth.rules import NOWHERE, Reach, ScopeKind
-from gridgov.bootstrap import Caller, House, Work
-from gridgov.incidents import attachments, orphans, positions
-from gridgov.incidents.attachments import MAX_FILES, Attachment, Space
+from gridgov.incidents import attachments, positions
+from gridgov.incidents.attachments import MAX_FILES, Attachment
 from gridgov.platform import images
-from gridgov.platform.errors import BadInput, GridgovError
+from gridgov.platform.errors import BadInput
 from gridgov.platform.images import MAX_BYTES, MEDIA_TYPE, Picture
 
 router = APIRouter(tags=["attachments"])
 PATH = "/incidents/{incident_id}/attachments"
 ATTACHMENT = "1673575c-727a-5b39-9874-2bbdd0ae7e5c"  # of the photo that tests/architecture/test_openapi.py sends
-# As many as there are children at once: whoever waits for one waits in the event loop and takes no thread from others.
-PICTURES_AT_ONCE = 2
-_LIMITER: RunVar[anyio.CapacityLimiter] = RunVar("gridgov pictures")
 BARE = "default-src 'none'; sandbox"  # should a browser ever take it for a page, it is one without rights
 LARGE: dict[int | str, dict[str, Any]] = {413: {"model": Problem, "description": "More than is taken at once"}}
 FORM = {
@@ -66,9 +56,7 @@ FORM = {
     }
 }
 REASON = "Checking a complaint about the place of this report."
-T = TypeVar("T")
 
-IncidentPath = Annotated[UUID, Path(description="Id of the incident.", examples=[ID])]
 AttachmentPath = Annotated[UUID, Path(description="Id of the photo.", examples=[ATTACHMENT])]
 
 
@@ -129,86 +117,6 @@ class OriginBody(Body):
     gps_time: str | None = Field(default=None, examples=["2025:11:20 00:14:50"])
 
 
-class Desk:
-    """One incident as one request may see it: by its post, or by the receipt that was shown."""
-
-    def __init__(self, house: House, caller: Caller, incident_id: UUID, *, receipt: bool) -> None:
-        self.house, self.caller, self.incident_id, self._receipt = house, caller, incident_id, receipt
-
-    @contextmanager
-    def open(self) -> Iterator[tuple[Work, Reach | None]]:
-        """A transaction, and the reach for its queries: None where it is bound to this incident alone."""
-        bound = self.incident_id if self._receipt or self.caller.credential is not None else None
-        with self.house.acting(self.caller, incident=bound) as work:
-            scope = work.actor.require(self.caller.permission).scope
-            if scope is ScopeKind.RECEIPT:
-                yield work, (None if self._receipt else NOWHERE)
-            else:
-                yield work, work.reach
-
-    def space(self) -> Space:
-        with self.open() as (work, reach):
-            return attachments.space(work.session, self.incident_id, reach=reach)
-
-    def add(self, pictures: dict[UUID, Picture]) -> list[Attachment]:
-        """Stores pictures and rows; what is stored without its row having been committed is taken away again."""
-        stored: list[str] = []
-        try:
-            with self.open() as (work, reach):
-                return attachments.add(
-                    work.session,
-                    self.incident_id,
-                    pictures,
-                    reach=reach,
-                    storage=self.house.storage,
-                    stored=stored,
-                    city=self.house.app.city,
-                    sealer=self.house.sealer,
-                    now=work.now,
-                )
-        except BaseException:
-            if stored:
-                with suppress(GridgovError), self.house.internally("keeper") as session:  # else `sweep` does it
-                    orphans.tidy(session, self.incident_id, storage=self.house.storage, city=self.house.app.city)
-            raise
-
-    def one(self, attachment_id: UUID) -> Attachment:
-        with self.open() as (work, reach):
-            return attachments.get(work.session, self.incident_id, attachment_id, reach=reach)
-
-
-async def desk(
-    house: HouseDep,
-    caller: CallerDep,
-    incident_id: IncidentPath,
-    receipt_number: Annotated[
-        str | None,
-        Header(
-            alias="X-Receipt-Number",
-            description="Without an account: the number of the report.",
-            examples=["20251120-000123"],
-        ),
-    ] = None,
-    receipt_secret: Annotated[
-        str | None,
-        Header(
-            alias="X-Receipt-Secret",
-            description="Without an account: the secret of the receipt.",
-            examples=["7K3WQ9ZB4D"],
-        ),
-    ] = None,
-) -> Desk:
-    """Raises `ReceiptUnknown`, `RateLimited`."""
-    receipt = False
-    if caller.credential is None and receipt_number is not None and receipt_secret is not None:
-        shown, _ = await _elsewhere(shown_receipt, house, caller, receipt_number, receipt_secret)
-        receipt = shown == incident_id
-    return Desk(house, caller, incident_id, receipt=receipt)
-
-
-DeskDep = Annotated[Desk, Depends(desk)]
-
-
 @router.post(
     PATH,
     status_code=201,
@@ -219,23 +127,23 @@ DeskDep = Annotated[Desk, Depends(desk)]
 async def add(at: DeskDep, request: Request, response: Response) -> AttachmentList:
     """Several parts named `file`. 201 with the photos; 200 when all of them were there before: the same bytes for the
     same incident are the same photo. Names and types given by the client are not looked at."""
-    space = await _elsewhere(at.space)
+    space = await elsewhere(at.space)
     pictures: dict[UUID, Picture] = {}
     sent: list[UUID] = []
     async for data in uploads.files(request, most_files=MAX_FILES, most_bytes=MAX_BYTES):
         with _named(f"{uploads.FIELD}[{len(sent) + 1}]"):
             images.check_bytes(len(data))
-            ident = await _elsewhere(attachments.id_of, at.incident_id, data)
+            ident = await elsewhere(attachments.id_of, at.incident_id, data)
             sent.append(ident)
             if ident in space.present or ident in pictures:
                 continue
             if len(pictures) == space.left:
                 raise attachments.too_many(space.left)
-            pictures[ident] = await _in_line(images.rebuild, at.house.examiner, data)
-    added = await _elsewhere(at.add, pictures) if pictures else []
+            pictures[ident] = await in_line(images.rebuild, at.house.examiner, data)
+    added = await elsewhere(at.add, pictures) if pictures else []
     known = {**space.present, **{one.id: one for one in added}}
     if not known.keys() >= set(sent):  # another request was faster with the same files
-        known = dict((await _elsewhere(at.space)).present)
+        known = dict((await elsewhere(at.space)).present)
     response.status_code = 201 if added else 200
     response.headers["Location"] = f"/api/v1/incidents/{at.incident_id}/attachments"
     items = [AttachmentBody.of(known[ident]) for ident in dict.fromkeys(sent)]
@@ -312,18 +220,3 @@ def _named(field: str) -> Iterator[None]:
         if problem.field == uploads.FIELD:
             problem.field = field
         raise
-
-
-async def _elsewhere(work: Callable[..., T], *given: Any) -> T:
-    """In one of the few threads that all requests share."""
-    return await anyio.to_thread.run_sync(functools.partial(work, *given))
-
-
-async def _in_line(work: Callable[..., T], *given: Any) -> T:
-    """In a thread of the pictures' own."""
-    try:
-        limiter = _LIMITER.get()
-    except LookupError:
-        limiter = anyio.CapacityLimiter(PICTURES_AT_ONCE)
-        _LIMITER.set(limiter)
-    return await anyio.to_thread.run_sync(functools.partial(work, *given), limiter=limiter)

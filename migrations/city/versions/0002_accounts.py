@@ -54,7 +54,8 @@ create table auth_post (
 create index auth_post_account on auth_post (account_id);
 create index auth_post_area on auth_post (area_id);
 create index auth_post_agency on auth_post (agency_id);
-comment on table auth_post is 'Post (岗位): one role in one place, for a time; without area and agency, in the whole city.';
+comment on table auth_post is
+  'Post (岗位): one role in one place, for a time; without area and agency, in the whole city.';
 
 create table auth_session (
   id            bigint generated always as identity primary key,

@@ -31,7 +31,8 @@ create table privacy_hold (
   lifted_by   bigint references auth_account
 );
 create unique index privacy_hold_live on privacy_hold (holding, row_key) where lifted_at is null;
-comment on table privacy_hold is 'Legal hold: the row is kept although its time is up or its owner wants it gone; then it is only stored.';
+comment on table privacy_hold is
+  'Legal hold: the row is kept although its time is up or its owner wants it gone; then it is only stored.';
 """
 
 NOTICES = """

@@ -181,7 +181,7 @@ def staff(city: House, office: Office) -> dict[str, int]:
         )
         bump(session, "duties")
     return {
-        name: office.post(office.account(name, password=None, with_password=False), role, **where)
+        name: office.post(office.account(name, password=None, with_password=False), role, **where)  # type: ignore[arg-type]  # area or agency
         for name, role, where in (
             ("a01", Role.GRID_WORKER, {"area": "A01"}),
             ("w2", Role.COMMUNITY_OFFICER, {"area": "W2"}),

@@ -142,7 +142,7 @@ def test_an_odd_credential_is_an_unknown_one(filled: House, secret: str) -> None
     for kind in ("session", "token"):
         with (
             pytest.raises(Exception, match="not signed in any more"),
-            filled.acting(Caller("incidents.read", Credential(kind, secret))),  # type: ignore[arg-type]  # both kinds
+            filled.acting(Caller("incidents.read", Credential(kind, secret))),
         ):
             pass
 

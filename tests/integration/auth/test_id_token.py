@@ -75,7 +75,8 @@ class Keys:
             "nonce": NONCE,
             "iat": int(NOW.timestamp()),
             "exp": int((NOW + timedelta(minutes=5)).timestamp()),
-        } | claims
+            **claims,
+        }
         algorithm = "ES256" if isinstance(key, ECKey) else "RS256"
         head = {"alg": algorithm, "kid": key.kid} | (header or {})
         kept = {name: value for name, value in said.items() if value is not None}

@@ -63,7 +63,10 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert (settings.storage, settings.storage_endpoint) == ("s3://photos/city", "https://s3.example:9000")
     assert (settings.storage_region, settings.storage_key_id) == ("cn-north-1", "AK")
     assert settings.storage_secret == "a secret of the bucket"
-    assert (settings.public_url, settings.oidc_issuer) == ("https://grid.example.gov.cn", "https://login.example.gov.cn")
+    assert (settings.public_url, settings.oidc_issuer) == (
+        "https://grid.example.gov.cn",
+        "https://login.example.gov.cn",
+    )
     assert (settings.oidc_client_id, settings.oidc_client_secret) == ("gridgov", "a secret of the client")
     assert "secret" not in repr(settings)
 

@@ -129,7 +129,7 @@ def clean(value: Any, *, name: str = "", depth: int = DEPTH) -> Any:
         case Mapping() | list() | tuple() | set() | frozenset() if depth <= 0:
             found = "…"
         case Mapping():
-            found = {_text(key): clean(one, name=str(key), depth=depth - 1) for key, one in value.items()}
+            found = {_key(str(key)): clean(one, name=str(key), depth=depth - 1) for key, one in value.items()}
         case list() | tuple() | set() | frozenset():
             found = [clean(one, depth=depth - 1) for one in value]
         case _:
@@ -139,6 +139,9 @@ def clean(value: Any, *, name: str = "", depth: int = DEPTH) -> Any:
 
 def _text(value: object) -> str:
     return visible(masked(str(value)))
+
+
+_key = lru_cache(maxsize=1024)(_text)  # names of facts come again with every line
 
 
 def visible(text: str) -> str:

@@ -10,6 +10,7 @@ words of our own code. So the number of series does not grow with what is asked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from prometheus_client import (
     CollectorRegistry,
@@ -53,10 +54,16 @@ _tiles = Counter("gridgov_tile_cache", "Tiles asked of the cache.", ["outcome"],
 
 def request_ended(method: str, route: str | None, status: int, seconds: float) -> None:
     """`route`: the template of the path; `status` 0 when the client was gone before there was one."""
-    shown = method if method in METHODS else OTHER
-    template = route or UNROUTED
-    _requests.labels(shown, template, str(status) if 100 <= status < 600 else "none").inc()
-    _seconds.labels(shown, template).observe(seconds)
+    counter, histogram = _children(method if method in METHODS else OTHER, route or UNROUTED, status)
+    counter.inc()
+    histogram.observe(seconds)
+
+
+@lru_cache(maxsize=4096)
+def _children(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """The series of a request; finding them by their labels takes longer than counting."""
+    shown = str(status) if 100 <= status < 600 else "none"
+    return _requests.labels(method, route, shown), _seconds.labels(method, route)
 
 
 def problem(code: str) -> None:

@@ -78,7 +78,7 @@ class Keys:
             **claims,
         }
         algorithm = "ES256" if isinstance(key, ECKey) else "RS256"
-        head = {"alg": algorithm, "kid": key.kid} | (header or {})
+        head = {"alg": algorithm, "kid": key.kid, **(header or {})}
         kept = {name: value for name, value in said.items() if value is not None}
         return jwt.encode(head, kept, key, algorithms=[head["alg"]])
 

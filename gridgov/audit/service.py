@@ -59,6 +59,22 @@ class SealUnknown(NotFound):
     code = "seal-unknown"
 
 
+class TrailMissing(NotFound):
+    """The city has no audit trail yet, or is not there."""
+
+    code = "trail-missing"
+
+
+def require_trail(session: Session) -> None:
+    """Raises `TrailMissing`. Looking at a trail brings nothing up to date: what is examined is not touched."""
+    if not queries.is_there(session):
+        raise TrailMissing(
+            "This database holds no audit trail of the city.",
+            field="GRIDGOV_CITY",
+            remedy="Name another city, or run “gridgov db migrate” first.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What a list of entries is cut down to; None leaves a part open. `account`: a name; `before`: an entry's id."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -14,10 +16,10 @@ import typer
 
 from gridgov.audit import checkpoints, receipts, sealing, service
 from gridgov.audit.verifying import MOST_FINDINGS, Anchor, Finding, Verdict, verify
-from gridgov.bootstrap import House
 from gridgov.cli.bars import watched
-from gridgov.cli.house import opened
+from gridgov.cli.house import database
 from gridgov.platform import clock
+from gridgov.platform.db import Database
 from gridgov.platform.errors import BadInput
 from gridgov.platform.settings import Settings
 from gridgov.platform.signing import Signer
@@ -36,9 +38,9 @@ BranchOption = Annotated[str, typer.Option(help="Branch of the remote.")]
 def seal_(follow: Annotated[bool, typer.Option(help="Go on sealing each second until interrupted.")] = False) -> None:
     """Seal what waits. A running server does this each second by itself."""
     settings = Settings.load()
-    with opened(settings) as house:
+    with trail(settings) as db:
         signer = Signer.from_home(settings.home)
-        made = sealing.seal_all(house.db.transaction, signer, clock=clock.utcnow)
+        made = sealing.seal_all(db.transaction, signer, clock=clock.utcnow)
         for seal in made:
             print(f"seal {seal.number}: {seal.count:,} entries")
         if not made:
@@ -46,7 +48,7 @@ def seal_(follow: Annotated[bool, typer.Option(help="Go on sealing each second u
         if follow:
             stop = Event()
             try:
-                sealing.run(house.db.transaction, signer, stop, clock=clock.utcnow)
+                sealing.run(db.transaction, signer, stop, clock=clock.utcnow)
             except KeyboardInterrupt:
                 stop.set()
 
@@ -60,11 +62,11 @@ def verify_(
 ) -> None:
     """Check every entry, seal and checkpoint; name the first that is not as it was sealed (then the exit code is 7)."""
     settings = Settings.load()
-    with opened(settings) as house:
+    with trail(settings) as db:
         keys = frozenset([Signer.from_home(settings.home).public, *_keys(key)])
-        anchors = _anchors(house, checkpoint, git, branch, keys)
+        anchors = _anchors(settings.city, checkpoint, git, branch, keys)
         begin = time.perf_counter()
-        with watched() as bars, house.db.transaction() as session:
+        with watched() as bars, db.transaction() as session:
             shown: list[str] = []
 
             def progress(title: str, share: float) -> None:
@@ -90,7 +92,7 @@ def checkpoint(
     if (to is None) == (git is None):
         raise BadInput("Name one place.", field="to", remedy="Give --to FILE or --git REMOTE.")
     settings = Settings.load()
-    with opened(settings) as house, house.db.transaction() as session:
+    with trail(settings) as db, db.transaction() as session:
         now = clock.utcnow()
         if to is not None:
             made = checkpoints.to_file(session, to, settings.city, now)
@@ -115,7 +117,7 @@ def show(
 ) -> None:
     """List entries, newest first."""
     settings = Settings.load()
-    with opened(settings) as house, house.db.transaction() as session:
+    with trail(settings) as db, db.transaction() as session:
         wanted = service.Filter(
             id=entry, noun=noun, row_id=row, account=account, action=action,
             since=None if since is None else since.astimezone(), until=None if until is None else until.astimezone(),
@@ -153,6 +155,19 @@ def receipt(
     print("It was promised, and not sealed yet." if number is None else f"It lies under seal {number}.")
 
 
+@contextmanager
+def trail(settings: Settings) -> Iterator[Database]:
+    """The city's database as it is, not brought up to date: what is examined is not touched. Raises `TrailMissing`."""
+    with database(settings) as url:
+        db = Database(url, settings.city)
+        try:
+            with db.transaction() as session:
+                service.require_trail(session)
+            yield db
+        finally:
+            db.close()
+
+
 def _keys(given: list[str] | None) -> list[bytes]:
     found = []
     for text in given or []:
@@ -166,7 +181,7 @@ def _keys(given: list[str] | None) -> list[bytes]:
     return found
 
 
-def _anchors(house: House, file: Path | None, git: str | None, branch: str, keys: frozenset[bytes]) -> list[Anchor]:
+def _anchors(city: str, file: Path | None, git: str | None, branch: str, keys: frozenset[bytes]) -> list[Anchor]:
     texts = []
     if file is not None:
         try:
@@ -174,8 +189,8 @@ def _anchors(house: House, file: Path | None, git: str | None, branch: str, keys
         except (OSError, UnicodeDecodeError):
             raise BadInput(f"“{file}” cannot be read.", field="checkpoint") from None
     if git is not None:
-        texts.append(checkpoints.from_git(git, branch, house.db.city))
-    return [one.anchor for text in texts for one in checkpoints.read(text, house.db.city, keys=keys)]
+        texts.append(checkpoints.from_git(git, branch, city))
+    return [one.anchor for text in texts for one in checkpoints.read(text, city, keys=keys)]
 
 
 def _line(found: Any) -> str:

@@ -16,12 +16,13 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 from psycopg import sql as literal
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
@@ -176,30 +177,43 @@ def _filled(statement: str, values: dict[str, Any]) -> str:
     return " ".join(re.sub(r"%\((\w+)\)s(?:::\w+)?", value, statement).replace("%%", "%").split())
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What some seconds of writing gave: reports, reports/s, and microseconds of the server's processors for each.
+
+    The last is the fairest on a machine that others use too; of the sealer, only what it asks of the server is in it.
+    """
+
+    made: int
+    rate: float
+    cpu_us: float
+
+
 def intake(program: Path, both: tuple[Copy, Copy], script: str, writers: int, scale: Scale, *, contact: bool) -> Row:
-    rates: dict[bool, list[float]] = {True: [], False: []}
-    done = 0
+    turns: dict[bool, list[Turn]] = {True: [], False: []}
     with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as file:
         file.write(script)
         file.flush()
         for pair in range(PAIRS[scale] + 1):
             for copy in both if pair % 2 else both[::-1]:
-                count, rate = run(program, copy, file.name, writers, SECONDS[scale] if pair else 1)
+                turn = run(program, copy, file.name, writers, SECONDS[scale] if pair else 1)
                 if pair:  # the first pair only warms up
-                    rates[copy.audited].append(rate)
-                    done += count
-    ratios = [on / off for on, off in zip(rates[True], rates[False], strict=True)]
+                    turns[copy.audited].append(turn)
+    ratios = [on.rate / off.rate for on, off in zip(turns[True], turns[False], strict=True)]
+    cpu = {audited: statistics.median(turn.cpu_us for turn in turns[audited]) for audited in turns}
     note = (
         f"audit takes {1 - statistics.median(ratios):.0%} of the rate (median of {len(ratios)} pairs, "
-        f"{1 - max(ratios):.0%} to {1 - min(ratios):.0%}); sealed each second meanwhile"
+        f"{1 - max(ratios):.0%} to {1 - min(ratios):.0%}), sealed each second meanwhile; "
+        f"{cpu[True]:.0f} µs of the server's CPU a report, without {cpu[False]:.0f}"
     )
     name = f"intake{', with a contact' if contact else ''}, {writers} writers"
-    ours, theirs = (statistics.median(rates[audited]) for audited in (True, False))
-    return Row(name, done, ours, "the same without audit", theirs, "reports/s", "more", note)
+    ours, theirs = (statistics.median(turn.rate for turn in turns[audited]) for audited in (True, False))
+    made = sum(turn.made for both_ in turns.values() for turn in both_)
+    return Row(name, made, ours, "the same without audit", theirs, "reports/s", "more", note)
 
 
-def run(program: Path, copy: Copy, script: str, writers: int, seconds: int) -> tuple[int, float]:
-    """(reports, reports/s) of so many seconds."""
+def run(program: Path, copy: Copy, script: str, writers: int, seconds: int) -> Turn:
+    """So many seconds of writing, and whether all that was written left its entries and is sealed."""
     url = copy.house.db.url
     command = [
         str(program), "--no-vacuum", "--protocol=prepared", f"--client={writers}", "--jobs=2", f"--time={seconds}",
@@ -207,16 +221,29 @@ def run(program: Path, copy: Copy, script: str, writers: int, seconds: int) -> t
         copy.name,
     ]  # fmt: skip
     env = {**os.environ, "PGOPTIONS": f"-c search_path={CITY},catalogue,public -c timezone=UTC -c jit=off {BOUND}"}
-    before = counts(copy)
+    before, cpu = counts(copy), _server_s()
     with sealed_meanwhile(copy):
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr)
+    cpu = _server_s() - cpu
     made = int(re.findall(r"transactions actually processed: (\d+)", done.stdout)[0])
     incidents, entries, waiting = (now - then for now, then in zip(counts(copy), before, strict=True))
     if incidents != made or entries != (made * _entries_each(script) if copy.audited else 0) or waiting:
         raise CountsDiffer(f"{made} reports: {incidents} incidents, {entries} entries, {waiting} not sealed")
-    return made, float(re.findall(r"tps = ([\d.]+)", done.stdout)[0])
+    return Turn(made, float(re.findall(r"tps = ([\d.]+)", done.stdout)[0]), 1e6 * cpu / made)
+
+
+def _server_s() -> float:
+    """Processor seconds of the server so far: of its processes that run and of those that have ended."""
+    server = psutil.Process(Cluster(HOME).status().pid)
+    own = server.cpu_times()
+    used = own.user + own.system + own.children_user + own.children_system
+    for child in server.children():
+        with suppress(psutil.NoSuchProcess):
+            times = child.cpu_times()
+            used += times.user + times.system
+    return used
 
 
 def _entries_each(script: str) -> int:

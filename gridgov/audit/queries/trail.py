@@ -29,6 +29,11 @@ SEAL = f"""
 """
 
 
+def is_there(session: Session) -> bool:
+    """Whether the city has a trail: its schema exists and is migrated so far."""
+    return bool(session.execute(text("select to_regclass('audit_seal') is not null")).scalar_one())
+
+
 def note(session: Session, values: Mapping[str, Any], facts: Mapping[str, Any] | None) -> int:
     written = json.dumps(facts, ensure_ascii=False) if facts is not None else None
     return int(

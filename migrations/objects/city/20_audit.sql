@@ -7,43 +7,52 @@
 select set_config('gridgov.path_before', current_setting('search_path'), true);
 select set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);
 
--- Who acts now, as the transaction was bound. The number of the transaction is taken before an entry's id is drawn; the
--- sealer counts on that. Called by functions that have set their path; a path of its own would cost as much again.
-create or replace function audit_context() returns audit_entry language plpgsql as $$
-declare
-  c audit_entry;
-begin
-  c.xid := pg_current_xact_id()::text::bigint;
-  c.at := clock_timestamp();
-  c.account_id := nullif(current_setting('gridgov.account', true), '')::bigint;
-  c.post_id := nullif(current_setting('gridgov.post', true), '')::bigint;
-  c.role := nullif(current_setting('gridgov.role', true), '');
-  c.login := session_user;
-  c.reason := nullif(current_setting('gridgov.reason', true), '');
-  return c;
-end $$;
+-- Who acts now, as the transaction was bound: xid, at, salt, account_id, post_id, role, login, reason, as the text of
+-- expressions. Whoever writes an entry must have the number of a transaction before the entry's id is drawn; the
+-- sealer counts on that.
+create or replace function audit_who() returns text language sql immutable as $$
+  select $who$
+    pg_current_xact_id()::text::bigint, clock_timestamp(), gen_random_uuid(),
+    nullif(current_setting('gridgov.account', true), '')::bigint,
+    nullif(current_setting('gridgov.post', true), '')::bigint, nullif(current_setting('gridgov.role', true), ''),
+    session_user, nullif(current_setting('gridgov.reason', true), '')
+  $who$::text
+$$;
+
+-- The key of the fingerprints, half by half. It never changes after the migration that made it; called immutable, it is
+-- read once for each plan and not once for each write.
+create or replace function audit_pad(outer_half boolean) returns bytea
+language sql immutable set search_path from current as $$
+  select case when outer_half then outer_pad else inner_pad end from audit_key
+$$;
+revoke all on function audit_pad(boolean) from public;
 
 -- What stands for a personal value: HMAC-SHA-256, cut to 96 bits. `data` begins with table, column and row, so that
 -- the same value is seen to be the same in one row over time, and not across rows.
-create or replace function audit_fingerprint(inner_pad bytea, outer_pad bytea, data bytea) returns text
-language sql immutable parallel safe as $$
-  select 'hmac:' || substr(encode(sha256(outer_pad || sha256(inner_pad || data)), 'base64'), 1, 16)
+create or replace function audit_fingerprint(data bytea) returns text language sql immutable as $$
+  select 'hmac:' || encode(substring(sha256(audit_pad(true) || sha256(audit_pad(false) || data)) from 1 for 12), 'base64')
 $$;
+revoke all on function audit_fingerprint(bytea) from public;
 
--- The document of a row, as the text of an expression over `{r}` (the row) and `k` (the key).
+-- The document of a row, as the text of an expression over `{r}`. A personal value that is empty is shown as it is.
 create or replace function audit_document(target regclass, row_id text, personal text[], quiet text[]) returns text
 language sql stable set search_path from current as $$
   select format('jsonb_build_object(%s)', string_agg(format('%L, %s', attname,
     case
-      when not (attname = any (personal) or atttypid = 'bytea'::regtype) then
-        format(case when format_type(atttypid, null) ~ '(^|\.)geometry$' then '{r}.%I::text' else '{r}.%I' end, attname)
-      else format('audit_fingerprint(k.inner_pad, k.outer_pad, convert_to(%L || %s || ''|'', ''UTF8'') || %s)',
-        format('%s|%s|', (select relname from pg_class where oid = target), attname), row_id,
-        case atttypid
-          when 'bytea'::regtype then format('{r}.%I', attname)
-          when 'text'::regtype then format('convert_to({r}.%I, ''UTF8'')', attname)
-          else format('convert_to(to_jsonb({r}.%I)::text, ''UTF8'')', attname)
-        end)
+      when attname = any (personal) or atttypid = 'bytea'::regtype then
+        format(
+          case atttypid
+            when 'bytea'::regtype then 'audit_fingerprint(%2$s || {r}.%1$I)'
+            when 'text'::regtype then
+              'case when {r}.%1$I = '''' then '''' else audit_fingerprint(%2$s || convert_to({r}.%1$I, ''UTF8'')) end'
+            when 'jsonb'::regtype then 'case when {r}.%1$I = ''{}'' then {r}.%1$I '
+              'else to_jsonb(audit_fingerprint(%2$s || convert_to({r}.%1$I::text, ''UTF8''))) end'
+            else 'audit_fingerprint(%2$s || convert_to(to_jsonb({r}.%1$I)::text, ''UTF8''))'
+          end, attname,
+          format('convert_to(%L || %s || ''|'', ''UTF8'')',
+            format('%s|%s|', (select relname from pg_class where oid = target), attname), row_id))
+      when format_type(atttypid, null) ~ '(^|\.)geometry$' then format('{r}.%I::text', attname)
+      else format('{r}.%I', attname)
     end), ', ' order by attnum))
   from pg_attribute
   where attrelid = target and attnum > 0 and not attisdropped and attgenerated = '' and not attname = any (quiet)
@@ -87,30 +96,26 @@ begin
   document := audit_document(target, row_id, personal, quiet);
   unit := exists (select from pg_attribute where attrelid = target and attname = 'unit_id' and not attisdropped);
 
+  -- One statement without variables: PL/pgSQL would make those anew in each transaction, for more than all the rest.
   execute format($function$
     create or replace function %1$I() returns trigger language plpgsql security definer set search_path from current
     as $body$
-    declare
-      c audit_entry := audit_context();
     begin
       if tg_op = 'INSERT' then
         insert into audit_entry (xid, at, salt, account_id, post_id, role, login, reason, action, noun, row_id,
                                  unit_id, after)
-        select c.xid, c.at, gen_random_uuid(), c.account_id, c.post_id, c.role, c.login, c.reason, 'insert', %2$L,
-               %3$s, %4$s, %5$s
-        from new_rows n cross join audit_key k;
+        select %12$s, 'insert', %2$L, %3$s, %4$s, %5$s
+        from new_rows n;
       elsif tg_op = 'DELETE' then
         insert into audit_entry (xid, at, salt, account_id, post_id, role, login, reason, action, noun, row_id,
                                  unit_id, before)
-        select c.xid, c.at, gen_random_uuid(), c.account_id, c.post_id, c.role, c.login, c.reason, 'delete', %2$L,
-               %6$s, %7$s, %8$s
-        from old_rows o cross join audit_key k;
+        select %12$s, 'delete', %2$L, %6$s, %7$s, %8$s
+        from old_rows o;
       elsif tg_op = 'UPDATE' then
         insert into audit_entry (xid, at, salt, account_id, post_id, role, login, reason, action, noun, row_id,
                                  unit_id, before, after)
-        select c.xid, c.at, gen_random_uuid(), c.account_id, c.post_id, c.role, c.login, c.reason, 'update', %2$L,
-               coalesce(%3$s, %6$s), coalesce(%4$s, %7$s), d.before, d.after
-        from old_rows o full join new_rows n on %9$s cross join audit_key k
+        select %12$s, 'update', %2$L, coalesce(%3$s, %6$s), coalesce(%4$s, %7$s), d.before, d.after
+        from old_rows o full join new_rows n on %9$s
         cross join lateral (
           select case when %10$s is not null then %8$s end as was, case when %11$s is not null then %5$s end as is
           offset 0  -- made once, not once for each key
@@ -123,7 +128,7 @@ begin
         where (%10$s is null or %11$s is null or o.* *<> n.*) and (d.before is not null or d.after is not null);
       else
         insert into audit_entry (xid, at, salt, account_id, post_id, role, login, reason, action, noun)
-        values (c.xid, c.at, gen_random_uuid(), c.account_id, c.post_id, c.role, c.login, c.reason, 'truncate', %2$L);
+        select %12$s, 'truncate', %2$L;
       end if;
       return null;
     end $body$
@@ -132,7 +137,7 @@ begin
     replace(row_id, '{r}', 'n'), case when unit then 'n.unit_id' else 'null::bigint' end, replace(document, '{r}', 'n'),
     replace(row_id, '{r}', 'o'), case when unit then 'o.unit_id' else 'null::bigint' end, replace(document, '{r}', 'o'),
     (select string_agg(format('o.%1$I = n.%1$I', name), ' and ') from unnest(keys) name),
-    format('o.%I', keys[1]), format('n.%I', keys[1]));
+    format('o.%I', keys[1]), format('n.%I', keys[1]), audit_who());
   execute format('revoke all on function %I() from public', 'audit_on_' || watched);
   execute format('create or replace trigger audit_insert after insert on %s referencing new table as new_rows '
     'for each statement execute function %I()', target, 'audit_on_' || watched);
@@ -151,8 +156,7 @@ create or replace function audit_note(
   unit_id bigint default null
 ) returns bigint language plpgsql security definer set search_path from current as $$
 declare
-  c  audit_entry := audit_context();
-  id bigint;
+  made bigint;
 begin
   if action !~ '^[a-z][a-z-]{1,30}$' or action in ('insert', 'update', 'delete', 'truncate') then
     raise exception 'audit_note: “%” is no action of the application', action using errcode = 'check_violation';
@@ -160,11 +164,16 @@ begin
   if noun !~ '^[a-z][a-z_]{1,62}$' or length(row_id) > 200 or length(reason) > 500 or length(facts::text) > 8000 then
     raise exception 'audit_note: too long, or no noun' using errcode = 'check_violation';
   end if;
-  insert into audit_entry (xid, at, salt, account_id, post_id, role, login, action, noun, row_id, unit_id, facts, reason)
-  values (c.xid, c.at, gen_random_uuid(), c.account_id, c.post_id, c.role, c.login, audit_note.action, audit_note.noun,
-          audit_note.row_id, audit_note.unit_id, audit_note.facts, coalesce(audit_note.reason, c.reason))
-  returning audit_entry.id into id;
-  return id;
+  perform pg_current_xact_id();  -- before the id is drawn
+  insert into audit_entry (xid, at, salt, account_id, post_id, role, login, reason, action, noun, row_id, unit_id, facts)
+  values (
+    pg_current_xact_id()::text::bigint, clock_timestamp(), gen_random_uuid(),
+    nullif(current_setting('gridgov.account', true), '')::bigint,
+    nullif(current_setting('gridgov.post', true), '')::bigint, nullif(current_setting('gridgov.role', true), ''),
+    session_user, coalesce(audit_note.reason, nullif(current_setting('gridgov.reason', true), '')), audit_note.action,
+    audit_note.noun, audit_note.row_id, audit_note.unit_id, audit_note.facts)
+  returning id into made;
+  return made;
 end $$;
 
 -- The newest entry about a row that this very transaction wrote: what a receipt is made from.

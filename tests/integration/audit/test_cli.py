@@ -104,6 +104,27 @@ def test_what_cannot_be_meant_is_said_in_a_sentence(ask: Ask, words: tuple[str, 
     assert "Traceback" not in done.output
 
 
+def test_verifying_touches_nothing(house: House, ask: Ask) -> None:
+    """Neither what is examined nor the triggers that somebody may have switched off."""
+    put(house)
+    ask("seal")
+    with house.db.transaction() as session:
+        run(session, "alter table incidents disable trigger audit_update")
+    ask("verify")
+    ask("show")
+    with house.db.transaction() as session:
+        enabled = "select tgenabled from pg_trigger where tgname = 'audit_update' and tgrelid = 'incidents'::regclass"
+        assert run(session, enabled).scalar_one() == "D"
+
+
+def test_a_city_without_a_trail_is_said(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRIDGOV_CITY", "nowhere")
+    for words in (("verify",), ("seal",), ("show",)):
+        done = ask(*words)
+        assert done.exit_code == 3
+        assert "GRIDGOV_CITY" in done.stderr
+
+
 def test_another_key_is_trusted_only_when_it_is_named(house: House, ask: Ask, tmp_path: Path) -> None:
     put(house)
     ask("seal")

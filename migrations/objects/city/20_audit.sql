@@ -58,6 +58,20 @@ language sql stable set search_path from current as $$
   where attrelid = target and attnum > 0 and not attisdropped and attgenerated = '' and not attname = any (quiet)
 $$;
 
+-- A trigger that is to be there and to fire. One that is there already is left alone: to make it anew would wait for
+-- whoever writes to the table, and let everybody else wait behind.
+create or replace function audit_trigger(target regclass, name text, fired text, form text, called text) returns void
+language plpgsql set search_path from current as $$
+begin
+  if not exists (
+    select from pg_trigger t join pg_proc p on p.oid = t.tgfoid
+    where t.tgrelid = target and t.tgname = name and t.tgenabled = 'O' and p.proname = called
+      and p.pronamespace = current_schema()::regnamespace
+  ) then
+    execute format('create or replace trigger %I %s on %s %s execute function %I()', name, fired, target, form, called);
+  end if;
+end $$;
+
 -- Watches a table: from now on every statement that writes to it leaves an entry for each row.
 --   personal  columns whose values must not be repeated: personal data, free text. bytea always counts as such.
 --   quiet     columns whose change alone is no event (when a session was last seen).
@@ -139,14 +153,13 @@ begin
     (select string_agg(format('o.%1$I = n.%1$I', name), ' and ') from unnest(keys) name),
     format('o.%I', keys[1]), format('n.%I', keys[1]), audit_who());
   execute format('revoke all on function %I() from public', 'audit_on_' || watched);
-  execute format('create or replace trigger audit_insert after insert on %s referencing new table as new_rows '
-    'for each statement execute function %I()', target, 'audit_on_' || watched);
-  execute format('create or replace trigger audit_update after update on %s referencing old table as old_rows '
-    'new table as new_rows for each statement execute function %I()', target, 'audit_on_' || watched);
-  execute format('create or replace trigger audit_delete after delete on %s referencing old table as old_rows '
-    'for each statement execute function %I()', target, 'audit_on_' || watched);
-  execute format('create or replace trigger audit_truncate after truncate on %s '
-    'for each statement execute function %I()', target, 'audit_on_' || watched);
+  perform audit_trigger(target, 'audit_insert', 'after insert', 'referencing new table as new_rows for each statement',
+    'audit_on_' || watched);
+  perform audit_trigger(target, 'audit_update', 'after update',
+    'referencing old table as old_rows new table as new_rows for each statement', 'audit_on_' || watched);
+  perform audit_trigger(target, 'audit_delete', 'after delete', 'referencing old table as old_rows for each statement',
+    'audit_on_' || watched);
+  perform audit_trigger(target, 'audit_truncate', 'after truncate', 'for each statement', 'audit_on_' || watched);
 end $watch$;
 
 -- What the application did that changes no watched row: a reveal, an export, a sign-in, a refusal. `facts` hold no
@@ -200,12 +213,8 @@ create or replace function audit_refuse_change() returns trigger language plpgsq
 begin
   raise exception '% only grows: % is refused', tg_table_name, lower(tg_op) using errcode = 'insufficient_privilege';
 end $$;
-create or replace trigger audit_grows before update or delete or truncate on audit_entry
-  for each statement execute function audit_refuse_change();
-create or replace trigger audit_grows before update or delete or truncate on audit_seal
-  for each statement execute function audit_refuse_change();
-create or replace trigger audit_grows before update or delete or truncate on audit_approval_step
-  for each statement execute function audit_refuse_change();
+select audit_trigger(one, 'audit_grows', 'before update or delete or truncate', 'for each statement', 'audit_refuse_change')
+from unnest('{audit_entry, audit_seal, audit_approval_step}'::regclass[]) one;
 
 -- An approval moves along the edges of gridgov/audit/approving.py; what it is about never changes; and who is bound to
 -- the transaction cannot decide in somebody else's name.
@@ -238,11 +247,11 @@ begin
   end if;
   return new;
 end $$;
-create or replace trigger audit_guard before update or delete on audit_approval
-  for each row execute function audit_approval_guard();
+select audit_trigger('audit_approval', 'audit_guard', 'before update or delete', 'for each row', 'audit_approval_guard');
 
 revoke all on function audit_note(text, text, text, text, jsonb, bigint), audit_own(text, text),
-  audit_proof(bigint, bytea), audit_watch(regclass, text[], text[]) from public;
+  audit_proof(bigint, bytea), audit_watch(regclass, text[], text[]),
+  audit_trigger(regclass, text, text, text, text) from public;
 
 -- Watched tables, one a line: table, personal columns, quiet columns. Tables that are not watched, and why, stand in
 -- gridgov/audit/rules.py.

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from gridgov.audit.rules import why_not_watched
 from gridgov.bootstrap import House
+from gridgov.platform.db import cursor
+from gridgov.platform.migrate import OBJECTS
 from tests.integration.audit.conftest import NOW, add_incident, bind, entries, put_contact, run
 
 # Columns of texts and documents that stand in the trail as they are. Whoever adds one decides: here, or in the list of
@@ -440,3 +442,34 @@ def test_the_trail_only_grows(city: House) -> None:
                 "delete from audit_seal", "delete from audit_approval_step"):  # fmt: skip
         with pytest.raises(DBAPIError, match="only grows"), city.db.transaction() as session:
             session.execute(text(sql))
+
+
+class TestUpgrading:
+    """The functions and triggers are put in place at every upgrade, beside whoever writes."""
+
+    def test_an_upgrade_does_not_wait_for_a_writer(self, city: House) -> None:
+        with city.db.engine.connect() as connection, Session(connection) as writer:
+            add_incident(writer)
+            run(writer, "update auth_account set title = title")
+            with city.db.transaction() as session:
+                run(session, "set local lock_timeout = '100ms'")
+                again(session)
+            writer.rollback()
+
+    def test_what_was_switched_off_fires_again_after_it(self, session: Session) -> None:
+        run(session, "alter table incidents disable trigger audit_insert")
+        run(session, "drop trigger audit_delete on incidents")
+        run(session, "alter table audit_entry disable trigger audit_grows")
+        run(session, "create or replace function audit_on_incidents() returns trigger language plpgsql as "
+            "'begin return null; end'")  # fmt: skip
+        again(session)
+        add_incident(session)
+        run(session, "delete from incidents")
+        assert [entry.action for entry in entries(session, noun="incidents")] == ["insert", "delete"]
+        with pytest.raises(DBAPIError, match="only grows"), session.begin_nested():
+            run(session, "delete from audit_entry")
+
+
+def again(session: Session) -> None:
+    """What an upgrade does for the trail."""
+    cursor(session).execute((OBJECTS / "city" / "20_audit.sql").read_bytes())

@@ -89,7 +89,7 @@ class NewAccountBody(Body):
 class AccountChangeBody(Body):
     """What is given changes. `reset_password`: gives one for the next sign-in and ends every session."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"disabled": True}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"title": "网格员 0001", "disabled": False}]})
 
     title: str | None = Field(default=None, max_length=80)
     disabled: bool | None = None

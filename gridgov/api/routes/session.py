@@ -78,7 +78,7 @@ class SessionBody(Body):
 class SignInBody(Body):
     """Name and password."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "g0001", "password": "four words or a line"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "li.an", "password": "four words or a line"}]})
 
     name: str = Field(max_length=80)
     password: str = Field(max_length=512)
@@ -92,7 +92,7 @@ class PostChoiceBody(Body):
     post: int = Field(ge=1, le=2**63 - 1)
 
 
-PASSWORDS: dict[str, JsonValue] = {"old": "the one of now", "new": "another one, twelve characters or more"}
+PASSWORDS: dict[str, JsonValue] = {"old": "four words or a line", "new": "another line of twelve characters or more"}
 
 
 class PasswordBody(Body):

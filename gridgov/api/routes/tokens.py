@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 from sqlalchemy import Row
 
 from gridgov.api import paging
@@ -20,7 +20,7 @@ EXAMPLE: dict[str, JsonValue] = {
     "post": 1,
     "label": "hotline 12345",
     "permissions": ["incidents.report"],
-    "expires_at": "2027-01-01T00:00:00+08:00",
+    "days": 180,
 }
 
 
@@ -57,14 +57,14 @@ class TokenPage(Body):
 
 
 class NewTokenBody(Body):
-    """A token of a machine's post, with some of its permissions, for a year at most."""
+    """A token of a machine's post, with some of its permissions, for so many days: a year at most."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     post: int = Field(ge=1, le=MAX_ID)
     label: str = Field(max_length=80)
     permissions: list[str] = Field(max_length=50, examples=[["incidents.report"]])
-    expires_at: AwareDatetime = Field(examples=["2027-01-01T00:00:00+08:00"])
+    days: int = Field(ge=1, le=verbs.LONGEST.days, examples=[180])
 
 
 @router.get("/tokens", summary="Tokens")
@@ -93,7 +93,7 @@ def add_token(house: HouseDep, caller: CallerDep, body: NewTokenBody) -> MadeBod
             body.post,
             label=body.label,
             permissions=body.permissions,
-            expires_at=body.expires_at,
+            expires_at=work.now + timedelta(days=body.days),
             now=work.now,
         )
         row = verbs.one(work.session, work.actor, made.token_id)

@@ -1,0 +1,99 @@
+"""Where the examples of the API's document are played: the sample city, people for each permission, what they name.
+
+Owns who asks for what. An example that cannot succeed each time, because it names what no document can bring along or
+what an earlier one changed, is listed here with its reason; what it is answered still has to have the promised form.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import text
+
+from gridgov.api import door
+from gridgov.auth import accounts
+from gridgov.auth.accounts import OWNER
+from gridgov.auth.matrix import grants_of, route_permission
+from gridgov.auth.rules import Role
+from gridgov.bootstrap import House
+from gridgov.platform.db import Base
+from gridgov.privacy import register
+from gridgov.privacy.noticefile import parse
+from gridgov.privacy.notices import publish
+from tests import sample
+from tests.people import Person, appoint, session_headers
+
+NOTICE = Path(__file__).resolve().parents[2] / "geodata" / "notices" / "report.toml"
+NAME, PASSWORD = "li.an", "four words or a line"
+ROLES = (Role.CENTRE_OPERATOR, Role.ADMINISTRATOR, Role.AUDITOR, Role.DISTRICT_SUPERVISOR, Role.PLANNER)
+# What succeeds once and is refused the second time, as it should be.
+ONCE = frozenset(
+    {
+        "post /api/v1/accounts",
+        "post /api/v1/accounts/{account_id}/posts",
+        "put /api/v1/session/password",
+    }
+)
+_SECRET = "its secret follows from a key that is drawn for each installation"
+_NOTHING = "nothing of this id is there"
+_MOVED_ON = "the request has moved on"
+CANNOT: Mapping[str, str] = {
+    "post /api/v1/receipts": _SECRET,
+    "get /api/v1/incidents/{incident_id}/contact": "the example of a report leaves no contact",
+    "post /api/v1/incidents/{incident_id}/contact/reveal": "the example of a report leaves no contact",
+    "post /api/v1/privacy/requests": _SECRET,
+    "post /api/v1/privacy/requests/mine": _SECRET,
+    "post /api/v1/privacy/requests/{request_id}/drop": _SECRET,
+    "post /api/v1/privacy/requests/{request_id}/take": _MOVED_ON,
+    "post /api/v1/privacy/requests/{request_id}/extend": _MOVED_ON,
+    "post /api/v1/privacy/requests/{request_id}/refuse": _MOVED_ON,
+    "post /api/v1/privacy/requests/{request_id}/fulfil": _MOVED_ON,
+    "post /api/v1/approvals/{approval_id}/decision": _NOTHING,
+    "post /api/v1/approvals/{approval_id}/withdrawal": _NOTHING,
+    "get /api/v1/approvals/{approval_id}": _NOTHING,
+}
+
+
+class Stage:
+    """The sample city of a house with everybody that the document needs."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        with house.db.transaction() as session:
+            sample.set_up(session)
+            notice = parse(NOTICE.read_text(encoding="utf-8"))
+            publish(session, notice, classes=register.classes(Base.metadata), now=datetime.now(UTC))
+            opened = accounts.open_account(session, OWNER, name=NAME, password=PASSWORD, now=datetime.now(UTC))
+            for post, role in ((1, "machine"), (7, "auditor")):  # the ids that examples name
+                session.execute(
+                    text(
+                        "insert into auth_post (id, account_id, role, valid, created_at) overriding system value "
+                        "values (:id, :account, :role, tstzrange(now(), null), now())"
+                    ),
+                    {"id": post, "account": opened.account_id, "role": role},
+                )
+            session.execute(text("alter table auth_post alter column id restart with 100"))
+        self._people: dict[Role, Person] = {}
+
+    def await_seal(self) -> None:
+        """Until the running server has sealed something, which it does each second."""
+        sealed = False
+        while not sealed:
+            time.sleep(0.1)
+            with self._house.db.transaction() as session:
+                sealed = session.execute(text("select exists (select from audit_seal)")).scalar_one()
+
+    def headers(self, method: str, path: str) -> dict[str, str]:
+        """Who asks: somebody whose role has the permission of the route; nobody, where a session begins."""
+        permission = route_permission(method.upper(), path)
+        if permission is None or permission == "session.open":
+            return {}
+        if permission == "session.own":
+            return session_headers(door.sign_in(self._house, NAME, PASSWORD, address="203.0.113.1").secret)
+        role = next(role for role in (*ROLES, *Role) if permission in grants_of(role))
+        if role not in self._people:
+            self._people[role] = appoint(self._house, role)
+        return self._people[role].headers

@@ -29,7 +29,9 @@ Format = Literal["auto", "json", "text"]
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
 EVENT_WIDTH = 32
 # Loggers of libraries that say more than an operator wants to hear at our own level.
-QUIETER = {"uvicorn.access": 60, "uvicorn.error": 30, "sqlalchemy": 30, "asyncio": 30, "httpx": 30, "httpcore": 30}
+QUIETER = {
+    "uvicorn": 30, "uvicorn.access": 60, "uvicorn.error": 30, "sqlalchemy": 30, "asyncio": 30, "httpx": 30, "httpcore": 30,
+}  # fmt: skip
 
 
 class _Pipe:

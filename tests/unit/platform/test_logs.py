@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import uvicorn
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -111,6 +112,15 @@ def test_every_library_goes_through_the_same_pipe(lines: Lines) -> None:
     ]  # fmt: skip
     assert [one["event"] for one in found[:4]] == ["call ***"] * 4
     assert "hunter22" not in found[4]["event"]
+
+
+def test_what_uvicorn_set_up_by_itself_before_is_undone(stream: io.StringIO) -> None:
+    """Its own configuration keeps its lines from everybody else's handlers."""
+    uvicorn.Config(lambda: None, log_level="warning")
+    assert not logging.getLogger("uvicorn").propagate
+    logs.configure("info", "json", stream)
+    logging.getLogger("uvicorn.error").warning("call %s", "13800138000")
+    assert json.loads(stream.getvalue())["event"] == "call ***"
 
 
 def test_a_failed_connection_does_not_tell_the_password(lines: Lines) -> None:

@@ -16,7 +16,7 @@ from tests.photos.made import File, Maker
 def _zip(payload: bytes, name: str = "run.sh") -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr(name, payload)
+        archive.writestr(zipfile.ZipInfo(name), payload)  # a date of its own would be another each time
     return out.getvalue()
 
 
@@ -81,7 +81,7 @@ def _bomb() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(3):
-            archive.writestr(f"{number}.jpg", bytes(100_000_000))
+            archive.writestr(zipfile.ZipInfo(f"{number}.jpg"), bytes(100_000_000), zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

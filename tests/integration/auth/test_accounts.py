@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from gridgov.auth import accounts
+from gridgov.auth.accounts import LastAdministrator
 from gridgov.auth.credentials import Credential
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import Caller, House
 from gridgov.platform.db import bump
 from tests.integration.auth.browser import Browser
 from tests.integration.auth.conftest import PASSWORD, Office
+from tests.people import Person, appoint
 
 Signed = Callable[..., Browser]
 
@@ -127,6 +132,27 @@ def test_an_administrator_does_not_appoint_themselves_nor_lock_everybody_out(
     assert second.ask("PATCH", path, json={"disabled": False}).json()["disabled_at"] is None
     assert admin.ask("GET", "/api/v1/accounts").status_code == 401, "what has ended stays so"
     assert admin.sign_in("admin", PASSWORD).status_code == 200
+
+
+def test_two_administrators_cannot_dismiss_each_other_at_once(city: House, office: Office) -> None:
+    first, second = (appoint(city, Role.ADMINISTRATOR) for _ in range(2))
+
+    def dismiss(who: Person, other: Person, meanwhile: Callable[[], object]) -> None:
+        with city.acting(Caller("accounts.manage", who.credential)) as work:
+            accounts.change(work.session, work.actor, other.account_id, disabled=True, now=work.now)
+            meanwhile()
+
+    with ThreadPoolExecutor() as pool:
+        waiting: list[Future[None]] = []
+        begun = threading.Event()
+
+        def the_other_way_round() -> None:
+            waiting.append(pool.submit(dismiss, second, first, begun.set))
+            assert not begun.wait(0.5), "the second has to wait"
+
+        dismiss(first, second, the_other_way_round)
+        with pytest.raises(LastAdministrator):
+            waiting[0].result()
 
 
 def test_a_post_that_has_not_begun_never_will(admin: Browser, office: Office, browser: Browser) -> None:

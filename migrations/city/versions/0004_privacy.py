@@ -142,17 +142,22 @@ comment on column incidents_contact.notice_id is 'The notice that was shown when
 comment on column incidents_contact.frozen_at is 'Since then kept only, and used for nothing.';
 """
 
-# By the row and only when one of these columns is named: other changes of incidents cost nothing. The contact follows
-# whoever may change the incident, with or without a right to the contact; so it is the owner's function.
+# By the statement, for new boundaries move many thousands at once: one update of each table, where a trigger by the row
+# took two to three times as long as the move itself. What belongs to an incident follows whoever may change the
+# incident, with or without a right to it; so it is the owner's function. What agrees already is left alone.
 FOLLOW = """
 create function incidents_contact_follow() returns trigger language plpgsql security definer as $$
 begin
-  update incidents_contact
-     set area_id = new.area_id, grid_id = new.grid_id, unit_id = new.unit_id, agency_id = new.agency_id
-   where incident_id = new.id;
-  update privacy_request
-     set area_id = new.area_id, grid_id = new.grid_id, unit_id = new.unit_id, agency_id = new.agency_id
-   where incident_id = new.id;
+  update incidents_contact c
+     set area_id = n.area_id, grid_id = n.grid_id, unit_id = n.unit_id, agency_id = n.agency_id
+    from changed n
+   where c.incident_id = n.id
+     and (c.area_id, c.grid_id, c.unit_id, c.agency_id) is distinct from (n.area_id, n.grid_id, n.unit_id, n.agency_id);
+  update privacy_request r
+     set area_id = n.area_id, grid_id = n.grid_id, unit_id = n.unit_id, agency_id = n.agency_id
+    from changed n
+   where r.incident_id = n.id
+     and (r.area_id, r.grid_id, r.unit_id, r.agency_id) is distinct from (n.area_id, n.grid_id, n.unit_id, n.agency_id);
   return null;
 end $$;
 comment on function incidents_contact_follow is 'Where a matter moves to, its contact and the requests about it move.';
@@ -160,10 +165,8 @@ do $$ begin
   execute format('alter function incidents_contact_follow() set search_path = %I, pg_temp', current_schema());
 end $$;
 revoke all on function incidents_contact_follow() from public;
-create trigger incidents_contact_follow after update of area_id, grid_id, unit_id, agency_id on incidents
-  for each row when ((old.area_id, old.grid_id, old.unit_id, old.agency_id)
-                     is distinct from (new.area_id, new.grid_id, new.unit_id, new.agency_id))
-  execute function incidents_contact_follow();
+create trigger incidents_contact_follow after update on incidents
+  referencing new table as changed for each statement execute function incidents_contact_follow();
 create index privacy_request_incident on privacy_request (incident_id);
 """
 

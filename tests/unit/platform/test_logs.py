@@ -53,7 +53,7 @@ def lines(stream: io.StringIO) -> Lines:
     return lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-@pytest.mark.parametrize("evil", EVIL)
+@pytest.mark.parametrize("evil", EVIL, ids=range(len(EVIL)))
 def test_whatever_is_in_it_an_event_is_one_json_line(lines: Lines, stream: io.StringIO, evil: str) -> None:
     log.warning(evil, given=evil, **{evil: evil})
     logging.getLogger("lib").warning("%s", evil)
@@ -66,7 +66,7 @@ def test_whatever_is_in_it_an_event_is_one_json_line(lines: Lines, stream: io.St
     assert not set(stream.getvalue()) & set("\x00\x07\x1b\x7f\x85\x9b\r\u2028\u2029\u202e\u2066\ud800")
 
 
-@pytest.mark.parametrize("evil", EVIL)
+@pytest.mark.parametrize("evil", EVIL, ids=range(len(EVIL)))
 def test_in_text_no_line_passes_for_an_event_that_is_none(stream: io.StringIO, evil: str) -> None:
     logs.configure("info", "text", stream)
     log.warning(evil, given=evil, **{evil: evil})

@@ -30,8 +30,15 @@ LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
 EVENT_WIDTH = 32
 # Loggers of libraries that say more than an operator wants to hear at our own level.
 QUIETER = {
-    "uvicorn": 30, "uvicorn.access": 60, "uvicorn.error": 30, "sqlalchemy": 30, "asyncio": 30, "httpx": 30, "httpcore": 30,
-}  # fmt: skip
+    "uvicorn": 30,
+    "uvicorn.access": 60,
+    "uvicorn.error": 30,
+    "sqlalchemy": 30,
+    "gridgov.platform.pool": 30,  # SQLAlchemy logs under the name of the pool's own module
+    "asyncio": 30,
+    "httpx": 30,
+    "httpcore": 30,
+}
 
 
 class _Pipe:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -29,7 +31,7 @@ EVIL = (
     "\x1b[2J\x1b[31mred\x1b]0;title\x07",
     "\u202ereversed\u2066",
     "\u2028next\u2029\x85line",
-    "\x9b31m \x00 \x7f \ud800",
+    "\x9b31m \x00 \x7f",
 )
 
 
@@ -64,6 +66,24 @@ def test_whatever_is_in_it_an_event_is_one_json_line(lines: Lines, stream: io.St
     assert [one["level"] for one in lines()] == ["warning", "warning", "error"]
     assert len(stream.getvalue().splitlines()) == stream.getvalue().count("\n") == 3
     assert not set(stream.getvalue()) & set("\x00\x07\x1b\x7f\x85\x9b\r\u2028\u2029\u202e\u2066\ud800")
+
+
+HALF = """
+import io, json, logging
+from gridgov.platform import logs
+stream = io.StringIO()
+logs.configure("info", "json", stream)
+logs.get_logger("gridgov.test").warning("\\ud800", given="\\ud800")
+logging.getLogger("lib").warning("%s", "\\ud800")
+assert "\\ud800" not in stream.getvalue()
+print([json.loads(line)["level"] for line in stream.getvalue().splitlines()])
+"""
+
+
+def test_half_a_character_is_one_json_line() -> None:
+    """In a process of its own: what pytest keeps of a log goes from one process of the tests to another as UTF-8."""
+    done = subprocess.run([sys.executable, "-c", HALF], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['warning', 'warning']"
 
 
 @pytest.mark.parametrize("evil", EVIL, ids=range(len(EVIL)))

@@ -44,7 +44,7 @@ def cookie_of(page: Page) -> str:
 
 
 def type_in(page: Page, name: str, password: str) -> None:
-    page.get_by_label("账号", exact=True).fill(name)
+    page.get_by_role("textbox", name="账号", exact=True).fill(name)
     page.get_by_label("密码", exact=True).fill(password)
     page.keyboard.press("Enter")
 
@@ -62,7 +62,7 @@ def test_without_an_account_there_is_the_sign_in_page_and_nothing_is_asked_for(
     page = open_page("/?at=116.9,33.12&table=1", person=None, ready=False)
     expect(page.get_by_role("heading", level=1)).to_have_text("泓川市网格治理")
     expect(page).to_have_title("登录 · 网格治理")
-    expect(page.get_by_label("账号", exact=True)).to_be_focused()
+    expect(page.get_by_role("textbox", name="账号", exact=True)).to_be_focused()
     asked = {url.split("/api/v1")[1].split("?")[0] for url in watch.requests if "/api/v1" in url}
     assert asked == {"/session", "/city"}
 
@@ -86,7 +86,7 @@ def test_a_wrong_password_says_so_and_the_right_one_opens(open_page: OpenPage) -
     page = open_page("/sign-in?to=/%3Flevel%3Ddistrict", person=None, ready=False)
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("alert")).to_have_text("请填写账号和密码")
-    expect(page.get_by_label("账号", exact=True)).to_be_focused()
+    expect(page.get_by_role("textbox", name="账号", exact=True)).to_be_focused()
     type_in(page, "planner", "not the password")
     expect(page.get_by_role("alert")).to_contain_text("账号或密码不对")
     expect(page.get_by_label("密码", exact=True)).to_be_focused()
@@ -130,7 +130,7 @@ def test_after_several_wrong_tries_the_minutes_are_told(open_page: OpenPage) -> 
 
 def test_an_unreachable_server_is_told_and_what_was_typed_stays(open_page: OpenPage) -> None:
     page = open_page("/sign-in", person=None, ready=False)
-    page.get_by_label("账号", exact=True).wait_for()
+    page.get_by_role("textbox", name="账号", exact=True).wait_for()
     page.context.set_offline(True)
     type_in(page, "planner", PASSWORD)
     expect(page.get_by_role("alert")).to_contain_text("连不上服务器")
@@ -141,13 +141,13 @@ def test_an_unreachable_server_is_told_and_what_was_typed_stays(open_page: OpenP
 
 def test_no_server_at_the_start_is_told_and_can_be_asked_again(open_page: OpenPage) -> None:
     page = open_page("/sign-in", person=None, ready=False)
-    page.get_by_label("账号", exact=True).wait_for()
+    page.get_by_role("textbox", name="账号", exact=True).wait_for()
     page.route("**/api/v1/session", lambda route: route.abort("connectionrefused"))
     page.reload()
     expect(page.get_by_role("alert")).to_contain_text("连不上服务器")
     page.unroute("**/api/v1/session")
     page.get_by_role("button", name="重试").click()
-    expect(page.get_by_label("账号", exact=True)).to_be_visible()
+    expect(page.get_by_role("textbox", name="账号", exact=True)).to_be_visible()
 
 
 def test_a_session_that_ends_while_somebody_writes_costs_them_nothing(
@@ -164,7 +164,7 @@ def test_a_session_that_ends_while_somebody_writes_costs_them_nothing(
     page.get_by_role("button", name="提交").click()
     expect(page.get_by_role("status")).to_have_text("登录已失效，请重新登录。未提交的内容已保留。")
     assert f"at={place['at']}" in page.url
-    expect(page.get_by_label("账号", exact=True)).to_have_value("centre-operator")
+    expect(page.get_by_role("textbox", name="账号", exact=True)).to_have_value("centre-operator")
     expect(page.locator("body")).not_to_contain_text("写到一半登录失效")
 
     page.get_by_label("密码", exact=True).fill(PASSWORD)
@@ -223,11 +223,11 @@ def test_signing_out_is_noticed_in_the_other_tab_and_leaves_nothing_behind(
     page.get_by_role("button", name=re.compile("^账号：")).click()
     page.get_by_role("button", name="退出登录").click()
     page.wait_for_url("**/sign-in")
-    expect(page.get_by_label("账号", exact=True)).to_have_value("")
+    expect(page.get_by_role("textbox", name="账号", exact=True)).to_have_value("")
     expect(other.get_by_role("status")).to_have_text("已退出登录。")
     expect(other.get_by_role("table")).to_have_count(0)
     page.go_back()
-    expect(page.get_by_label("账号", exact=True)).to_be_visible()
+    expect(page.get_by_role("textbox", name="账号", exact=True)).to_be_visible()
     expect(page.get_by_role("table")).to_have_count(0)
     # The cookie that somebody might have copied is worth nothing.
     base = page.url.split("/", 3)[:3]

@@ -44,6 +44,7 @@ def test_a_report_finds_its_place_and_its_agency(client: httpx.Client) -> None:
     assert receipt["site"]["names"]["en"] == "West Station"
     assert receipt["number"].startswith("20261005-")
     assert answer.headers["location"] == f"/api/v1/incidents/{sent['id']}"
+    assert receipt.pop("secret")  # for the reporter alone
     assert client.get(answer.headers["location"]).json() == receipt
 
 

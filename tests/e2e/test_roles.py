@@ -59,6 +59,15 @@ def test_the_page_of_a_role_asks_for_nothing_that_is_refused_and_shows_what_is_a
     expect(page.get_by_role("radiogroup", name="层级")).to_be_visible()
 
 
+def test_a_question_beyond_the_role_would_be_seen(open_page: OpenPage, people: Appoint) -> None:
+    refused: list[str] = []
+    page = open_page("/", person=people(Role.AUDITOR), ready=False)
+    page.wait_for_selector('.map-canvas[aria-busy="false"]')
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    page.evaluate("() => fetch('/api/v1/density')")
+    assert [url.split("/api/v1")[1] for url in refused] == ["/density"]
+
+
 @pytest.mark.parametrize("role", [role for role in PEOPLE if "incidents.report" in grants_of(role)])
 def test_a_role_reports_by_its_own_channels(
     open_page: OpenPage, server: httpx.Client, people: Appoint, agency: str, role: Role

@@ -200,7 +200,7 @@ def test_axe_finds_nothing_around_the_account(
 
 def test_signing_in_by_keyboard_alone(open_page: OpenPage) -> None:
     page = open_page("/", person=None, ready=False, locale="en-US")
-    expect(page.get_by_label("Account", exact=True)).to_be_focused()
+    expect(page.get_by_role("textbox", name="Account", exact=True)).to_be_focused()
     page.keyboard.type("centre-operator")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
@@ -221,7 +221,7 @@ def test_signing_in_by_keyboard_alone(open_page: OpenPage) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_label("Account", exact=True)).to_be_focused()
+    expect(page.get_by_role("textbox", name="Account", exact=True)).to_be_focused()
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-US"])

@@ -90,7 +90,7 @@ def page(
 
     The page is cut before names are joined, so that they are looked up for what is shown and not for all that matches.
     """
-    has_boxes = viewport.settle(session)
+    ground = viewport.settle(session)
     clauses = {
         "since": "i.happened_at >= :since",
         "until": "i.happened_at < :until",
@@ -99,22 +99,29 @@ def page(
         "unit_id": "i.unit_id = :unit_id",
         "grid_id": "i.grid_id = :grid_id",
         "area_ids": "(i.grid_id = any(:area_ids) or i.grid_id is null and i.area_id = any(:area_ids))",
-        "before_at": "(i.happened_at, i.id) < (:before_at, :before_id)",
+        "before_at": "i.happened_at <= :before_at and (i.happened_at, i.id) < (:before_at, :before_id)",
     }
     given = {name: value for name, value in filters.items() if value is not None}
     within, values = condition(reach)
     parts = [within, *(clause for name, clause in clauses.items() if name in given)]
     if "west" in given:
-        near, corners = viewport.inside(given, has_boxes=has_boxes)
+        near, corners = viewport.inside(given, ground)
         parts.append(near)
         values |= corners
     columns, shown = (f"{_READ}, text, address", SHOWN) if with_text else (_READ, SHOWN_NO_TEXT)
     order = "order by i.happened_at desc, i.id desc"
-    sql = f"""
-        {shown}
-        from (select {columns} from incidents i where {" and ".join(parts)} {order} limit :limit) i {NAMED} {order}
-        """  # noqa: S608  # every part is written in the code; values are bound
-    return list(session.execute(text(sql), {**given, **values, "limit": limit}))
+    rows: list[Row[Any]] = []
+    latest = min((given[name] for name in ("until", "before_at") if name in given), default=None)
+    for helping, span in viewport.helpings(ground, since=given.get("since"), before=latest):
+        where = " and ".join([helping, *parts])
+        sql = f"""
+            {shown}
+            from (select {columns} from incidents i where {where} {order} limit :limit) i {NAMED} {order}
+            """  # noqa: S608  # every part is written in the code; values are bound
+        rows += session.execute(text(sql), {**given, **values, **span, "limit": limit - len(rows)})
+        if len(rows) >= limit:
+            break
+    return rows
 
 
 # --- months -----------------------------------------------------------------------------------------------------------

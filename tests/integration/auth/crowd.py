@@ -208,10 +208,15 @@ def plans(session: Session, work: Callable[[], object]) -> list[Plan]:
 
 
 def view(session: Session, crowd: Crowd, reach: Reach, **more: Any) -> Plan:
-    """The plan of a view of some streets in the busiest sub-district."""
-    box = crowd.city.view(BUSY, 0.02)
-    (found,) = plans(session, lambda: page(session, box, reach, **more))
-    return found
+    """The plan of a view of a few houses in the busiest sub-district, which is looked for in all months."""
+    box = crowd.city.view(BUSY, 0.005)
+    months: dict[str, dict[str, str]] = {}
+    whole: set[str] = set()
+    for plan in plans(session, lambda: page(session, box, reach, **more)):
+        for month, used in plan.months.items():
+            months.setdefault(month, {}).update(used)
+        whole |= plan.whole
+    return Plan(months, frozenset(whole))
 
 
 ALONE = {frozenset({"incidents_boxes"})}

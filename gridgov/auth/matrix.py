@@ -202,6 +202,12 @@ APPROVALS_CHANGE = (
     Privilege("insert", "audit_approval_step"),
 )  # fmt: skip
 
+# Whoever writes what others are told of; the number of the new row is all that comes back.
+ANNOUNCING = (
+    Privilege("insert", "platform_outbox", ("topic", "key", "facts", "at")),
+    Privilege("select", "platform_outbox", ("id",)),
+)
+
 # (permission, fields or "*") -> what the role's database role is granted.
 PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
     ("incidents.read", "all"): (

@@ -1,4 +1,4 @@
-"""The platform's own SQL: buckets of rate limits. Private to the package."""
+"""The platform's own SQL: buckets of rate limits, the outbox. Private to the package."""
 
 from __future__ import annotations
 
@@ -70,6 +70,10 @@ _SWEEP = text(
     """  # noqa: S608 -- put together from constants
 )
 
+_PUT = text(
+    "insert into platform_outbox (topic, key, facts, at) values (:topic, :key, cast(:facts as jsonb), :at) returning id"
+)
+
 
 def take(session: Session, **values: Any) -> Row[Any]:
     """(passed, until) of a rate's bucket. Values: key, rule, now, step, room."""
@@ -89,3 +93,8 @@ def forgive(session: Session, key: bytes, now: datetime) -> None:
 def sweep(session: Session, now: datetime, *, most: int, margin: timedelta) -> Row[Any]:
     """(seen, gone, kept) of the buckets whose time to be looked at has come; one in use is left for the next time."""
     return session.execute(_SWEEP, {"now": now, "most": most, "margin": margin}).one()
+
+
+def put(session: Session, **values: Any) -> int:
+    """The number of the new row. Values: topic, key, facts (JSON), at."""
+    return int(session.execute(_PUT, values).scalar_one())

@@ -10,7 +10,7 @@ integers are exact, so that a run split at any instants equals one run. `paused_
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from gridgov.platform.calendars import UNIT_US, Calendar, Limit, advance_us, elapsed_us
@@ -67,7 +67,8 @@ class Clock:
 
 
 def start(name: str, limit: Limit, at: datetime, calendar: Calendar) -> Clock:
-    """A clock that runs from `at`."""
+    """A clock that runs from `at`; its instants are in UTC."""
+    at = at.astimezone(UTC)
     return Clock(name, limit, at, advance_us(at, limit.counted_us, limit.unit, calendar), running_since=at)
 
 
@@ -76,7 +77,7 @@ def pause(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
     if clock.ended_at is not None or clock.running_since is None:
         raise ClockStands(f"The clock {clock.name} does not run.", field="clock", remedy="Look at the case again.")
     _forwards(clock, at)
-    return replace(clock, running_since=None, used=used(clock, at, calendar), paused_at=at)
+    return replace(clock, running_since=None, used=used(clock, at, calendar), paused_at=at.astimezone(UTC))
 
 
 def resume(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
@@ -85,7 +86,7 @@ def resume(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
         raise ClockStands(f"The clock {clock.name} is not paused.", field="clock", remedy="Look at the case again.")
     _forwards(clock, at)
     missed = late(clock, at)
-    resumed = replace(clock, running_since=at, paused_at=None)
+    resumed = replace(clock, running_since=at.astimezone(UTC), paused_at=None)
     return resumed if missed else replace(resumed, due_at=_due(resumed, calendar))
 
 
@@ -113,7 +114,7 @@ def end(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
     if clock.ended_at is not None:
         raise ClockStands(f"The clock {clock.name} has ended.", field="clock", remedy="Look at the case again.")
     _forwards(clock, at)
-    return replace(clock, running_since=None, used=used(clock, at, calendar), ended_at=at)
+    return replace(clock, running_since=None, used=used(clock, at, calendar), ended_at=at.astimezone(UTC))
 
 
 def used(clock: Clock, now: datetime, calendar: Calendar) -> int:

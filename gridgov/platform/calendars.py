@@ -191,14 +191,14 @@ def plain_before(day: int) -> int:
 
 
 def due(opened: datetime, limit: Limit, calendar: Calendar) -> datetime:
-    """The instant at which the limit is used up, in the city's zone."""
+    """The instant at which the limit is used up, in UTC."""
     return advance_us(opened, limit.counted_us, limit.unit, calendar)
 
 
 def advance(at: datetime, amount: float, unit: Unit, calendar: Calendar) -> datetime:
-    """The first instant at which `amount` more is counted, to the microsecond; `at` itself for nothing.
+    """The first instant at which `amount` more is counted, in UTC to the microsecond; `at` itself for nothing.
 
-    `at` is aware. Raises `BadLimit` for less than nothing, and beyond the year 9999.
+    Raises `BadLimit` for less than nothing, and beyond the year 9999; ValueError when `at` names no zone.
     """
     return advance_us(at, round(amount * UNIT_US[unit]), unit, calendar)
 
@@ -211,19 +211,19 @@ def elapsed(start: datetime, end: datetime, unit: Unit, calendar: Calendar) -> f
 def elapsed_us(start: datetime, end: datetime, unit: Unit, calendar: Calendar) -> int:
     """The same in microseconds of counted time, exactly; a working day has 24 hours of them."""
     if unit in ALL_TIME:
-        return (end - start) // _TICK
+        return (_utc(end) - _utc(start)) // _TICK
     return _counted(civil(end, calendar.zone), unit, calendar) - _counted(civil(start, calendar.zone), unit, calendar)
 
 
 def advance_us(at: datetime, counted_us: int, unit: Unit, calendar: Calendar) -> datetime:
-    """`advance` in microseconds of counted time, exactly; in the city's zone."""
+    """`advance` in microseconds of counted time, exactly."""
     if counted_us < 0:
         raise BadLimit("Time is counted forwards.", field="limit", remedy="Give a limit above zero.")
     if counted_us == 0:
-        return at.astimezone(calendar.zone)
+        return _utc(at)
     try:
         if unit in ALL_TIME:
-            return (at.astimezone(UTC) + timedelta(microseconds=counted_us)).astimezone(calendar.zone)
+            return _utc(at) + timedelta(microseconds=counted_us)
         counted = _counted(civil(at, calendar.zone), unit, calendar) + counted_us
         return instant(_reached(counted, unit, calendar), calendar.zone)
     except OverflowError as error:
@@ -262,7 +262,7 @@ def length(spans: Spans) -> int:
 
 def civil(at: datetime, zone: ZoneInfo) -> int:
     """Microseconds of civil time since 0001-01-01 at an instant; stands still while the clocks repeat an hour."""
-    local = at.astimezone(zone)
+    local = _utc(at).astimezone(zone)
     if local.fold:
         turned = _turned(at, zone)
         offset = (turned - _TICK).astimezone(zone).utcoffset() or timedelta()
@@ -271,13 +271,11 @@ def civil(at: datetime, zone: ZoneInfo) -> int:
 
 
 def instant(civil_us: int, zone: ZoneInfo) -> datetime:
-    """The first instant at which civil time has come so far."""
+    """The first instant at which civil time has come so far, in UTC."""
     wall = _ZERO + timedelta(microseconds=civil_us)
-    local = wall.replace(tzinfo=zone)  # fold=0: the first of two
-    at = local.astimezone(UTC)
-    if at.astimezone(zone).replace(tzinfo=None) != wall:  # leapt over: the instant of the leap
-        return _turned(at, zone).astimezone(zone)
-    return local
+    at = wall.replace(tzinfo=zone).astimezone(UTC)  # fold=0: the first of two
+    leapt_over = at.astimezone(zone).replace(tzinfo=None) != wall
+    return _turned(at, zone) if leapt_over else at
 
 
 def _turned(at: datetime, zone: ZoneInfo) -> datetime:
@@ -292,6 +290,13 @@ def _turned(at: datetime, zone: ZoneInfo) -> datetime:
         else:
             early = middle
     return late
+
+
+def _utc(at: datetime) -> datetime:
+    """Instants are compared and subtracted in UTC alone: within one zone Python does both by the wall clock."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at} names no zone.")
+    return at.astimezone(UTC)
 
 
 def _of_day(moment: time) -> int:

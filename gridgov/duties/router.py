@@ -26,7 +26,8 @@ from gridgov.areas import service as areas
 from gridgov.areas.index import AreaIndex, BulkLocated
 from gridgov.areas.locator import Locator
 from gridgov.areas.rules import Located
-from gridgov.duties import queries
+from gridgov.duties import lists, queries
+from gridgov.duties.queries import lists as list_queries
 from gridgov.duties.route import (
     ORPHAN_REASON,
     Outcome,
@@ -41,7 +42,7 @@ from gridgov.duties.route import (
     site_reason,
 )
 from gridgov.duties.routing import Ranked, match, rank
-from gridgov.duties.rules import Agency, Body, Category, Item, ManagementClass, Nearest, Site
+from gridgov.duties.rules import Agency, Category, Item, Nearest, Site
 from gridgov.duties.sites import SiteTable
 from gridgov.geo.crs import Projection
 from gridgov.geo.network import RoadNetwork
@@ -158,6 +159,26 @@ class Router:
             return Route(matter, located, Outcome.ORPHAN, None, (), None, None, None, (), (), reasons)
         return self._answer(matter, located, ranked, tables, index, lon, lat)
 
+    def ranked(
+        self,
+        session: Session,
+        category: str,
+        path_ids: Sequence[int],
+        *,
+        at: datetime | None = None,
+        marks: Mapping[str, int] | None = None,
+    ) -> list[Ranked]:
+        """Every item that answers for the matter on a path of area ids (city first) at the instant, best first; empty
+        where nobody does. `at` as in `route`. Raises `CategoryUnknown`.
+        """
+        self.category(session, category, marks=marks)
+        return rank(self._at(session, at).items_for(category), category, path_ids)
+
+    def items(self, session: Session, at: datetime | None, *, marks: Mapping[str, int] | None = None) -> list[Item]:
+        """The items of every list in force at the instant."""
+        self._fresh(session, marks or revisions(session))
+        return list(self._at(session, at).items)
+
     def route_many(
         self,
         session: Session,
@@ -261,7 +282,7 @@ class Router:
             parents = {i: row.parent_id for i, row in agencies.items()}
             self._sites = _site_table(queries.sites(session), parents, projection, self._network[1])
             self._nearest = Nearest(city.nearest)
-            self._turns = sorted(turn for turn in queries.list_turning_points(session) if turn is not None)
+            self._turns = sorted(turn for turn in list_queries.list_turning_points(session) if turn is not None)
             self._tables.clear()
             self._marks = wanted
 
@@ -279,7 +300,7 @@ class Router:
             span = self._span(at)
             if span not in self._tables:
                 moment = "-infinity" if span == 0 else self._turns[span - 1].isoformat()
-                items = [_item(row, self._agencies) for row in queries.items_at(session, moment)]
+                items = [lists.item(row, self._agencies) for row in list_queries.items_at(session, moment)]
                 self._tables[span] = _Tables(items, self._nearest)
                 while len(self._tables) > KEPT_TURNS:
                     self._tables.popitem(last=False)
@@ -309,24 +330,3 @@ def _line_of(agency_id: int, parents: Mapping[int, int | None]) -> tuple[int, ..
         line.append(step)
         step = parents.get(step)
     return tuple(line)
-
-
-def _item(row: Row[Any], agencies: Mapping[int, Agency]) -> Item:
-    def body(agency_id: int | None, level: str | None) -> Body:
-        return Body(agency=agencies[agency_id]) if agency_id is not None else Body(level=level)
-
-    supporting = zip(row.support_agencies, row.support_levels, strict=True)
-    return Item(
-        id=row.id,
-        code=row.code,
-        category=row.category,
-        area_id=row.area_id,
-        management_class=ManagementClass(row.management_class),
-        lead=body(row.lead_agency_id, row.lead_level),
-        supporting=tuple(body(agency_id, level) for agency_id, level in supporting),
-        served_from_sites=row.served_from_sites,
-        nearest=Nearest(row.nearest) if row.nearest else None,
-        basis=row.basis,
-        list_name=row.list_name,
-        list_version=row.list_version,
-    )

@@ -7,9 +7,10 @@ same lists always give the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from gridgov.duties.rules import Item
 
@@ -56,6 +57,27 @@ def rank(items: Iterable[Item], category: str, path: Sequence[int]) -> list[Rank
     ]
     found.sort(key=_order)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """That a body holds a duty: by which item, and whether it leads or supports."""
+
+    item: Item
+    part: Literal["lead", "support"]
+
+
+def duty_of(ranked: Iterable[Ranked], agency_ids: Collection[int]) -> Duty | None:
+    """The duty that any of the agencies really holds here: in the best item that names one, as its lead before as
+    a supporting body. None: the lists give them no part in the matter. An office ("@unit") is no agency.
+    """
+    for one in ranked:
+        lead = one.item.lead.agency
+        if lead is not None and lead.id in agency_ids:
+            return Duty(one.item, "lead")
+        if any(body.agency is not None and body.agency.id in agency_ids for body in one.item.supporting):
+            return Duty(one.item, "support")
+    return None
 
 
 def _order(ranked: Ranked) -> tuple[int, int, int, str, int]:

@@ -1,7 +1,7 @@
-"""Verbs of duties: the catalogue, agencies and sites, duty lists in force.
+"""Verbs of duties: the catalogue, agencies and their sites; and, from `lists`, duty lists in force.
 
-Owns what a city's bodies answer for. Does not own who is responsible at a point (`router`), nor reading files
-(`interop`).
+Owns which bodies a city has and where they work from. Does not own who is responsible at a point (`router`), nor
+reading files (`interop`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from shapely import MultiPolygon, Point, Polygon
@@ -18,24 +17,31 @@ from sqlalchemy.orm import Session
 
 from gridgov.areas.names import Named, index_names, spell
 from gridgov.duties import queries
+from gridgov.duties.lists import AgencyUnknown, ListInForce, ListMovedOn, agency_ids, put_list
 from gridgov.duties.queries import Merged
-from gridgov.duties.rules import ManagementClass, Nearest
+from gridgov.duties.rules import NewItem
 from gridgov.duties.tables import Category
 from gridgov.platform.bulk import ewkb
 from gridgov.platform.db import bump
-from gridgov.platform.errors import BadInput, Conflict
 
-
-class AgencyUnknown(BadInput):
-    """A site or an item names an agency that the city does not have."""
-
-    code = "agency-unknown"
-
-
-class ListMovedOn(Conflict):
-    """A version of the list begins at that instant or later already."""
-
-    code = "list-moved-on"
+__all__ = [
+    "AgencyUnknown",
+    "ListInForce",
+    "ListMovedOn",
+    "NewAgency",
+    "NewCategory",
+    "NewItem",
+    "NewSite",
+    "agency_ids",
+    "category_ids",
+    "index_site_names",
+    "list_categories",
+    "put_agencies",
+    "put_categories",
+    "put_list",
+    "put_national",
+    "put_sites",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,33 +80,6 @@ class NewSite:
     address: str | None = None
     service_area: Polygon | MultiPolygon | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class NewItem:
-    """One line of a duty list. `lead` and `supporting` are agency codes or "@unit", "@community", …; `area_id` None is
-    the whole city."""
-
-    code: str
-    category: str
-    lead: str
-    management_class: ManagementClass
-    supporting: tuple[str, ...] = ()
-    area_id: int | None = None
-    served_from_sites: bool = False
-    nearest: Nearest | None = None
-    basis: str | None = None
-    time_limit: str | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ListInForce:
-    """What loading a list did; `list_id` is None when the list in force is the same."""
-
-    list_id: int | None
-    items: int
-    repeated: int
 
 
 def put_national(session: Session, categories: Iterable[NewCategory]) -> Merged:
@@ -153,56 +132,6 @@ def put_sites(session: Session, source: str, sites: Sequence[NewSite]) -> Merged
     if merged.added or merged.changed:
         index_site_names(session)
     return merged
-
-
-def put_list(
-    session: Session,
-    items: Sequence[NewItem],
-    *,
-    name: str,
-    valid_from: datetime | None = None,
-    basis: str | None = None,
-) -> ListInForce:
-    """Puts a duty list in force from an instant on (None: since before any record), ending the version before it.
-
-    The same content changes nothing. Raises `AgencyUnknown`, `ListMovedOn`.
-    """
-    known = agency_ids(session)
-    at = "-infinity" if valid_from is None else valid_from.isoformat()
-    digest = _digest(items)
-    current = queries.list_in_force(session, name, at)
-    if current is not None and current.digest == digest:
-        return ListInForce(None, 0, len(items))
-    if current is not None and (valid_from is None or (current.since is not None and current.since >= valid_from)):
-        raise ListMovedOn(
-            f"The list “{name}” is in force from that instant on already, with other content.",
-            field="valid_from",
-            remedy="Give the instant from which the new version holds.",
-        )
-    later = queries.later_list(session, name, at)
-    if later is not None:
-        raise ListMovedOn(
-            f"A version of the list “{name}” begins after that instant already.",
-            field="valid_from",
-            remedy=f"Give an instant after {later.isoformat()}.",
-        )
-    if current is not None:
-        queries.end_list(session, current.id, at)
-    list_id = queries.add_list(session, name=name, basis=basis, digest=digest, at=at)
-    rows = [_item_row(item, known) for item in items]
-    supports = [
-        (item.code, position, *_body(body, known, item.code))
-        for item in items
-        for position, body in enumerate(item.supporting)
-    ]
-    count = queries.add_items(session, list_id, rows, supports)
-    bump(session, "duties")
-    return ListInForce(list_id, count, 0)
-
-
-def agency_ids(session: Session) -> dict[str, int]:
-    """Agency code -> id."""
-    return {agency.code: agency.id for agency in queries.agencies(session)}
 
 
 def category_ids(session: Session) -> dict[str, int]:
@@ -258,58 +187,6 @@ def _site_row(source: str, site: NewSite, known: Mapping[str, int]) -> tuple[Any
     agency_id = known[site.agency] if site.agency else None
     names, attributes = dict(site.names), dict(site.attributes)
     return (source, site.source_id, agency_id, names, site.kind, site.address, area, attributes, digest, point)
-
-
-def _body(code: str, known: Mapping[str, int], item: str) -> tuple[int | None, str | None]:
-    if code.startswith("@"):
-        return None, code[1:]
-    if code not in known:
-        raise AgencyUnknown(
-            f"The item “{item}” names the agency “{code}”, which does not exist.",
-            field="agency",
-            remedy="Load the agencies first.",
-        )
-    return known[code], None
-
-
-def _item_row(item: NewItem, known: Mapping[str, int]) -> tuple[Any, ...]:
-    agency_id, level = _body(item.lead, known, item.code)
-    return (
-        item.code,
-        item.category,
-        item.area_id,
-        str(item.management_class),
-        agency_id,
-        level,
-        item.served_from_sites,
-        None if item.nearest is None else str(item.nearest),
-        item.basis,
-        item.time_limit,
-        dict(item.attributes),
-    )
-
-
-def _digest(items: Sequence[NewItem]) -> str:
-    facts = sorted(
-        [
-            [
-                i.code,
-                i.category,
-                i.lead,
-                i.management_class,
-                list(i.supporting),
-                i.area_id,
-                i.served_from_sites,
-                i.nearest,
-                i.basis,
-                i.time_limit,
-                dict(i.attributes),
-            ]
-            for i in items
-        ],
-        key=lambda row: str(row[0]),
-    )
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
 
 
 def list_categories(session: Session, kind: str | None = None) -> list[Category]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Integer, LargeBinary, SmallInteger, Text
-from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, Range
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gridgov.platform.db import Base, SharedBase
@@ -48,6 +48,7 @@ class Agency(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("duties_agency.id"))
     stationed_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class Site(Base):
@@ -73,11 +74,19 @@ class DutyList(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     name: Mapped[str] = mapped_column(Text)
-    version: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int | None] = mapped_column(Integer)
     basis: Mapped[str | None] = mapped_column(Text)
     digest: Mapped[str] = mapped_column(Text)
-    valid: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+    valid: Mapped[Range[datetime] | None] = mapped_column(TSTZRANGE)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    kind: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    base_id: Mapped[int | None] = mapped_column(ForeignKey("duties_list.id"))
+    drafted_by: Mapped[int | None] = mapped_column(ForeignKey("auth_account.id"))
+    drafted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    wanted_from: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    acknowledged: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    approval_id: Mapped[int | None] = mapped_column(ForeignKey("audit_approval.id"))
 
 
 class DutyItem(Base):
@@ -96,6 +105,13 @@ class DutyItem(Base):
     basis: Mapped[str | None] = mapped_column(Text)
     time_limit: Mapped[str | None] = mapped_column(Text)
     attributes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    level: Mapped[str | None] = mapped_column(Text)
+    payer_agency_id: Mapped[int | None] = mapped_column(ForeignKey("duties_agency.id"))
+    opening: Mapped[str | None] = mapped_column(Text)
+    closing: Mapped[str | None] = mapped_column(Text)
+    risk_points: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    admission_id: Mapped[int | None] = mapped_column(BigInteger)
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class Support(Base):

@@ -1,10 +1,9 @@
-"""All SQL of duties. Private to the domain."""
+"""All SQL of duties, here and in `lists`. Private to the domain."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import LargeBinary, Row, func, select, text
@@ -161,128 +160,6 @@ def sites(session: Session) -> list[Row[Any]]:
                 func.ST_AsBinary(Site.service_area, type_=LargeBinary).label("service_area"),
             ).order_by(Site.id)
         )
-    )
-
-
-def list_in_force(session: Session, name: str, at: str) -> Row[Any] | None:
-    return session.execute(
-        text(
-            "select id, version, digest, lower(valid) as since, lower_inf(valid) as always from duties_list "
-            "where name = :name and valid @> cast(:at as timestamptz)"
-        ),
-        {"name": name, "at": at},
-    ).one_or_none()
-
-
-def later_list(session: Session, name: str, at: str) -> datetime | None:
-    """When the first version of the list begins that begins after the instant, or None."""
-    found: datetime | None = session.execute(
-        text(
-            "select min(lower(valid)) from duties_list where name = :name and lower(valid) > cast(:at as timestamptz)"
-        ),
-        {"name": name, "at": at},
-    ).scalar_one()
-    return found
-
-
-def end_list(session: Session, list_id: int, at: str) -> None:
-    session.execute(
-        text("update duties_list set valid = tstzrange(lower(valid), cast(:at as timestamptz), '[)') where id = :id"),
-        {"id": list_id, "at": at},
-    )
-
-
-def add_list(session: Session, *, name: str, basis: str | None, digest: str, at: str) -> int:
-    return int(
-        session.execute(
-            text(
-                """
-                insert into duties_list (name, version, basis, digest, valid)
-                select :name, coalesce(max(version), 0) + 1, :basis, :digest,
-                       tstzrange(nullif(cast(:at as timestamptz), '-infinity'), null, '[)')
-                from duties_list where name = :name
-                returning id
-                """
-            ),
-            {"name": name, "basis": basis, "digest": digest, "at": at},
-        ).scalar_one()
-    )
-
-
-def add_items(
-    session: Session, list_id: int, items: Sequence[tuple[Any, ...]], supports: Sequence[tuple[Any, ...]]
-) -> int:
-    """Items: code, category, area_id, management_class, lead_agency_id, lead_level, served_from_sites, nearest, basis,
-    time_limit, attributes. Supports: item code, position, agency_id, level."""
-    columns = (
-        ("code", "text"),
-        ("category", "text"),
-        ("area_id", "bigint"),
-        ("management_class", "text"),
-        ("lead_agency_id", "bigint"),
-        ("lead_level", "text"),
-        ("served_from_sites", "boolean"),
-        ("nearest", "text"),
-        ("basis", "text"),
-        ("time_limit", "text"),
-        ("attributes", "jsonb"),
-    )
-    stage(session, "new_item", columns, items)
-    stage(
-        session,
-        "new_support",
-        (("code", "text"), ("position", "smallint"), ("agency_id", "bigint"), ("level", "text")),
-        supports,
-    )
-    names = ", ".join(name for name, _ in columns)
-    done = session.execute(
-        text(f"insert into duties_item (list_id, {names}) select :list, {names} from new_item"),  # noqa: S608 -- literals of this module
-        {"list": list_id},
-    )
-    session.execute(
-        text(
-            """
-            insert into duties_support (item_id, position, agency_id, level)
-            select i.id, s.position, s.agency_id, s.level
-            from new_support s join duties_item i on i.list_id = :list and i.code = s.code
-            """
-        ),
-        {"list": list_id},
-    )
-    return int(done.rowcount)  # type: ignore[attr-defined]  # an INSERT's result has it; the general type has not
-
-
-def items_at(session: Session, at: str) -> list[Row[Any]]:
-    """Items of every list in force at the instant, with their supporting bodies."""
-    return list(
-        session.execute(
-            text(
-                """
-                select i.id, i.code, i.category, i.area_id, i.management_class, i.lead_agency_id, i.lead_level,
-                       i.served_from_sites, i.nearest, i.basis, l.name as list_name, l.version as list_version,
-                       array(select s.agency_id from duties_support s where s.item_id = i.id order by s.position)
-                           as support_agencies,
-                       array(select s.level from duties_support s where s.item_id = i.id order by s.position)
-                           as support_levels
-                from duties_item i join duties_list l on l.id = i.list_id
-                where l.valid @> cast(:at as timestamptz)
-                order by i.id
-                """
-            ),
-            {"at": at},
-        )
-    )
-
-
-def list_turning_points(session: Session) -> list[Any]:
-    """Instants at which a list begins or ends; None for "since before any record"."""
-    return list(
-        session.execute(
-            text(
-                "select case when lower_inf(valid) then null else lower(valid) end from duties_list "
-                "union select upper(valid) from duties_list where not upper_inf(valid)"
-            )
-        ).scalars()
     )
 
 

@@ -20,21 +20,19 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
+from gridgov.platform.civil import TICK, civil, instant, utc
 from gridgov.platform.errors import BadInput
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 MOST = 100_000  # of any unit; longer is a slip of the pen
 _SATURDAY = 5
-_TICK = timedelta(microseconds=1)
-_ZERO = datetime(1, 1, 1)  # noqa: DTZ001 -- civil time is naive; the first day is a Monday
-_ZERO_UTC = datetime(1, 1, 1, tzinfo=UTC)
 
 Hours = tuple[tuple[time, time], ...]
 Spans = tuple[tuple[int, int], ...]  # of a day, in microseconds since its midnight
@@ -211,7 +209,7 @@ def elapsed(start: datetime, end: datetime, unit: Unit, calendar: Calendar) -> f
 def elapsed_us(start: datetime, end: datetime, unit: Unit, calendar: Calendar) -> int:
     """The same in microseconds of counted time, exactly; a working day has 24 hours of them."""
     if unit in ALL_TIME:
-        return (_utc(end) - _utc(start)) // _TICK
+        return (utc(end) - utc(start)) // TICK
     return _counted(civil(end, calendar.zone), unit, calendar) - _counted(civil(start, calendar.zone), unit, calendar)
 
 
@@ -220,10 +218,10 @@ def advance_us(at: datetime, counted_us: int, unit: Unit, calendar: Calendar) ->
     if counted_us < 0:
         raise BadLimit("Time is counted forwards.", field="limit", remedy="Give a limit above zero.")
     if counted_us == 0:
-        return _utc(at)
+        return utc(at)
     try:
         if unit in ALL_TIME:
-            return _utc(at) + timedelta(microseconds=counted_us)
+            return utc(at) + timedelta(microseconds=counted_us)
         counted = _counted(civil(at, calendar.zone), unit, calendar) + counted_us
         return instant(_reached(counted, unit, calendar), calendar.zone)
     except OverflowError as error:
@@ -258,45 +256,6 @@ def _reached(counted: int, unit: Unit, calendar: Calendar) -> int:
 
 def length(spans: Spans) -> int:
     return sum(end - start for start, end in spans)
-
-
-def civil(at: datetime, zone: ZoneInfo) -> int:
-    """Microseconds of civil time since 0001-01-01 at an instant; stands still while the clocks repeat an hour."""
-    local = _utc(at).astimezone(zone)
-    if local.fold:
-        turned = _turned(at, zone)
-        offset = (turned - _TICK).astimezone(zone).utcoffset() or timedelta()
-        return (turned - _ZERO_UTC + offset) // _TICK
-    return (local.replace(tzinfo=None) - _ZERO) // _TICK
-
-
-def instant(civil_us: int, zone: ZoneInfo) -> datetime:
-    """The first instant at which civil time has come so far, in UTC."""
-    wall = _ZERO + timedelta(microseconds=civil_us)
-    at = wall.replace(tzinfo=zone).astimezone(UTC)  # fold=0: the first of two
-    leapt_over = at.astimezone(zone).replace(tzinfo=None) != wall
-    return _turned(at, zone) if leapt_over else at
-
-
-def _turned(at: datetime, zone: ZoneInfo) -> datetime:
-    """The last instant up to `at` at which the clocks were changed, within a day."""
-    late = at.astimezone(UTC)
-    early = late - timedelta(days=1)
-    now = late.astimezone(zone).utcoffset()
-    while late - early > _TICK:
-        middle = early + (late - early) // 2
-        if middle.astimezone(zone).utcoffset() == now:
-            late = middle
-        else:
-            early = middle
-    return late
-
-
-def _utc(at: datetime) -> datetime:
-    """Instants are compared and subtracted in UTC alone: within one zone Python does both by the wall clock."""
-    if at.tzinfo is None:
-        raise ValueError(f"{at} names no zone.")
-    return at.astimezone(UTC)
 
 
 def _of_day(moment: time) -> int:

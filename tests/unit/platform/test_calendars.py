@@ -71,6 +71,7 @@ def test_without_the_make_up_days_it_would_be_another_day() -> None:
         ("2026-10-31T12:00-04:00", "24 urgent_hour", "2026-11-01T11:00-05:00"),
         ("2026-10-31T01:30-04:00", "1 natural_day", "2026-11-01T01:30-04:00"),  # the first half past one
         ("2026-11-01T01:30-05:00", "1 natural_day", "2026-11-02T02:00-05:00"),  # in the hour that stands still
+        ("2026-10-31T02:00-04:00", "1 natural_day", "2026-11-01T01:00-05:00"),  # two o'clock, for an hour
         ("2026-03-06T16:00-05:00", "4 work_hour", "2026-03-09T10:00-04:00"),
         ("2026-10-30T16:00-04:00", "1 work_day", "2026-11-02T16:00-05:00"),
     ],

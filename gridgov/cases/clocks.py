@@ -4,7 +4,8 @@ Owns starting, pausing, extending and ending a clock. Does not own counted time 
 belongs to which step. All are functions of history: the same events, replayed, give the same clocks.
 
 `used` is an integer of microseconds of counted time (a working day has 24 hours of them), not a float of units: sums of
-integers are exact, so that a run split at any instants equals one run. `paused_at` is kept beside `running_since`.
+integers are exact, so that a run split at any instants equals one run. `paused_at` is kept beside `running_since`, and
+`yellow_at` beside `due_at`: lights follow from these instants alone, so that stored ones can be looked for in order.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Light(StrEnum):
     RED = "red"
 
 
-YELLOW_FROM = 4, 5  # of the limit
+YELLOW_FROM = 4, 5  # four fifths of what is allowed
 
 
 class ClockStands(Conflict):
@@ -48,12 +49,14 @@ class TimeBackwards(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """`used`: microseconds counted before `running_since`; `due_at` while paused: as if it went on at `paused_at`."""
+    """`used`: microseconds counted before `running_since`. `yellow_at`, `due_at`: when 80 and 100 % are used up; while
+    paused, as if it went on at `paused_at`."""
 
     name: str
     limit: Limit
     started_at: datetime
     due_at: datetime
+    yellow_at: datetime
     running_since: datetime | None
     used: int = 0
     extended: tuple[Limit, ...] = ()
@@ -69,7 +72,7 @@ class Clock:
 def start(name: str, limit: Limit, at: datetime, calendar: Calendar) -> Clock:
     """A clock that runs from `at`; its instants are in UTC."""
     at = at.astimezone(UTC)
-    return Clock(name, limit, at, advance_us(at, limit.counted_us, limit.unit, calendar), running_since=at)
+    return _timed(Clock(name, limit, at, due_at=at, yellow_at=at, running_since=at), calendar)
 
 
 def pause(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
@@ -85,9 +88,7 @@ def resume(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
     if clock.ended_at is not None or clock.paused_at is None:
         raise ClockStands(f"The clock {clock.name} is not paused.", field="clock", remedy="Look at the case again.")
     _forwards(clock, at)
-    missed = late(clock, at)
-    resumed = replace(clock, running_since=at.astimezone(UTC), paused_at=None)
-    return resumed if missed else replace(resumed, due_at=_due(resumed, calendar))
+    return _timed(replace(clock, running_since=at.astimezone(UTC), paused_at=None), calendar, judged=clock)
 
 
 def extend(clock: Clock, limit: Limit, at: datetime, calendar: Calendar) -> Clock:
@@ -105,8 +106,7 @@ def extend(clock: Clock, limit: Limit, at: datetime, calendar: Calendar) -> Cloc
             remedy=f"Give the extension in {clock.limit.unit}.",
         )
     _forwards(clock, at)
-    longer = replace(clock, extended=(*clock.extended, limit))
-    return replace(longer, due_at=_due(longer, calendar))
+    return _timed(replace(clock, extended=(*clock.extended, limit)), calendar)
 
 
 def end(clock: Clock, at: datetime, calendar: Calendar) -> Clock:
@@ -136,24 +136,55 @@ def used_units(clock: Clock, now: datetime, calendar: Calendar) -> float:
 
 def late(clock: Clock, now: datetime) -> bool:
     """Whether the due time passed while the clock ran; a paused or ended one is judged where it stopped."""
-    return (clock.paused_at or clock.ended_at or now) > clock.due_at
+    return _judged(clock, now) > clock.due_at
 
 
-def light(clock: Clock, now: datetime, calendar: Calendar) -> Light:
+def light(clock: Clock, now: datetime) -> Light:
     """Red is what is late: also in the night after a due time at the close of work, though nothing counts there."""
     if late(clock, now):
         return Light.RED
+    return Light.YELLOW if _judged(clock, now) >= clock.yellow_at else Light.GREEN
+
+
+def recomputed(clock: Clock, old: Calendar, new: Calendar, at: datetime) -> Clock:
+    """The clock when another calendar (days, hours, zone) holds from `at` on.
+
+    Time counted until then stays, the rest counts by the new calendar. What was missed stays missed, what has ended
+    stays as it is, and a pause goes on. Raises `TimeBackwards`.
+    """
+    if clock.ended_at is not None:
+        return clock
+    if clock.running_since is None:
+        return _timed(clock, new, judged=clock)
+    _forwards(clock, at)
+    at = at.astimezone(UTC)
+    stopped = replace(clock, used=used(clock, at, old), running_since=None, paused_at=at)
+    return _timed(replace(stopped, running_since=at, paused_at=None), new, judged=stopped)
+
+
+def _judged(clock: Clock, now: datetime) -> datetime:
+    return clock.paused_at or clock.ended_at or now
+
+
+def _timed(clock: Clock, calendar: Calendar, *, judged: Clock | None = None) -> Clock:
+    """The clock with its instants, counted from where it runs or stands still.
+
+    `judged`: the clock as it stood before; an instant that it had passed stays where it was.
+    """
+    since = clock.running_since or clock.paused_at or clock.started_at
     part, whole = YELLOW_FROM
-    return Light.YELLOW if used(clock, now, calendar) * whole >= clock.allowed * part else Light.GREEN
+    due_at, yellow_at = clock.due_at, clock.yellow_at
+    if judged is None or not late(judged, since):
+        due_at = _reached(clock, clock.allowed, since, calendar) or due_at
+    if judged is None or _judged(judged, since) < yellow_at:
+        yellow_at = _reached(clock, -(-clock.allowed * part // whole), since, calendar) or yellow_at
+    return replace(clock, due_at=due_at, yellow_at=yellow_at)
 
 
-def _due(clock: Clock, calendar: Calendar) -> datetime:
-    """Where the rest of the limit ends, counted from where the clock runs or stood still; never before it was."""
-    left = clock.allowed - clock.used
-    since = clock.running_since or clock.paused_at
-    if left < 0 or since is None:
-        return clock.due_at
-    return max(clock.due_at, advance_us(since, left, clock.limit.unit, calendar))
+def _reached(clock: Clock, counted_us: int, since: datetime, calendar: Calendar) -> datetime | None:
+    """When so much will be used, going on from `since`; None when it was before."""
+    left = counted_us - clock.used
+    return None if left < 0 else advance_us(since, left, clock.limit.unit, calendar)
 
 
 def _forwards(clock: Clock, at: datetime) -> None:

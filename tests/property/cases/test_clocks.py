@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridgov.cases import clocks
-from gridgov.cases.clocks import Clock, ClockStands, Light, late, light, share, used
+from gridgov.cases.clocks import Clock, ClockStands, Light, late, light, recomputed, share, used
+from gridgov.cases.sweeping import turned
 from gridgov.platform.calendars import Calendar, Limit, Unit, elapsed_us
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -99,9 +100,13 @@ def test_a_clock_is_what_its_history_says(history: tuple[Limit, datetime, list[H
     assert again == clock
     if counted > clock.allowed:
         assert late(clock, now)
-        assert light(clock, now, CAL) is Light.RED
+        assert light(clock, now) is Light.RED
     if counted < clock.allowed:
-        assert light(clock, now, CAL) is not Light.RED or clock.due_at <= now
+        assert not late(clock, now)
+    if counted * 5 >= clock.allowed * 4:
+        assert light(clock, now) is not Light.GREEN
+    else:
+        assert light(clock, now) is Light.GREEN
 
 
 @given(LIMITS, INSTANTS, st.lists(INSTANTS, max_size=8), INSTANTS)
@@ -113,7 +118,7 @@ def test_a_run_that_is_split_is_one_run(limit: Limit, at: datetime, splits: list
     now = max([at, later, *splits])
     assert split.due_at == whole.due_at
     assert (used(split, now, CAL), late(split, now)) == (used(whole, now, CAL), late(whole, now))
-    assert light(split, now, CAL) is light(whole, now, CAL)
+    assert light(split, now) is light(whole, now)
 
 
 @given(LIMITS, INSTANTS, INSTANTS, INSTANTS)
@@ -146,9 +151,50 @@ def test_lights_change_in_one_direction(limit: Limit, a: datetime, b: datetime, 
     at, first, second = sorted((a, b, c))
     clock, order = clocks.start("handle", limit, at, CAL), list(Light)
     assert share(clock, first, CAL) <= share(clock, second, CAL)
-    assert order.index(light(clock, first, CAL)) <= order.index(light(clock, second, CAL))
-    assert light(clock, clock.due_at, CAL) is Light.YELLOW
-    assert light(clock, clock.due_at + TICK, CAL) is Light.RED
+    assert order.index(light(clock, first)) <= order.index(light(clock, second))
+    assert light(clock, clock.due_at) is Light.YELLOW
+    assert light(clock, clock.due_at + TICK) is Light.RED
+
+
+@given(histories(), INSTANTS)
+def test_sweeps_that_follow_each_other_announce_each_turn_once(
+    history: tuple[Limit, datetime, list[Happening]], later: datetime
+) -> None:
+    """A sweep after each event and at any time between, each over the span since the last."""
+    limit, at, happenings = history
+    clock, swept = clocks.start("handle", limit, at, CAL), at - TICK
+    shown, order = Light.GREEN, list(Light)
+    for one in [*happenings, Happening("end", max(later, at, *(h.at for h in happenings), at), 1)]:
+        for until in (swept + (one.at - swept) / 2, one.at):
+            found = turned([clock], swept, until)
+            assert turned([clock], swept, until) == found
+            now = light(clock, until)
+            assert [turn.light for turn in found] == order[order.index(shown) + 1 : order.index(now) + 1]
+            shown, swept = now, until
+        try:
+            clock = step(clock, one)
+        except ClockStands:
+            continue
+        shown = light(clock, swept)  # an extension puts it back
+
+
+@given(histories(), INSTANTS)
+def test_a_new_calendar_leaves_what_was_counted(
+    history: tuple[Limit, datetime, list[Happening]], later: datetime
+) -> None:
+    limit, at, happenings = history
+    clock, taken = told(limit, at, happenings)
+    now = max([later, at, *(one.at for one in taken)])
+    same = recomputed(clock, CAL, CAL, now)
+    assert (same.due_at, same.yellow_at) == (clock.due_at, clock.yellow_at)
+    assert (used(same, now, CAL), light(same, now)) == (used(clock, now, CAL), light(clock, now))
+    other = recomputed(clock, CAL, PLAIN, now)
+    assert used(other, now, PLAIN) == used(clock, now, CAL)
+    assert light(other, now) is light(clock, now)
+    left = clock.allowed - used(clock, now, CAL)
+    if left > 0 and clock.ended_at is None:
+        since = clock.paused_at or now
+        assert elapsed_us(since, other.due_at, limit.unit, PLAIN) == left
 
 
 def test_a_calendar_without_make_up_days_tells_something_else() -> None:

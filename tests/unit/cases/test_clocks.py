@@ -18,6 +18,7 @@ from gridgov.cases.clocks import (
     late,
     light,
     pause,
+    recomputed,
     resume,
     share,
     start,
@@ -41,11 +42,11 @@ def begun(limit: str = "10 work_hour", when: str = "2025-09-22T08:00") -> Clock:
 def test_green_yellow_red() -> None:
     clock = begun()
     assert clock.due_at == at("2025-09-23T10:00")
-    assert light(clock, at("2025-09-22T18:00") - TICK, CAL) is Light.GREEN
+    assert light(clock, at("2025-09-22T18:00") - TICK) is Light.GREEN
     assert share(clock, at("2025-09-22T18:00"), CAL) == 0.8
-    assert light(clock, at("2025-09-22T18:00"), CAL) is Light.YELLOW
-    assert light(clock, at("2025-09-23T10:00"), CAL) is Light.YELLOW
-    assert light(clock, at("2025-09-23T10:00") + TICK, CAL) is Light.RED
+    assert light(clock, at("2025-09-22T18:00")) is Light.YELLOW
+    assert light(clock, at("2025-09-23T10:00")) is Light.YELLOW
+    assert light(clock, at("2025-09-23T10:00") + TICK) is Light.RED
     assert share(clock, at("2025-09-22T07:00"), CAL) == 0
 
 
@@ -53,13 +54,13 @@ def test_due_at_the_close_is_late_in_the_evening_though_nothing_counts() -> None
     clock = begun("8 work_hour")
     assert clock.due_at == at("2025-09-22T18:00")
     assert share(clock, at("2025-09-22T20:00"), CAL) == 1
-    assert light(clock, at("2025-09-22T20:00"), CAL) is Light.RED
+    assert light(clock, at("2025-09-22T20:00")) is Light.RED
 
 
 def test_a_pause_moves_what_is_left() -> None:
     clock = pause(begun(), at("2025-09-22T10:00"), CAL)
     assert used_units(clock, at("2025-09-25T10:00"), CAL) == 2
-    assert light(clock, at("2025-12-25T10:00"), CAL) is Light.GREEN
+    assert light(clock, at("2025-12-25T10:00")) is Light.GREEN
     clock = resume(clock, at("2025-09-25T14:00"), CAL)
     assert clock.due_at == at("2025-09-26T12:00")
     assert used_units(clock, at("2025-09-25T15:00"), CAL) == 3
@@ -79,7 +80,7 @@ def test_an_extension_makes_it_longer() -> None:
     clock = extend(begun(), Limit(10, Unit.WORK_HOUR), at("2025-09-23T09:00"), CAL)
     assert clock.due_at == at("2025-09-24T12:00")
     assert share(clock, at("2025-09-23T10:00"), CAL) == 0.5
-    assert light(clock, at("2025-09-24T13:00"), CAL) is Light.RED
+    assert light(clock, at("2025-09-24T13:00")) is Light.RED
     with pytest.raises(OtherUnit):
         extend(clock, Limit(1, Unit.WORK_DAY), at("2025-09-23T09:00"), CAL)
 
@@ -87,8 +88,8 @@ def test_an_extension_makes_it_longer() -> None:
 def test_an_extension_that_comes_late() -> None:
     clock = begun()
     now = at("2025-09-24T08:00")  # 16 of 10
-    assert light(extend(clock, Limit(5, Unit.WORK_HOUR), now, CAL), now, CAL) is Light.RED
-    assert light(extend(clock, Limit(10, Unit.WORK_HOUR), now, CAL), now, CAL) is Light.YELLOW
+    assert light(extend(clock, Limit(5, Unit.WORK_HOUR), now, CAL), now) is Light.RED
+    assert light(extend(clock, Limit(10, Unit.WORK_HOUR), now, CAL), now) is Light.YELLOW
 
 
 def test_an_extension_in_a_pause() -> None:
@@ -100,11 +101,11 @@ def test_an_extension_in_a_pause() -> None:
 def test_an_ended_clock_is_judged_where_it_ended() -> None:
     clock = begun()
     punctual, tardy = end(clock, clock.due_at, CAL), end(clock, clock.due_at + TICK, CAL)
-    assert light(punctual, at("2026-01-01T00:00"), CAL) is Light.YELLOW
-    assert light(tardy, at("2026-01-01T00:00"), CAL) is Light.RED
+    assert light(punctual, at("2026-01-01T00:00")) is Light.YELLOW
+    assert light(tardy, at("2026-01-01T00:00")) is Light.RED
     paused = end(pause(clock, at("2025-09-22T10:00"), CAL), at("2025-12-01T00:00"), CAL)
     assert used_units(paused, at("2026-01-01T00:00"), CAL) == 2
-    assert light(paused, at("2026-01-01T00:00"), CAL) is Light.GREEN
+    assert light(paused, at("2026-01-01T00:00")) is Light.GREEN
 
 
 def test_what_a_clock_cannot_do() -> None:
@@ -119,3 +120,32 @@ def test_what_a_clock_cannot_do() -> None:
     for clock, verb in ((running, pause), (running, end), (paused, resume), (paused, end)):
         with pytest.raises(TimeBackwards):
             verb(clock, at("2025-09-21T12:00"), CAL)
+
+
+def test_a_holiday_that_is_announced_while_the_clock_runs() -> None:
+    """Two working hours are used on Monday; then Tuesday is made free, and the rest counts on Wednesday."""
+    clock, noon = begun(), at("2025-09-22T10:00")
+    free = Calendar(SHANGHAI, free=frozenset({date(2025, 9, 23)}))
+    longer = recomputed(clock, CAL, free, noon)
+    assert longer.due_at == at("2025-09-24T10:00")
+    assert used_units(longer, noon, free) == 2
+    paused = recomputed(pause(clock, noon, CAL), CAL, free, at("2025-09-22T11:00"))
+    assert resume(paused, at("2025-09-22T12:00"), free).due_at == at("2025-09-24T12:00")
+    ended = end(clock, noon, CAL)
+    assert recomputed(ended, CAL, free, noon) == ended
+
+
+def test_a_city_that_moves_to_another_zone() -> None:
+    """The working hours of the rest are those of the new zone."""
+    clock = begun("12 work_hour")
+    moved = Calendar(ZoneInfo("Asia/Urumqi"))  # two hours behind
+    changed = recomputed(clock, CAL, moved, at("2025-09-22T18:00"))
+    assert used_units(changed, at("2025-09-22T18:00"), moved) == 8
+    assert changed.due_at == at("2025-09-23T12:00")  # two hours were left of the day there, two begin at 10:00 of ours
+
+
+def test_what_was_missed_stays_missed_under_another_calendar() -> None:
+    free = Calendar(SHANGHAI, free=frozenset({date(2025, 9, 22), date(2025, 9, 23)}))
+    clock, now = begun(), at("2025-09-24T09:00")
+    assert light(recomputed(clock, CAL, free, now), now) is Light.RED
+    assert recomputed(clock, CAL, free, now).due_at == clock.due_at

@@ -107,7 +107,7 @@ class Action(StrEnum):
     FINISH_TASK = "finish-task"
     ANSWER = "answer"
     ASK_CHECK = "ask-check"
-    PASS_CHECK = "pass-check"
+    PASS_CHECK = "pass-check"  # noqa: S105 -- no password
     CHECK_AT_DESK = "check-at-desk"
     REWORK = "rework"
     FEED_BACK = "feed-back"
@@ -279,7 +279,7 @@ class Rules:
             task="2 work_day",
             sign="1 urgent_hour",
             contact="24 urgent_hour",
-        )  # fmt: skip
+        )
     )
     report: Mapping[Kind, Limit] = field(
         default_factory=lambda: {Kind.ADVANCE: Limit(3, Unit.WORK_DAY), Kind.HARD: Limit(5, Unit.WORK_DAY)}
@@ -291,6 +291,21 @@ class Rules:
     reopen_days: int = 30
     merge_m: float = 50.0
     merge_hours: float = 24.0
+
+
+LEVELS = ("grid", "community", "subdistrict", "district", "city")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a case lies: ids of its areas by level, those that are there, and the level of its unit."""
+
+    areas: Mapping[str, int]
+    unit_level: str
+
+    @property
+    def unit(self) -> int | None:
+        return self.areas.get(self.unit_level)
 
 
 class CaseUnknown(NotFound):

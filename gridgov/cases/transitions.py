@@ -3,7 +3,8 @@
 A line: action, from, to, who, needs, clocks, why. The API's list of allowed actions, the documents and the tests come
 from here (`python -m gridgov cases table`). A process is what stands in these lines and nothing else.
 
-clocks: `+x` starts the clock x, `-x` ends it, `~x` pauses it, `>x` resumes it, `*` stands for all; of a summons: its own.
+clocks: `+x` starts the clock x, `-x` ends it, `~x` pauses it, `>x` resumes it, `^x` extends it, `*` stands for all of
+them; of a summons: its own.
 """
 
 from __future__ import annotations
@@ -140,7 +141,8 @@ def table(edges: Iterable[Edge]) -> str:
     """Edges as a table of Markdown."""
     head = ["| action | 中文 | from | to | who | needs | clocks | why |", "|---|---|---|---|---|---|---|---|"]
     lines = [
-        f"| `{e.action}` | {e.zh} | {_words(e.before) or '—'} | {e.after} | {_words(e.who)} | {', '.join(e.needs) or '—'} "
+        f"| `{e.action}` | {e.zh} | {_words(e.before) or '—'} | {e.after} | {_words(e.who)} "
+        f"| {', '.join(e.needs) or '—'} "
         f"| {' '.join(f'`{c}`' for c in e.clocks) or '—'} | {e.en} |"
         for e in edges
     ]

@@ -12,7 +12,7 @@ another. The weights are a convention of this platform; the sources count and do
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 
 # Points for one of each kind. A yearly report or inspection counts once for every time that it comes.
 WEIGHTS: Mapping[str, float] = {
@@ -43,7 +43,7 @@ class Counts:
 
 def points(counts: Counts) -> float:
     """The weighted sum."""
-    return round(sum(WEIGHTS[part.name] * getattr(counts, part.name) for part in fields(counts)), 4)
+    return round(sum((weight * asdict(counts)[name] for name, weight in WEIGHTS.items()), 0.0), 4)
 
 
 def index(counts: Counts, households: int | None) -> float | None:

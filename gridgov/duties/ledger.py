@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 Yuan = Decimal
-FEN = Decimal("0.01")
+FEN, NOTHING = Decimal("0.01"), Decimal(0)
 MOST_YUAN = Decimal("999999999999.99")
 EXPIRING_DAYS = 60
 HALF_YEAR = (7, 1)  # from this day on half of the year's money should be there
@@ -24,7 +24,7 @@ class Promise:
     """An instalment: so much money and so many posts by a day. `area_id` None: shared evenly by all targets."""
 
     due_on: date
-    amount: Yuan = Yuan(0)
+    amount: Yuan = NOTHING
     posts: int = 0
     area_id: int | None = None
 
@@ -50,12 +50,12 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Promised, and come as far as the receiving unit has said so; what is unconfirmed or disputed counts as neither."""
+    """Promised, and come as far as the receiving unit says so; unconfirmed and disputed count as neither."""
 
-    promised: Yuan = Yuan(0)
-    received: Yuan = Yuan(0)
-    unconfirmed: Yuan = Yuan(0)
-    disputed: Yuan = Yuan(0)
+    promised: Yuan = NOTHING
+    received: Yuan = NOTHING
+    unconfirmed: Yuan = NOTHING
+    disputed: Yuan = NOTHING
     posts_promised: int = 0
     posts_received: int = 0
     posts_unconfirmed: int = 0
@@ -102,7 +102,7 @@ class Alert:
     area_id: int | None = None
     on: date | None = None
     year: int | None = None
-    amount: Yuan = Yuan(0)
+    amount: Yuan = NOTHING
     count: int = 0
 
 
@@ -127,13 +127,13 @@ def balance(promises: Iterable[Promise], transfers: Iterable[Transfer]) -> Balan
     pledged, came = list(promises), list(transfers)
 
     def money(receipt: Receipt) -> Yuan:
-        return sum((one.amount for one in came if one.receipt is receipt), Yuan(0))
+        return sum((one.amount for one in came if one.receipt is receipt), NOTHING)
 
     def posts(receipt: Receipt) -> int:
         return sum(one.posts for one in came if one.receipt is receipt)
 
     return Balance(
-        promised=sum((one.amount for one in pledged), Yuan(0)),
+        promised=sum((one.amount for one in pledged), NOTHING),
         received=money(Receipt.RECEIVED),
         unconfirmed=money(Receipt.UNCONFIRMED),
         disputed=money(Receipt.DISPUTED),
@@ -169,10 +169,10 @@ def alerts_of(
     """
     pledged = sorted((one for one in promises), key=lambda one: one.due_on)
     received = [one for one in transfers if one.receipt is Receipt.RECEIVED]
-    paid = sum((one.amount for one in received), Yuan(0))
+    paid = sum((one.amount for one in received), NOTHING)
     posts = sum(one.posts for one in received)
     found: list[Alert] = []
-    owed, wanted = Yuan(0), 0
+    owed, wanted = NOTHING, 0
     for one in pledged:
         if one.due_on >= today:
             break
@@ -186,13 +186,11 @@ def alerts_of(
     return found
 
 
-def _underpaid(
-    admission_id: int, area_id: int, pledged: Sequence[Promise], paid: Yuan, today: date
-) -> Iterable[Alert]:
+def _underpaid(admission_id: int, area_id: int, pledged: Sequence[Promise], paid: Yuan, today: date) -> Iterable[Alert]:
     """Whole years that are over, and half of the present one from July on, whenever the instalments were to come."""
-    owed = Yuan(0)
+    owed = NOTHING
     for year in sorted({one.due_on.year for one in pledged if one.due_on.year <= today.year}):
-        whole = sum((one.amount for one in pledged if one.due_on.year == year), Yuan(0))
+        whole = sum((one.amount for one in pledged if one.due_on.year == year), NOTHING)
         if year < today.year:
             missing = min(whole, owed + whole - paid)
             if missing > 0:
@@ -206,8 +204,8 @@ def _underpaid(
 
 
 def ending(admission_id: int, ends: datetime, orders_after: int, *, running: bool, now: datetime) -> list[Alert]:
-    """What is to be seen at the end of an admission. `running`: it holds and no other renews it; `orders_after`: orders
-    that were tried under it after its end."""
+    """What is to be seen at the end of an admission. `ends` in the city's zone, for its date. `running`: it holds and
+    no other renews it; `orders_after`: orders that were tried under it after its end."""
     found = []
     left = ends - now
     if running and 0 <= left.total_seconds() <= EXPIRING_DAYS * 86_400:

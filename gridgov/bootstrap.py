@@ -36,7 +36,9 @@ from gridgov.incidents.contacts import Contacts
 from gridgov.incidents.positions import Positions
 from gridgov.incidents.tally import Tally
 from gridgov.platform import clock, images, request
+from gridgov.platform.calendars import Calendar
 from gridgov.platform.crypto import Sealer
+from gridgov.platform.days import Days
 from gridgov.platform.db import Base, Database, revisions, say
 from gridgov.platform.leases import Leases
 from gridgov.platform.migrate import upgrade
@@ -99,6 +101,7 @@ class House:
     storage: Storage
     home: Path
     agencies: AgencyTree = field(default_factory=AgencyTree)
+    days: Days = field(default_factory=Days)
     tiles: TileCache = field(default_factory=TileCache)
     tally: Tally = field(default_factory=Tally)
     examiner: Sandbox = field(default_factory=images.examiner)
@@ -133,6 +136,10 @@ class House:
     def zone(self, work: Work) -> ZoneInfo:
         """The city's time zone. Raises `CityUnknown`."""
         return self.locator.city(work.session, revision=work.marks.get("areas", 0)).zone
+
+    def calendar(self, work: Work) -> Calendar:
+        """The city's calendar: days, working hours, zone. Raises `CityUnknown`."""
+        return self.days.calendar(work.session, self.zone(work), revision=work.marks.get("calendar", 0))
 
     def close(self) -> None:
         self.examiner.close()

@@ -31,6 +31,7 @@ from gridgov.api.routes import (
     areas,
     attachments,
     audit,
+    calendar,
     city,
     contacts,
     density,
@@ -63,8 +64,8 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
 PARTS = (
-    city, areas, locate, route, incidents, attachments, density, public, tiles, session, accounts, tokens, receipts,
-    contacts, privacy, audit, approvals,
+    city, calendar, areas, locate, route, incidents, attachments, density, public, tiles, session, accounts, tokens,
+    receipts, contacts, privacy, audit, approvals,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server
 PAGES = frozenset({"sign-in"})  # of the web's own; they all have the one document (web/src/app/pages.ts)

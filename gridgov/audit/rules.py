@@ -246,7 +246,7 @@ def _canonical(parts: Sequence[str | None]) -> bytes:
 # to it. What is watched, and which of its columns are personal, stands in migrations/objects/city/20_audit.sql.
 NOT_WATCHED: Mapping[str, str] = {
     r"alembic_version": "the number of the newest migration",
-    r"platform_\w+": "revisions, buckets and locks of the machinery: nothing anybody did",
+    r"platform_(?!day$|hours$)\w+": "revisions, buckets and locks of the machinery: nothing anybody did",
     r"areas\w*": "boundaries are versions in time that are never edited; each names the plan it comes from",
     r"duties_\w+": "catalogue, agencies and duty lists are versions in time, loaded from files that are kept",
     r"incidents_key": "ids and digests; the incident itself is watched",

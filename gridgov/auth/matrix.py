@@ -38,6 +38,7 @@ attachments.add     grid_worker:area community_officer:area centre_operator:area
 attachments.read    grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency agency_head:agency district_supervisor:area resident:receipt
 attachments.gps     centre_operator:area
 accounts.manage     administrator:city
+calendar.manage     administrator:city
 posts.read          administrator:city subdistrict_leader:stationed agency_head:agency
 tokens.manage       administrator:city
 approvals.read      planner:city centre_operator:city subdistrict_leader:city administrator:city district_supervisor:city
@@ -92,6 +93,10 @@ def grants_of(role: Role) -> Mapping[str, Grant]:
 ROUTES: Mapping[str, str] = {
     "GET /api/v1/city": "city.read",
     "GET /api/v1/categories": "city.read",
+    "GET /api/v1/calendar": "city.read",
+    "GET /api/v1/calendar/due": "city.read",
+    "PUT /api/v1/calendar/hours": "calendar.manage",
+    "PUT /api/v1/calendar/{year}": "calendar.manage",
     "GET /api/v1/search": "map.read",
     "GET /api/v1/areas": "map.read",
     "GET /api/v1/areas/{area_id}": "map.read",
@@ -270,6 +275,11 @@ PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
                                              "ended_at")),
         Privilege("update", "auth_session", ("ended_at",)),
     ),
+    ("calendar.manage", "*"): (
+        Privilege("insert, update, delete", "platform_day"),
+        Privilege("insert, update, delete", "platform_hours"),
+        Privilege("insert, update", "platform_revision"),
+    ),
     ("tokens.manage", "*"): (
         Privilege("select", "auth_token", ("id", "account_id", "post_id", "label", "permissions", "created_at",
                                            "expires_at", "revoked_at", "used_on")),
@@ -343,7 +353,7 @@ FUNCTIONS = (
 REFERENCE = (
     "platform_revision", "areas", "areas_plan", "areas_version", "areas_street", "areas_building", "areas_block",
     "areas_facility", "areas_name", "duties_category", "duties_agency", "duties_site", "duties_list", "duties_item",
-    "duties_support", "privacy_limit", "privacy_notice",
+    "duties_support", "privacy_limit", "privacy_notice", "platform_day", "platform_hours",
 )  # fmt: skip
 
 

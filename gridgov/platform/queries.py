@@ -1,8 +1,9 @@
-"""The platform's own SQL: buckets of rate limits, the outbox. Private to the package."""
+"""The platform's own SQL: buckets of rate limits, the outbox, the calendar. Private to the package."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -98,3 +99,49 @@ def sweep(session: Session, now: datetime, *, most: int, margin: timedelta) -> R
 def put(session: Session, **values: Any) -> int:
     """The number of the new row. Values: topic, key, facts (JSON), at."""
     return int(session.execute(_PUT, values).scalar_one())
+
+
+# --- calendar -----------------------------------------------------------------------------------------------------
+
+_DAYS = text("select day, working, names, source from platform_day where day between :first and :last order by day")
+_WINDOWS = text("select starts, ends from platform_hours order by starts")
+_DROP_DAYS = text("delete from platform_day where day = any(:days)")
+_PUT_DAYS = text(
+    """
+    insert into platform_day as d (day, working, names, source)
+    select day, working, names, source
+    from jsonb_to_recordset(cast(:rows as jsonb)) as r (day date, working boolean, names jsonb, source text)
+    on conflict (day) do update set working = excluded.working, names = excluded.names, source = excluded.source
+    """
+)
+
+
+def days(session: Session, first: date, last: date) -> Sequence[Row[Any]]:
+    """(day, working, names, source) of the days that are told of, in order."""
+    return session.execute(_DAYS, {"first": first, "last": last}).all()
+
+
+def put_days(session: Session, rows: str, gone: Sequence[date]) -> None:
+    """Adds or replaces days (a JSON list of day, working, names, source), and takes others away."""
+    if gone:
+        session.execute(_DROP_DAYS, {"days": list(gone)})
+    session.execute(_PUT_DAYS, {"rows": rows})
+
+
+def hours(session: Session) -> Sequence[Row[Any]]:
+    """(starts, ends) of the working hours, in order."""
+    return session.execute(_WINDOWS).all()
+
+
+def put_hours(session: Session, windows: Sequence[tuple[time, time]]) -> None:
+    """These and no others."""
+    session.execute(text("delete from platform_hours"))
+    session.execute(
+        text("insert into platform_hours (starts, ends) values (:starts, :ends)"),
+        [{"starts": starts, "ends": ends} for starts, ends in windows],
+    )
+
+
+def hold_calendar(session: Session) -> None:
+    """Until the end of the transaction nobody else changes the calendar; reading goes on."""
+    session.execute(text("lock table platform_day, platform_hours in share row exclusive mode"))

@@ -14,7 +14,7 @@ NOBODY = "00000000-0000-4000-8000-0000000000ff"
 FILLED = {
     "area_id": "1", "incident_id": NOBODY, "account_id": "999999", "post_id": "999999", "token_id": "999999",
     "layer": "areas", "z": "10", "x": "844", "y": "415", "attachment_id": NOBODY, "approval_id": "999999",
-    "request_id": NOBODY, "code": "report", "entry_id": "999999", "number": "999999",
+    "request_id": NOBODY, "year": "2026", "code": "report", "entry_id": "999999", "number": "999999",
 }  # fmt: skip
 
 
@@ -36,6 +36,7 @@ CARRIED: Mapping[str, Callable[[], dict[str, Any]]] = {
     "GET /api/v1/search": lambda: {"params": {"q": "a"}},
     "GET /api/v1/locate": lambda: {"params": {"lon": 117.01, "lat": 32.005}},
     "GET /api/v1/route": lambda: {"params": {"lon": 117.01, "lat": 32.005, "category": "06010"}},
+    "GET /api/v1/calendar/due": lambda: {"params": {"limit": "2 work_day"}},
     "POST /api/v1/incidents": _report,
 }
 

@@ -265,6 +265,8 @@ select audit_watch(to_regclass('auth_post'));
 select audit_watch(to_regclass('auth_session'), '{}', '{seen_at}');
 select audit_watch(to_regclass('auth_token'), '{label}', '{used_on}');
 select audit_watch(to_regclass('audit_approval'), '{summary}');
+select audit_watch(to_regclass('platform_day'));
+select audit_watch(to_regclass('platform_hours'));
 select audit_watch(to_regclass('privacy_limit'));
 select audit_watch(to_regclass('privacy_hold'), '{reason}');
 select audit_watch(to_regclass('privacy_notice'), '{handler, texts}');

@@ -28,6 +28,7 @@ PLAIN = {
     "auth_session": {"how"},
     "auth_token": {"permissions"},
     "audit_approval": {"noun", "ref", "permission", "state"},
+    "platform_day": {"names", "source"},
     "privacy_limit": {"name", "source"},
     "privacy_hold": {"holding", "row_key"},
     "privacy_notice": {"code", "purposes", "kinds", "retention", "rights"},

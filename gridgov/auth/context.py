@@ -53,6 +53,7 @@ def binding(
         "agencies": _array(reach.agencies),
         "areas": _array(areas),
         "incident": "" if incident is None else str(UUID(str(incident))),
+        "bodies": f"{{{','.join(actor.bodies)}}}" if actor.bodies else "",
     }
     return _statements(acting_role(actor.role, permission, reach), values, timeout_ms)
 

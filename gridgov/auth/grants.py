@@ -4,7 +4,7 @@ gridgov_app            logs in for the API: NOINHERIT, so that it has nothing bu
 gridgov_<role>         one for each role of the table
 gridgov_<role>_city    the same for a post that reaches the whole city; with gridgov_city its policies are `true`,
                        which the planner drops, so that indexes are used as if there were none
-gridgov_door …         the platform's own: sign-in, intake, public counts, sealing, housekeeping
+gridgov_door …         the platform's own: sign-in, intake, public counts, dry runs, sealing, housekeeping
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from gridgov.auth import matrix
 from gridgov.auth.context import CITYWIDE, db_role
 from gridgov.auth.matrix import Privilege
 from gridgov.auth.rules import Role, ScopeKind
-from gridgov.auth.scope import from_setting, incident_setting, policy
+from gridgov.auth.scope import account_setting, bodies_setting, from_setting, incident_setting, policy
 
 LOGIN = "gridgov_app"
 LOCATED = frozenset({ScopeKind.AREA, ScopeKind.STATIONED, ScopeKind.AGENCY})
@@ -88,13 +88,13 @@ def policies() -> Iterator[Policy]:
             for verb, scopes in _scopes(role, protected.table).items():
                 if len(scopes) > 1:
                     raise ValueError(f"{role} has {verb} on {protected.table} with several scopes: {sorted(scopes)}")
-                yield Policy(protected.table, verb, db_role(role), policy(scopes.pop(), protected.key))
+                yield Policy(protected.table, verb, db_role(role), policy(scopes.pop(), protected.key, many=protected.many))
         for verb in ("select", "insert", "update", "delete"):
             yield Policy(protected.table, verb, CITYWIDE, "true")
         yield from _internal(protected.table, protected.key)
     for table, key in matrix.BY_KEY.items():
         for name in sorted({name for name, p in granted() if p.table == table}):
-            for verb in ("select", "insert"):
+            for verb in ("select", "insert", "update"):
                 if any(n == name and p.table == table and verb in p.verbs for n, p in granted()):
                     expression = "true" if name == db_role("keeper") else f"{key} = {incident_setting()}"
                     yield Policy(table, verb, name, expression)
@@ -103,8 +103,23 @@ def policies() -> Iterator[Policy]:
         yield Policy("auth_post", "select", db_role(role), f"area_id = any ({areas}) or agency_id = any ({agencies})")
     for verb in ("select", "insert", "update"):
         yield Policy("auth_post", verb, db_role(Role.ADMINISTRATOR), "true")
-    for name in (LOGIN, db_role("door"), CITYWIDE):
+    for name in (LOGIN, db_role("door"), db_role("admitter"), db_role("notifier"), CITYWIDE):
         yield Policy("auth_post", "select", name, "true")
+    yield from _news()
+
+
+def _news() -> Iterator[Policy]:
+    """Messages show themselves to the bodies that they are addressed to, marks to the account that made them."""
+    for role in (one for one in Role if "notices.read" in matrix.grants_of(one)):
+        yield Policy("notices_message", "select", db_role(role), f"target = any ({bodies_setting()})")
+        for verb in ("select", "insert", "delete"):
+            yield Policy("notices_read", verb, db_role(role), f"account_id = {account_setting()}")
+        for verb in ("select", "insert", "update"):
+            yield Policy("notices_seen", verb, db_role(role), f"account_id = {account_setting()}")
+    for verb in ("select", "insert"):
+        yield Policy("notices_message", verb, db_role("notifier"), "true")
+    for verb in ("select", "update", "delete"):
+        yield Policy("notices_message", verb, db_role("keeper"), "true")
 
 
 def _scopes(role: Role, table: str) -> dict[str, set[ScopeKind]]:
@@ -129,7 +144,7 @@ def _internal(table: str, key: str) -> Iterator[Policy]:
             if privilege.table != table:
                 continue
             for verb in privilege.verbs.split(", "):
-                everything = name in ("door", "public", "sealer", "keeper")
+                everything = name in ("door", "public", "sealer", "keeper", "rehearsal")
                 yield Policy(table, verb, db_role(name), "true" if everything else named)
 
 

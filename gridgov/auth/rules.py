@@ -131,6 +131,17 @@ class Actor:
     def signed_in(self) -> bool:
         return self.account_id is not None
 
+    @property
+    def bodies(self) -> tuple[str, ...]:
+        """The names under which news reaches this post: its account, its agency, its role in its area (0: the whole
+        city)."""
+        found = [] if self.account_id is None else [f"account:{self.account_id}"]
+        if self.agency_id is not None:
+            found += [f"agency:{self.agency_id}", f"agency:{self.agency_id}:{self.role}"]
+        elif self.post_id is not None:
+            found.append(f"area:{self.area_id or 0}:{self.role}")
+        return tuple(found)
+
     def may(self, permission: str) -> bool:
         """Whether the role, and the token if there is one, has the permission."""
         return permission in self.grants and (self.narrowed is None or permission in self.narrowed)

@@ -11,7 +11,7 @@ from typing import Any
 
 from gridgov.auth.rules import Reach, ScopeKind
 
-SETTINGS = ("account", "post", "role", "units", "places", "agencies", "areas", "incident")
+SETTINGS = ("account", "post", "role", "units", "places", "agencies", "areas", "incident", "bodies")
 PREFIX = "gridgov"
 
 
@@ -20,12 +20,24 @@ def from_setting(name: str) -> str:
     return f"nullif(current_setting('{PREFIX}.{name}', true), '')::bigint[]"
 
 
+def bodies_setting() -> str:
+    """The names under which news reaches the post that the context names (`Actor.bodies`)."""
+    return f"nullif(current_setting('{PREFIX}.bodies', true), '')::text[]"
+
+
+def account_setting() -> str:
+    """The account that the context names."""
+    return f"nullif(current_setting('{PREFIX}.account', true), '')::bigint"
+
+
 def incident_setting() -> str:
     """The one incident that the context names."""
     return f"nullif(current_setting('{PREFIX}.incident', true), '')::uuid"
 
 
-def _within(ids: Callable[[str], str], *, units: bool, places: bool, agencies: bool, alias: str = "") -> str:
+def _within(
+    ids: Callable[[str], str], *, units: bool, places: bool, agencies: bool, alias: str = "", many: bool = False
+) -> str:
     parts = []
     if units:
         parts.append(f"{alias}unit_id = any ({ids('units')})")
@@ -33,12 +45,14 @@ def _within(ids: Callable[[str], str], *, units: bool, places: bool, agencies: b
         parts.append(f"{alias}grid_id = any ({ids('places')})")
         parts.append(f"({alias}grid_id is null and {alias}area_id = any ({ids('places')}))")
     if agencies:
-        parts.append(f"{alias}agency_id = any ({ids('agencies')})")
+        of = ids("agencies")
+        parts.append(f"{alias}agency_ids && {of}" if many else f"{alias}agency_id = any ({of})")
     return f"({' or '.join(parts)})" if parts else "false"
 
 
-def condition(reach: Reach, alias: str = "i") -> tuple[str, dict[str, Any]]:
-    """The reach as a condition over `alias`, with its values; parts that reach nothing are left out."""
+def condition(reach: Reach, alias: str = "i", *, many: bool = False) -> tuple[str, dict[str, Any]]:
+    """The reach as a condition over `alias`, with its values; parts that reach nothing are left out. `many`: as of a
+    protected table."""
     if reach.city:
         return "true", {}
     values = {"units": list(reach.units), "places": list(reach.places), "agencies": list(reach.agencies)}
@@ -49,18 +63,20 @@ def condition(reach: Reach, alias: str = "i") -> tuple[str, dict[str, Any]]:
         places=bool(reach.places),
         agencies=bool(reach.agencies),
         alias=f"{alias}.",
+        many=many,
     )
     return sql, given
 
 
-def policy(scope: ScopeKind, key: str) -> str:
-    """A row policy's expression for a protected table; `key` is its column with the incident's id."""
+def policy(scope: ScopeKind, key: str, *, many: bool = False) -> str:
+    """A row policy's expression for a protected table; `key` is its column with the incident's id, `many` says whether
+    several agencies take part in a row."""
     if scope is ScopeKind.CITY:
         return "true"
     if scope is ScopeKind.RECEIPT:
         return f"{key} = {incident_setting()}"
     if scope is ScopeKind.AGENCY:
-        return _within(from_setting, units=False, places=False, agencies=True)
+        return _within(from_setting, units=False, places=False, agencies=True, many=many)
     if scope in (ScopeKind.AREA, ScopeKind.STATIONED):
-        return _within(from_setting, units=True, places=True, agencies=scope is ScopeKind.STATIONED)
+        return _within(from_setting, units=True, places=True, agencies=scope is ScopeKind.STATIONED, many=many)
     return "false"

@@ -49,6 +49,9 @@ _limited = Counter("gridgov_rate_limited", "Requests refused by a rate limit or 
 _sign_in_failures = Counter("gridgov_sign_in_failures", "Sign-ins refused.", ["how"], registry=REGISTRY)
 _incidents = Counter("gridgov_incidents_taken", "Incidents stored, without repeats.", ["channel"], registry=REGISTRY)
 _transactions = Counter("gridgov_transactions", "Transactions ended.", ["pool", "outcome"], registry=REGISTRY)
+_events = Counter("gridgov_events", "Events of the outbox that were dealt with.", registry=REGISTRY)
+_notices = Counter("gridgov_notices", "What followed from events.", ["form"], registry=REGISTRY)
+_deliveries = Counter("gridgov_deliveries", "Attempts of deliveries.", ["channel", "outcome"], registry=REGISTRY)
 _tiles = Counter("gridgov_tile_cache", "Tiles asked of the cache.", ["outcome"], registry=REGISTRY)
 
 
@@ -94,6 +97,18 @@ def incident_taken(channel: str) -> None:
 def transaction_ended(pool: str, *, committed: bool) -> None:
     """`pool`: app or owner."""
     _transactions.labels(pool, "committed" if committed else "rolled-back").inc()
+
+
+def events_taken(count: int, *, messages: int, deliveries: int) -> None:
+    """So many events of the outbox were dealt with, from which this followed."""
+    _events.inc(count)
+    _notices.labels("message").inc(messages)
+    _notices.labels("delivery").inc(deliveries)
+
+
+def delivery_tried(channel: str, outcome: str) -> None:
+    """`outcome`: a state of deliveries, put-off, or claim-lost."""
+    _deliveries.labels(channel, outcome).inc()
 
 
 def tile_asked(*, hit: bool) -> None:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from gridgov.platform import queries
@@ -77,3 +78,27 @@ def _plain(name: str, value: Any) -> Any:
         case list() | tuple() | set() | frozenset():
             return [_plain(name, one) for one in (sorted(value) if isinstance(value, set | frozenset) else value)]
     raise NotAFact(f"{name}: {type(value).__name__} is no plain value")
+
+
+def waiting(session: Session, most: int) -> list[Row[Any]]:
+    """(id, topic, key, facts, at) of some events that nobody has dealt with, in the order of their numbers.
+
+    They are held until the transaction ends; others who ask meanwhile get others.
+    """
+    return queries.waiting(session, most)
+
+
+def taken(session: Session, problems: Mapping[int, str | None], *, now: datetime) -> None:
+    """Marks events as dealt with, by number; a text says why nothing could follow from one."""
+    queries.taken(session, problems, now)
+
+
+def waits(session: Session) -> tuple[int, datetime | None]:
+    """How many events wait, and since when the oldest."""
+    row = queries.waits(session)
+    return row.events, row.since
+
+
+def forget(session: Session, *, kept: timedelta, most: int, now: datetime) -> int:
+    """Deletes some of the events that were dealt with longer than `kept` ago; how many."""
+    return queries.forget(session, now, kept=kept, most=most)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -75,6 +75,27 @@ _PUT = text(
     "insert into platform_outbox (topic, key, facts, at) values (:topic, :key, cast(:facts as jsonb), :at) returning id"
 )
 
+# By the mark, not by a position: a transaction that ends late leaves its row below others that were taken before it.
+_WAITING = text(
+    """
+    select id, topic, key, facts, at from platform_outbox
+    where taken_at is null order by id limit :most for update skip locked
+    """
+)
+_TAKEN = text(
+    """
+    update platform_outbox o set taken_at = :now, problem = n.problem
+    from unnest(cast(:ids as bigint[]), cast(:problems as text[])) as n (id, problem) where o.id = n.id
+    """
+)
+_WAITS = text("select count(*) as events, min(at) as since from platform_outbox where taken_at is null")
+_FORGET = text(
+    """
+    delete from platform_outbox where id in
+      (select id from platform_outbox where taken_at <= :before order by taken_at limit :most for update skip locked)
+    """
+)
+
 
 def take(session: Session, **values: Any) -> Row[Any]:
     """(passed, until) of a rate's bucket. Values: key, rule, now, step, room."""
@@ -99,6 +120,26 @@ def sweep(session: Session, now: datetime, *, most: int, margin: timedelta) -> R
 def put(session: Session, **values: Any) -> int:
     """The number of the new row. Values: topic, key, facts (JSON), at."""
     return int(session.execute(_PUT, values).scalar_one())
+
+
+def waiting(session: Session, most: int) -> list[Row[Any]]:
+    """(id, topic, key, facts, at) of events that nobody deals with yet, held for this transaction."""
+    return list(session.execute(_WAITING, {"most": most}))
+
+
+def taken(session: Session, problems: Mapping[int, str | None], now: datetime) -> None:
+    """These have been dealt with; `problems` says of each why nothing followed, if nothing could."""
+    session.execute(_TAKEN, {"ids": list(problems), "problems": list(problems.values()), "now": now})
+
+
+def waits(session: Session) -> Row[Any]:
+    """(events, since) of what has not been dealt with."""
+    return session.execute(_WAITS).one()
+
+
+def forget(session: Session, now: datetime, *, kept: timedelta, most: int) -> int:
+    """Deletes some events that were dealt with longer ago than `kept`; how many."""
+    return int(session.execute(_FORGET, {"before": now - kept, "most": most}).rowcount)  # type: ignore[attr-defined]
 
 
 # --- calendar -----------------------------------------------------------------------------------------------------

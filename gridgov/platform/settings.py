@@ -21,7 +21,8 @@ from gridgov.platform.errors import BadInput
 PREFIX = "GRIDGOV_"
 SCHEMES = ("postgresql+psycopg://", "postgresql://", "postgres://")
 # May hold a password: never repeated in a message.
-SECRET = frozenset({"database_url", "app_database_url", "storage_secret", "oidc_client_secret"})
+SECRET = frozenset({"database_url", "app_database_url", "storage_secret", "oidc_client_secret", "mail_password", "sms",
+                    "sms_token"})  # fmt: skip
 S3_ADDRESS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?")
 
 REMEDIES = {
@@ -47,6 +48,14 @@ REMEDIES = {
     "storage_region": "Write the region of the bucket, e.g. GRIDGOV_STORAGE_REGION=cn-north-1.",
     "storage_key_id": "Give GRIDGOV_STORAGE_KEY_ID and GRIDGOV_STORAGE_SECRET, both or neither.",
     "storage_secret": "Give GRIDGOV_STORAGE_KEY_ID and GRIDGOV_STORAGE_SECRET, both or neither.",
+    "webhook_hosts": "Write names with commas between, e.g. GRIDGOV_WEBHOOK_HOSTS=hooks.example.gov.cn,*.example.org.",
+    "webhook_networks": "Write networks with commas between, e.g. GRIDGOV_WEBHOOK_NETWORKS=10.20.0.0/16.",
+    "webhook_authorities": "Name a file of certificates (PEM), or unset it to trust those of the system.",
+    "mail_server": "Write smtp://host:25, smtp+starttls://host:587 or smtps://host:465.",
+    "mail_from": "Write the address that letters come from, e.g. GRIDGOV_MAIL_FROM=grid@example.gov.cn.",
+    "mail_password": "Give GRIDGOV_MAIL_USER and GRIDGOV_MAIL_PASSWORD, both or neither.",
+    "mail_authorities": "Name a file of certificates (PEM), or unset it to trust those of the system.",
+    "sms": "Write spool:/folder, or an address with {phone} and {text}; “post:” before it for a form.",
 }
 
 
@@ -90,6 +99,16 @@ class Settings(BaseSettings):
     storage_region: str = Field(default="us-east-1", pattern=r"^[a-z0-9-]{1,40}$")
     storage_key_id: str | None = None
     storage_secret: str | None = Field(default=None, repr=False, validate_default=True)
+    webhook_hosts: str = ""
+    webhook_networks: str = ""
+    webhook_authorities: Path | None = None
+    mail_server: str | None = None
+    mail_from: str | None = Field(default=None, validate_default=True)
+    mail_user: str | None = None
+    mail_password: str | None = Field(default=None, repr=False, validate_default=True)
+    mail_authorities: Path | None = None
+    sms: str | None = Field(default=None, repr=False)
+    sms_token: str | None = Field(default=None, repr=False)
 
     @classmethod
     def load(cls, **given: object) -> Settings:
@@ -154,7 +173,7 @@ class Settings(BaseSettings):
     def _lower_case(cls, level: object) -> object:
         return level.lower() if isinstance(level, str) else level
 
-    @field_validator("proxies", mode="after")
+    @field_validator("proxies", "webhook_networks", mode="after")
     @classmethod
     def _proxies_are_networks(cls, written: str) -> str:
         """No names: who is believed must not depend on a name server. `*` would believe everybody."""
@@ -183,6 +202,59 @@ class Settings(BaseSettings):
         if (secret is None) != (info.data.get("storage_key_id") is None):
             raise ValueError("A key without its secret, or a secret without its key")
         return secret
+
+    @field_validator("webhook_hosts", mode="after")
+    @classmethod
+    def _hosts_are_names(cls, written: str) -> str:
+        """No `*` alone: a webhook must not reach everywhere."""
+        for one in written.split(","):
+            if one.strip() and not re.fullmatch(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?", one.strip()):
+                raise ValueError(f"“{one.strip()}” is no name of a host")
+        return written
+
+    @field_validator("webhook_authorities", "mail_authorities", mode="after")
+    @classmethod
+    def _certificates_are_there(cls, file: Path | None) -> Path | None:
+        if file is not None and not file.expanduser().is_file():
+            raise ValueError("There is no such file")
+        return file
+
+    @field_validator("mail_server", mode="after")
+    @classmethod
+    def _mail_server_is_one(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"smtp(s|\+starttls)?://[A-Za-z0-9.\[\]:-]+", address):
+            raise ValueError("This is no address of a mail server")
+        return address
+
+    @field_validator("mail_from", mode="after")
+    @classmethod
+    def _mail_has_a_sender(cls, address: str | None, info: ValidationInfo) -> str | None:
+        if address is not None and not re.fullmatch(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,200}", address):
+            raise ValueError("This is no address of mail")
+        if (address is None) != (info.data.get("mail_server") is None):
+            raise ValueError("A mail server without a sender, or a sender without a server")
+        return address
+
+    @field_validator("mail_password", mode="after")
+    @classmethod
+    def _both_for_mail(cls, secret: str | None, info: ValidationInfo) -> str | None:
+        if (secret is None) != (info.data.get("mail_user") is None):
+            raise ValueError("A user without a password, or a password without its user")
+        return secret
+
+    @field_validator("sms", mode="after")
+    @classmethod
+    def _sms_goes_somewhere(cls, written: str | None) -> str | None:
+        if written is None:
+            return None
+        if written.startswith("spool:"):
+            if not os.path.isabs(written.removeprefix("spool:")):
+                raise ValueError("The folder must be named from the root on")
+        elif not re.fullmatch(r"(post:)?https?://[^/\s]+/\S*", written) or not all(
+            name in written for name in ("{phone}", "{text}")
+        ):
+            raise ValueError("This is neither a folder nor an address with {phone} and {text}")
+        return written
 
     @field_validator("public_url", mode="after")
     @classmethod

@@ -32,6 +32,7 @@ MAY: Mapping[str, Mapping[str, str]] = {
     "timing": {
         "gridgov.api.guards": "measures how long a request took",
         "gridgov.api.keeping": "knows what is due next",
+        "gridgov.notices.webhooks": "lets no receiver take longer than it may",
         "gridgov.cli.audit": "shows how long work took",
         "gridgov.cli.city": "shows how long work took",
         "gridgov.cli.demo": "shows how long work took",
@@ -142,6 +143,7 @@ OWNED: Mapping[str, tuple[str, ...]] = {
     "audit": ("audit_",),
     "privacy": ("privacy_",),
     "analytics": ("analytics_",),
+    "notices": ("notices_",),
     "reports": (),
     "platform": ("platform_", "{}", "pg_temp"),  # {}: temporary tables, and databases
 }

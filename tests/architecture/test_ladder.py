@@ -30,6 +30,8 @@ BREACHES = {
     "sql-duties": ("incidents/service.py", "import gridgov.duties.queries"),
     "sql-incidents": ("analytics/service.py", "import gridgov.incidents.tables"),
     "sql-analytics": ("reports/page.py", "import gridgov.analytics.queries.counts"),
+    "sql-notices": ("api/posts.py", "import gridgov.notices.queries.messages"),
+    "inside-notices": ("notices/rules.py", "import gridgov.notices.texts"),
     "sql-reports": ("cli/report.py", "import gridgov.reports.queries"),
 }
 

@@ -272,5 +272,16 @@ select audit_watch(to_regclass('privacy_hold'), '{reason}');
 select audit_watch(to_regclass('privacy_notice'), '{handler, texts}');
 select audit_watch(to_regclass('privacy_consent'));
 select audit_watch(to_regclass('privacy_request'), '{reason}');
+select audit_watch(to_regclass('notices_subscription'));
+select audit_watch(to_regclass('notices_secret'));
+select audit_watch(to_regclass('duties_admission'), '{item, plan, reason, conditions}');
+select audit_watch(to_regclass('duties_admission_target'));
+select audit_watch(to_regclass('duties_admission_opinion'), '{reason}');
+select audit_watch(to_regclass('duties_admission_step'), '{note}');
+select audit_watch(to_regclass('duties_admission_promise'));
+select audit_watch(to_regclass('duties_admission_transfer'));
+select audit_watch(to_regclass('duties_admission_confirmation'), '{note}');
+select audit_watch(to_regclass('duties_admission_attempt'));
+select audit_watch(to_regclass('duties_appraisal'));
 
 select set_config('search_path', current_setting('gridgov.path_before'), true);

@@ -29,12 +29,20 @@ PLAIN = {
     "auth_token": {"permissions"},
     "audit_approval": {"noun", "ref", "permission", "state"},
     "platform_day": {"names", "source"},
+    "notices_subscription": {"channel", "label", "topics", "body", "url"},
     "privacy_limit": {"name", "source"},
     "privacy_hold": {"holding", "row_key"},
     "privacy_notice": {"code", "purposes", "kinds", "retention", "rights"},
     "privacy_consent": {"purposes", "channel", "withdrawn_channel"},
-    "privacy_request": {"kind", "state", "proof", "outcome"},
-}
+    "duties_admission": {"title", "category", "part", "all_of", "basis", "burdens", "state", "verdict", "document",
+                         "matter"},
+    "duties_admission_target": {"level"},
+    "duties_admission_opinion": {"stance"},
+    "duties_admission_step": {"from_state", "to_state"},
+    "duties_admission_transfer": {"document"},
+    "duties_admission_attempt": {"category"},
+    "duties_appraisal": {"code", "title", "kind", "level", "document"},
+}  # fmt: skip
 
 
 class TestEntries:

@@ -1,0 +1,1 @@
+"""Who is told of what happened: in the platform, by signed webhook, by mail, by short message."""

@@ -1,0 +1,1 @@
+"""SQL of notices, by noun. Private to the domain."""

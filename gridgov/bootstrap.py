@@ -35,7 +35,7 @@ from gridgov.incidents import tables as incidents_tables
 from gridgov.incidents.contacts import Contacts
 from gridgov.incidents.positions import Positions
 from gridgov.incidents.tally import Tally
-from gridgov.platform import clock, images, request
+from gridgov.platform import clock, images, request, sheets
 from gridgov.platform.calendars import Calendar
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.days import Days
@@ -105,6 +105,7 @@ class House:
     tiles: TileCache = field(default_factory=TileCache)
     tally: Tally = field(default_factory=Tally)
     examiner: Sandbox = field(default_factory=images.examiner)
+    sheets: Sandbox = field(default_factory=sheets.reader)
     meter: Leases = field(default_factory=metering.meter)  # of tokens
     provider: Provider | None = None  # where else than here people sign in
     public_least: int = PUBLIC_LEAST  # counts below it are not public
@@ -143,6 +144,7 @@ class House:
 
     def close(self) -> None:
         self.examiner.close()
+        self.sheets.close()
         self.db.close()
         self.app.close()
 

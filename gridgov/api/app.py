@@ -35,6 +35,7 @@ from gridgov.api.routes import (
     city,
     contacts,
     density,
+    duties,
     health,
     incidents,
     locate,
@@ -65,7 +66,7 @@ HEADERS = {
 }
 PARTS = (
     city, calendar, areas, locate, route, incidents, attachments, density, public, tiles, session, accounts, tokens,
-    receipts, contacts, privacy, audit, approvals,
+    receipts, contacts, privacy, audit, approvals, duties,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server
 PAGES = frozenset({"sign-in"})  # of the web's own; they all have the one document (web/src/app/pages.ts)

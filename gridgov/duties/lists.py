@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -18,17 +18,8 @@ from sqlalchemy.orm import Session
 
 from gridgov.duties import queries
 from gridgov.duties.queries import lists as list_queries
-from gridgov.duties.rules import (
-    Agency,
-    Body,
-    Item,
-    ListKind,
-    ManagementClass,
-    Nearest,
-    NewItem,
-    RiskPoint,
-    limit_of,
-)
+from gridgov.duties.rules import Agency, Body, Item, ListKind, ManagementClass, Nearest, NewItem, limit_of
+from gridgov.duties.versions import new_items, risks_of
 from gridgov.platform.db import bump
 from gridgov.platform.errors import BadInput, Conflict
 
@@ -87,6 +78,30 @@ def put_list(
     return ListInForce(list_id, count, 0)
 
 
+def add_item(
+    session: Session,
+    new: NewItem,
+    *,
+    name: str,
+    kind: ListKind,
+    at: datetime,
+    instead_of: Callable[[NewItem], bool] = lambda _: False,
+) -> ListInForce:
+    """A new version of a list that grows item by item, from the instant on: what it says, without what the new item
+    stands instead of, and the new item.
+
+    Two at one instant follow each other by a microsecond. Raises `AgencyUnknown`, `ListMovedOn`, `ItemWithoutOwner`.
+    """
+    list_queries.hold(session, name)
+    newest = list_queries.newest(session, name)
+    kept: list[NewItem] = []
+    if newest is not None:
+        kept = [one for one in new_items(session, newest.id) if not instead_of(one) and one.code != new.code]
+        if newest.since is not None:
+            at = max(at, newest.since + timedelta(microseconds=1))
+    return put_list(session, [*kept, new], name=name, kind=kind, valid_from=at)
+
+
 def in_the_way(session: Session, name: str, valid_from: datetime | None, content: str) -> Row[Any] | None:
     """The version that one of other content would end: (id, version, kind, digest, since, always), or None.
 
@@ -143,38 +158,6 @@ def agency_ids(session: Session) -> dict[str, int]:
     return {agency.code: agency.id for agency in queries.agencies(session)}
 
 
-def new_items(session: Session, list_id: int) -> list[NewItem]:
-    """What a version or a draft says, in the order in which it was written."""
-    codes = {agency.id: agency.code for agency in queries.agencies(session)}
-
-    def body(agency_id: int | None, level: str | None) -> str:
-        return codes[agency_id] if agency_id is not None else f"@{level}" if level else ""
-
-    return [
-        NewItem(
-            code=row.code,
-            category=row.category,
-            lead=body(row.lead_agency_id, row.lead_level),
-            management_class=ManagementClass(row.management_class),
-            supporting=tuple(body(*pair) for pair in zip(row.support_agencies, row.support_levels, strict=True)),
-            area_id=row.area_id,
-            served_from_sites=row.served_from_sites,
-            nearest=Nearest(row.nearest) if row.nearest else None,
-            basis=row.basis,
-            time_limit=row.time_limit,
-            attributes=row.attributes,
-            level=row.level,
-            payer=None if row.payer_agency_id is None else codes[row.payer_agency_id],
-            opening=row.opening,
-            closing=row.closing,
-            risk_points=_risks(row),
-            admission_id=row.admission_id,
-            expires_at=row.expires_at,
-        )
-        for row in list_queries.items_of(session, list_id)
-    ]
-
-
 def item(row: Row[Any], agencies: Mapping[int, Agency]) -> Item:
     """An item from a row of `queries.lists.items_at` or `items_of`; version 0 is a draft's."""
 
@@ -202,7 +185,7 @@ def item(row: Row[Any], agencies: Mapping[int, Agency]) -> Item:
         payer=None if row.payer_agency_id is None else agencies[row.payer_agency_id],
         opening=row.opening,
         closing=row.closing,
-        risk_points=_risks(row),
+        risk_points=risks_of(row),
         admission_id=row.admission_id,
         expires_at=row.expires_at,
     )
@@ -228,10 +211,6 @@ def _facts(i: NewItem) -> list[Any]:
     }
     said = {name: value for name, value in more.items() if value not in (None, [])}
     return [*first, i.nearest, i.basis, i.time_limit, dict(i.attributes), *([said] if said else [])]
-
-
-def _risks(row: Row[Any]) -> tuple[RiskPoint, ...]:
-    return tuple(RiskPoint(one["text"], one["approval"]) for one in row.risk_points)
 
 
 def _body(code: str, known: Mapping[str, int], item: str) -> tuple[int | None, str | None]:

@@ -10,7 +10,7 @@ import difflib
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -41,8 +41,8 @@ from gridgov.duties.route import (
     place_reason,
     site_reason,
 )
-from gridgov.duties.routing import Ranked, match, rank
-from gridgov.duties.rules import Agency, Category, Item, Nearest, Site
+from gridgov.duties.routing import Book, Ranked, match
+from gridgov.duties.rules import Agency, Category, Nearest, Site
 from gridgov.duties.sites import SiteTable
 from gridgov.geo.crs import Projection
 from gridgov.geo.network import RoadNetwork
@@ -75,19 +75,8 @@ class BulkRoutes:
 class _Tables:
     """The items in force between two turns of the lists, and the city's measure of nearness."""
 
-    items: Sequence[Item]
+    book: Book
     nearest: Nearest
-    _for: dict[str, list[Item]] = field(default_factory=dict)
-
-    def items_for(self, category: str) -> list[Item]:
-        """Those that take in this matter, wherever they hold; kept, for a list has far more items than answer for one.
-
-        Asked for known matters only, so no more is kept than the catalogue has.
-        """
-        found = self._for.get(category)
-        if found is None:
-            found = self._for[category] = [item for item in self.items if match(item.category, category) is not None]
-        return found
 
 
 class Router:
@@ -153,7 +142,7 @@ class Router:
         index = self._locator.index(session, at, revision=marks.get("areas", 0))
         located = index.locate(lon, lat, accuracy_m=accuracy_m)
         tables = self._at(session, at)
-        ranked = rank(tables.items_for(category), category, [area.id for area in located.path])
+        ranked = tables.book.ranked(category, [area.id for area in located.path])
         if not ranked:
             reasons = (place_reason(located), ORPHAN_REASON)
             return Route(matter, located, Outcome.ORPHAN, None, (), None, None, None, (), (), reasons)
@@ -172,12 +161,12 @@ class Router:
         where nobody does. `at` as in `route`. Raises `CategoryUnknown`.
         """
         self.category(session, category, marks=marks)
-        return rank(self._at(session, at).items_for(category), category, path_ids)
+        return self._at(session, at).book.ranked(category, path_ids)
 
-    def items(self, session: Session, at: datetime | None, *, marks: Mapping[str, int] | None = None) -> list[Item]:
+    def book(self, session: Session, at: datetime | None, *, marks: Mapping[str, int] | None = None) -> Book:
         """The items of every list in force at the instant."""
         self._fresh(session, marks or revisions(session))
-        return list(self._at(session, at).items)
+        return self._at(session, at).book
 
     def route_many(
         self,
@@ -217,7 +206,7 @@ class Router:
     @staticmethod
     def _decide(code: str, area_id: int, index: AreaIndex, tables: _Tables) -> tuple[int, int, int, Nearest | None]:
         path = index.path_of(area_id)
-        ranked = rank(tables.items_for(code), code, [area.id for area in path])
+        ranked = tables.book.ranked(code, [area.id for area in path])
         if not ranked:
             return 0, 0, 0, None
         item = ranked[0].item
@@ -301,7 +290,7 @@ class Router:
             if span not in self._tables:
                 moment = "-infinity" if span == 0 else self._turns[span - 1].isoformat()
                 items = [lists.item(row, self._agencies) for row in list_queries.items_at(session, moment)]
-                self._tables[span] = _Tables(items, self._nearest)
+                self._tables[span] = _Tables(Book(items), self._nearest)
                 while len(self._tables) > KEPT_TURNS:
                     self._tables.popitem(last=False)
             return self._tables[span]

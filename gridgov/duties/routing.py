@@ -8,7 +8,7 @@ same lists always give the same answer.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
@@ -57,6 +57,33 @@ def rank(items: Iterable[Item], category: str, path: Sequence[int]) -> list[Rank
     ]
     found.sort(key=_order)
     return found
+
+
+@dataclass(frozen=True)
+class Book:
+    """The items of all lists at one instant."""
+
+    items: Sequence[Item]
+    _for: dict[str, list[Item]] = field(default_factory=dict)
+
+    def items_for(self, category: str) -> list[Item]:
+        """Those that take in this matter, wherever they hold; kept, for a list has far more items than answer for one.
+
+        Asked for known matters only, so no more is kept than the catalogue has.
+        """
+        found = self._for.get(category)
+        if found is None:
+            found = self._for[category] = [item for item in self.items if match(item.category, category) is not None]
+        return found
+
+    def ranked(self, category: str, path: Sequence[int]) -> list[Ranked]:
+        """Every item that answers for the matter on this path, the responsible one first."""
+        return rank(self.items_for(category), category, path)
+
+    def item(self, category: str, path: Sequence[int]) -> Item | None:
+        """The one that decides; None: nobody is named."""
+        found = self.ranked(category, path)
+        return found[0].item if found else None
 
 
 @dataclass(frozen=True, slots=True)

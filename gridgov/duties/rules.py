@@ -82,10 +82,26 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class RiskPoint:
-    """Where power can be abused (廉政风险点): what it is, and whether acting on it needs one more approval."""
+    """Where power can be abused (廉政风险点): what it is, and whether acting on it needs one more approval.
+
+    Its text fits into a list of them in one cell: no line break, no semicolon, no "!" in front. Raises `BadInput`.
+    """
 
     text: str
     approval: bool = True
+
+    def __post_init__(self) -> None:
+        if (
+            not self.text
+            or self.text != self.text.strip()
+            or self.text.startswith("!")
+            or set(self.text) & set(";；\n\r")
+        ):
+            raise BadInput(
+                f"“{self.text}” cannot stand in a list of risk points.",
+                field="risk_points",
+                remedy="Write it without line breaks and semicolons, and without “!” in front.",
+            )
 
 
 @dataclass(frozen=True, slots=True)

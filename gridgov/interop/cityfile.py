@@ -256,6 +256,11 @@ class DutyColumns(_Part):
     nearest: str | None = None
     basis: str | None = None
     limit: str | None = None
+    level: str | None = None
+    payer: str | None = None
+    opening: str | None = None
+    closing: str | None = None
+    risk_points: str | None = None
 
 
 class DutyRow(_Part):
@@ -269,6 +274,11 @@ class DutyRow(_Part):
     nearest: Literal["road", "straight"] | None = None
     basis: str | None = None
     limit: str | None = None
+    level: Literal["grid", "community", "subdistrict", "district"] | None = None
+    payer: str | None = None
+    opening: str | None = None
+    closing: str | None = None
+    risk_points: tuple[str, ...] = ()
 
 
 class Duties(_Filed):
@@ -277,6 +287,7 @@ class Duties(_Filed):
     """
 
     name: str
+    kind: Literal["powers", "public_services", "tasks", "territorial"] = "territorial"
     valid_from: datetime | date | None = None
     basis: str | None = None
     class_: ManagementClass = Field(default="professional", alias="class")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import LargeBinary, Row, func, select, text
@@ -166,3 +167,19 @@ def sites(session: Session) -> list[Row[Any]]:
 def agency_lines(session: Session) -> list[Row[Any]]:
     """(id, parent_id, stationed_id) of every agency."""
     return list(session.execute(text("select id, parent_id, stationed_id from duties_agency order by id")))
+
+
+def site_counts(session: Session) -> dict[int, int]:
+    """Agency id -> how many sites it has itself."""
+    rows = session.execute(
+        text("select agency_id, count(*) as sites from duties_site where agency_id is not null group by agency_id")
+    )
+    return {row.agency_id: int(row.sites) for row in rows}
+
+
+def close_agency(session: Session, code: str, at: datetime | None) -> bool:
+    """Says since when a body does not exist any more (None: it does); whether there is one of that code."""
+    done = session.execute(
+        text("update duties_agency set closed_at = :at where code = :code"), {"code": code, "at": at}
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it; the general type has not

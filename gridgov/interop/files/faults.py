@@ -63,6 +63,11 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "area-unknown": ("区域编码不存在", "there is no area of that code"),
     "category-unknown": ("事项类别不存在", "there is no category of that code"),
     "agency-unknown": ("单位编码不存在", "there is no agency of that code"),
+    "limit-malformed": ("时限写法应如“2 work_day”", "is no limit such as “2 work_day”"),
+    "risk-point-malformed": ("风险点写法不正确", "is no list of risk points"),
+    "admission-unknown": ("没有条目由该准入而来", "no item came by this admission"),
+    "not-json": ("不是 JSON 对象", "is no JSON object"),
+    "day-worked-anyway": ("此日为星期一至星期五，本就上班", "is no Saturday or Sunday and worked anyway"),
     "code-malformed": ("编码格式不正确:{detail}", "the code is malformed: {detail}"),
 }
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gridgov import __version__
-from gridgov.cli import audit, auth, city, db, demo, exports, imports, privacy, report, serve, tokens, users
+from gridgov.cli import audit, auth, calendar, city, db, demo, exports, imports, privacy, report, serve, tokens, users
 from gridgov.cli.failing import Polite
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
 app.add_typer(audit.app, name="audit")
 app.add_typer(auth.app, name="auth")
+app.add_typer(calendar.app, name="calendar")
 app.add_typer(city.app, name="city")
 app.add_typer(db.app, name="db")
 app.add_typer(imports.app, name="import")

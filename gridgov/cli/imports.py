@@ -14,12 +14,14 @@ from pydantic import BaseModel, ValidationError
 
 from gridgov.bootstrap import House
 from gridgov.cli.bars import watched
+from gridgov.cli.calendar import written_change
 from gridgov.cli.house import opened
 from gridgov.interop import cityfile
 from gridgov.interop.citylines import explain
 from gridgov.interop.files import Take
 from gridgov.interop.imports.agencies import import_agencies
 from gridgov.interop.imports.areas import import_areas
+from gridgov.interop.imports.calendar import import_calendar
 from gridgov.interop.imports.divisions import import_divisions
 from gridgov.interop.imports.duties import import_duties
 from gridgov.interop.imports.incidents import import_incidents
@@ -207,6 +209,23 @@ def divisions(
     """National division codes (行政区划代码), for every city of this installation."""
     with _working(problems) as (_house, place):
         _show(lambda: [import_divisions(place, files, code=code, name=name)])
+
+
+@app.command()
+def calendar(
+    files: Files,
+    complete: Annotated[
+        bool, typer.Option(help="In the years of the files, days that they lack are plain days again.")
+    ] = False,
+    preview: Annotated[bool, typer.Option(help="Only show what would change.")] = False,
+    problems: Problems = None,
+) -> None:
+    """Holidays and make-up working days. Columns: day, working, name_zh, name_en, source."""
+    with _working(problems) as (_house, place):
+        done = import_calendar(place, files, complete=complete, preview=preview)
+    for change in done.changes:
+        print(f"  {written_change(change)}")
+    print(done.report)
 
 
 @contextmanager

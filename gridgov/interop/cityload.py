@@ -1,8 +1,8 @@
 """Setting a city up from its city file.
 
-Owns the order: city, areas from the top down, layers, categories, agencies, sites, duties, incidents. Does not own
-any step (`imports/`). Each table is an import of its own, one transaction each, so that a mistake in the last file
-costs nothing that was loaded before it; loading again repeats what is there and goes on from there.
+Owns the order: city, calendar, areas from the top down, layers, categories, agencies, sites, duties, incidents. Does
+not own any step (`imports/`). Each table is an import of its own, one transaction each, so that a mistake in the last
+file costs nothing that was loaded before it; loading again repeats what is there and goes on from there.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from gridgov.interop.cityfile import CityFile, CityFileBroken, read_city_file
 from gridgov.interop.files import PositionColumns, Reading, Take, Wanted, read
 from gridgov.interop.imports.agencies import import_agencies
 from gridgov.interop.imports.areas import Table, import_areas
+from gridgov.interop.imports.calendar import SHIPPED_FOR, import_shipped
 from gridgov.interop.imports.categories import import_categories, import_category_items, import_national
 from gridgov.interop.imports.duties import import_duties
 from gridgov.interop.imports.incidents import import_incidents
@@ -96,6 +97,8 @@ def loading(
     place = Place(house.db, progress or Silent(), problems)
     check_files(city)
     set_up(place, city, demo=demo)
+    if city.city.timezone == SHIPPED_FOR:
+        yield import_shipped(place)
     for tables in area_tables(city):
         yield import_areas(place, tables)
     for layer in city.layers:

@@ -113,7 +113,7 @@ def test_districts_with_rings_that_cross_themselves(loaded: Loader, name: str, d
     """Mended where that changes the area by less than 0.1 %; what is stored is valid, and overlaps are said with
     their size.
     """
-    house, (report,) = loaded(name)
+    house, (_calendar, report) = loaded(name)
     assert (report.read, report.taken, report.repaired, report.refused) == (districts, districts, repaired, 0)
     with house.db.transaction() as session:
         rows = session.execute(

@@ -43,7 +43,7 @@ def test_a_city_is_loaded_and_loading_again_changes_nothing(house: House, tmp_pa
     seen = Collected()
     reports = load_city(house, path, progress=seen, problems=tmp_path / "problems", now=NOW)
     assert [(report.noun, report.taken) for report in reports] == [
-        ("areas", 2), ("areas", 1), ("areas", 4), ("areas", 16), ("layers", 1), ("categories", 403), ("agencies", 2),
+        ("calendar", 108), ("areas", 2), ("areas", 1), ("areas", 4), ("areas", 16), ("layers", 1), ("categories", 403), ("agencies", 2),
         ("sites", 2), ("duties", 3), ("incidents", 40),
     ]  # fmt: skip
     assert not any(report.refused for report in reports)
@@ -109,7 +109,7 @@ def test_paths_may_be_relative_to_a_folder_of_data(house: House, tmp_path: Path)
     path.rename(moved)
     with pytest.raises(FileMissing):
         load_city(house, moved, now=NOW)
-    assert len(load_city(house, moved, data=data, now=NOW)) == 10
+    assert len(load_city(house, moved, data=data, now=NOW)) == 11
 
 
 def command(database_url: str, home: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -109,16 +109,20 @@ def warm_up() -> None:
 
 
 def task(data: bytes) -> bytes:
-    """In the child: (number, cells) of every row that is not empty, as JSON."""
-    rows = _workbook(data) if data.startswith(b"PK") else _text(data)
+    """In the child: `rows_of` as JSON."""
+    return json.dumps(rows_of(data), ensure_ascii=False).encode()
+
+
+def rows_of(data: bytes) -> list[tuple[int, Cells]]:
+    """Number and cells of every row that is not empty. Raises `SheetBroken`, `SheetTooLarge`."""
     kept: list[tuple[int, Cells]] = []
-    for number, cells in rows:
+    for number, cells in _workbook(data) if data.startswith(b"PK") else _text(data):
         found = _tidy(number, cells)
         if found:
             kept.append((number, found))
         if len(kept) > MAX_ROWS + 1:
             raise SheetTooLarge(f"A sheet has at most {MAX_ROWS:,} rows.", field="file", remedy="Send it in parts.")
-    return json.dumps(kept, ensure_ascii=False).encode()
+    return kept
 
 
 def _tidy(number: int, cells: Sequence[object]) -> Cells:

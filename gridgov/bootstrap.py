@@ -23,18 +23,22 @@ from gridgov.areas.locator import Locator, NoAreas
 from gridgov.areas.places import Places
 from gridgov.areas.rules import Level, unit_of
 from gridgov.auth import metering
-from gridgov.auth.context import binding, internal_binding
+from gridgov.auth.context import binding, internal_binding, taking_on
 from gridgov.auth.credentials import NOBODY, Credential, Known, PostEnded, known
 from gridgov.auth.grants import LOGIN
 from gridgov.auth.install import install
 from gridgov.auth.oidc import Provider
 from gridgov.auth.rules import EVERYWHERE, NOWHERE, Actor, Reach, Role
+from gridgov.cases import service as cases
+from gridgov.cases.duty import Lists
+from gridgov.cases.service import Setting as CaseSetting
 from gridgov.duties.agencies import AgencyTree
 from gridgov.duties.router import Router
 from gridgov.incidents import tables as incidents_tables
 from gridgov.incidents.contacts import Contacts
 from gridgov.incidents.positions import Positions
 from gridgov.incidents.tally import Tally
+from gridgov.notices.channels import Channels
 from gridgov.platform import clock, images, request, sheets
 from gridgov.platform.calendars import Calendar
 from gridgov.platform.crypto import Sealer
@@ -83,6 +87,11 @@ class Work:
         """How far incidents may be read or counted in this transaction."""
         return self.actor.reach
 
+    def become(self, role: str) -> None:
+        """From now on the transaction works as an internal role, in the name of the same account and for the same
+        incident: for whoever was let through to one case, and works on it."""
+        say(self.session, taking_on(role))
+
 
 @dataclass(frozen=True)
 class House:
@@ -109,6 +118,7 @@ class House:
     meter: Leases = field(default_factory=metering.meter)  # of tokens
     provider: Provider | None = None  # where else than here people sign in
     public_least: int = PUBLIC_LEAST  # counts below it are not public
+    channels: Channels = field(default_factory=Channels)  # by which somebody outside is told
 
     @contextmanager
     def acting(self, caller: Caller, *, incident: UUID | None = None, timeout_ms: int = 0) -> Iterator[Work]:
@@ -141,6 +151,17 @@ class House:
     def calendar(self, work: Work) -> Calendar:
         """The city's calendar: days, working hours, zone. Raises `CityUnknown`."""
         return self.days.calendar(work.session, self.zone(work), revision=work.marks.get("calendar", 0))
+
+    def case_setting(self, work: Work) -> CaseSetting:
+        """What decisions about cases rest on in this transaction."""
+        return CaseSetting(
+            calendar=self.calendar(work),
+            rules=cases.rules(work.session),
+            locator=self.locator,
+            lists=Lists(self.router, self.agencies),
+            marks=work.marks,
+            now=work.now,
+        )
 
     def close(self) -> None:
         self.examiner.close()
@@ -228,11 +249,13 @@ def build(
     provider: Provider | None = None,
     storage: Storage | None = None,
     public_least: int = PUBLIC_LEAST,
+    channels: Channels | None = None,
 ) -> House:
     """A house for one city. Indexes are built at first use and whenever what they come from has changed.
 
     `app_url`: where and as whom the API's transactions log in; default: the same database, as `gridgov_app`.
     `storage`: where photos lie; default: in the home folder. `public_least`: counts below it are not public.
+    `channels`: by which somebody outside the platform is told; default: none.
     """
     sealer = Sealer.from_home(home)
     db = Database(database_url, city)
@@ -253,6 +276,7 @@ def build(
         home=home,
         provider=provider,
         public_least=public_least,
+        channels=channels or Channels(),
     )
 
 

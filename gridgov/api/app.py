@@ -27,19 +27,25 @@ from gridgov.api.keeping import kept
 from gridgov.api.readiness import Readiness
 from gridgov.api.routes import (
     accounts,
+    admissions,
+    appraisals,
     approvals,
     areas,
     attachments,
     audit,
     calendar,
+    cases,
     city,
     contacts,
+    deliveries,
     density,
     duties,
+    funding,
     health,
     incidents,
     locate,
     metrics,
+    notices,
     privacy,
     public,
     receipts,
@@ -47,6 +53,7 @@ from gridgov.api.routes import (
     session,
     tiles,
     tokens,
+    webhooks,
 )
 from gridgov.bootstrap import House
 
@@ -65,8 +72,9 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
 PARTS = (
-    city, calendar, areas, locate, route, incidents, attachments, density, public, tiles, session, accounts, tokens,
-    receipts, contacts, privacy, audit, approvals, duties,
+    city, calendar, areas, locate, route, incidents, cases, attachments, density, public, tiles, session, accounts,
+    tokens, receipts, contacts, privacy, audit, approvals, duties, appraisals, funding, admissions, notices,
+    webhooks, deliveries,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server
 PAGES = frozenset({"sign-in"})  # of the web's own; they all have the one document (web/src/app/pages.ts)

@@ -1,7 +1,7 @@
-"""What a server does beside answering: seal the audit trail, keep months ready, end retention, sweep what is stale.
+"""What a server does beside answering: seal the trail, tell the news, keep months ready, end retention, sweep.
 
 Owns the threads, how often, and their end. Does not own what is done. Several servers of one city do no harm: sealing
-takes a lock, and everything else may be done twice.
+takes a lock, events and deliveries are held by one at a time, and everything else may be done twice.
 """
 
 from __future__ import annotations
@@ -15,15 +15,22 @@ from datetime import timedelta
 from functools import partial
 from time import monotonic
 
+import numpy as np
+
 from gridgov.audit import sealing
 from gridgov.bootstrap import HOLDINGS, House
 from gridgov.incidents import orphans
 from gridgov.incidents.months import ensure_coming
-from gridgov.platform import clock, limits
+from gridgov.notices import jobs as news
+from gridgov.notices.jobs import Deliverer
+from gridgov.notices.sending import Ways
+from gridgov.platform import clock, crypto, limits
 from gridgov.platform.errors import GridgovError
+from gridgov.platform.jobs import keep_on
 from gridgov.privacy import jobs
 
-SEALER, KEEPER = "sealer", "keeper"
+SEALER, KEEPER, NOTIFIER = "sealer", "keeper", "notifier"
+FAN_OUT_IDLE_S, DELIVER_IDLE_S = 0.5, 1.0
 RETRY = timedelta(seconds=30)
 END_WITHIN_S = 5.0
 log = logging.getLogger(__name__)
@@ -59,6 +66,16 @@ def sweep(house: House) -> int:
     return gone
 
 
+def forget_news(house: House) -> int:
+    """Forgets events, messages and deliveries whose time is over; how many rows."""
+    gone, more = 0, True
+    while more:
+        with house.internally(KEEPER) as session:
+            swept = news.sweep(session, now=clock.utcnow())
+        gone, more = gone + swept, swept >= news.SWEPT
+    return gone
+
+
 def clear_storage(house: House) -> int:
     """Takes away pictures that no row names; how many files."""
     opened = partial(house.internally, KEEPER)
@@ -70,6 +87,7 @@ DUTIES = (
     Duty("retention", timedelta(days=1), retain),
     Duty("sweep", timedelta(minutes=10), sweep),
     Duty("storage", timedelta(days=1), clear_storage),
+    Duty("news", timedelta(hours=1), forget_news),
 )
 
 
@@ -80,6 +98,8 @@ def kept(house: House) -> Iterator[None]:
     threads = [
         threading.Thread(target=_seal, args=(house, ended), name="sealer"),
         threading.Thread(target=_keep, args=(house, ended), name="keeper"),
+        threading.Thread(target=_fan_out, args=(house, ended), name="notices"),
+        threading.Thread(target=_deliver, args=(house, ended), name="deliveries"),
     ]
     for thread in threads:
         thread.start()
@@ -93,6 +113,20 @@ def kept(house: House) -> Iterator[None]:
 
 def _seal(house: House, ended: threading.Event) -> None:
     sealing.run(partial(house.internally, SEALER), house.signer, ended, clock=clock.utcnow)
+
+
+def _fan_out(house: House, ended: threading.Event) -> None:
+    def step() -> int:
+        with house.internally(NOTIFIER) as session:
+            return news.fan_out(session, house.app.city, now=clock.utcnow())
+
+    keep_on("notices", step, ended, idle_s=FAN_OUT_IDLE_S)
+
+
+def _deliver(house: House, ended: threading.Event) -> None:
+    ways = Ways(partial(house.internally, NOTIFIER), house.channels, house.sealer)
+    rng = np.random.default_rng(int.from_bytes(crypto.new_salt())).random
+    keep_on("deliveries", Deliverer(ways, clock.utcnow, rng).step, ended, idle_s=DELIVER_IDLE_S)
 
 
 def _keep(house: House, ended: threading.Event) -> None:

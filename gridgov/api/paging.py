@@ -28,3 +28,8 @@ def unpack(cursor: str | None, parts: int) -> list[str] | None:
             "This cursor was not made here.", field="cursor", remedy="Take `next` of the page before, or leave it out."
         )
     return key
+
+
+def number(key: Sequence[str] | None) -> int | None:
+    """The id that a key of one part holds; None, which is the first page, for anything else."""
+    return int(key[0]) if key and key[0].isdecimal() and key[0].isascii() and len(key[0]) < 19 else None

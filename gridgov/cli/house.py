@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from gridgov.areas.service import require_city
 from gridgov.auth.oidc import provider_of
 from gridgov.bootstrap import House, build, prepare
+from gridgov.notices import ways
 from gridgov.platform.cluster import running
 from gridgov.platform.db import Database
 from gridgov.platform.settings import Settings
@@ -47,6 +48,7 @@ def opened(
             provider=provider_of(settings),
             storage=Storage.chosen(settings),
             public_least=settings.public_min_count,
+            channels=ways.chosen(settings),
         )
         try:
             yield house

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from gridgov.notices.addresses import Allowed
+
 
 class NotSent(Exception):
     """It was not delivered. `code`: a word of ours; `facts`: what it was about, without any address or text of another.
@@ -79,10 +81,13 @@ class Gateway(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """The ways out that are set up; a delivery for one that is not waits, and says so. `link`: what people type to
-    come here, for letters."""
+    """The ways out that are set up; a delivery for one that is not waits, and says so.
+
+    `hosts`: where webhooks may go. `link`: what people type to come here, for letters.
+    """
 
     webhook: Poster | None = None
     mail: Mailer | None = None
     sms: Gateway | None = None
+    hosts: Allowed = field(default_factory=Allowed)
     link: str | None = None

@@ -18,7 +18,7 @@ from gridgov.audit import service as audit
 from gridgov.auth.rules import Actor
 from gridgov.notices.queries import deliveries as queries
 from gridgov.notices.queries import messages
-from gridgov.notices.rules import REPORTER_TOPIC, RULES, DeliveryUnknown, NotWaiting, State, To
+from gridgov.notices.rules import REPORTER_TOPIC, RULES, Channel, DeliveryUnknown, NotWaiting, State, To
 from gridgov.platform import outbox
 from gridgov.platform.errors import BadInput
 
@@ -118,6 +118,16 @@ def one(session: Session, ident: UUID) -> Row[Any]:
     if row is None:
         raise DeliveryUnknown("There is no delivery of this id.", field="id", remedy="Look at the list of deliveries.")
     return row
+
+
+def standing(session: Session) -> dict[tuple[str, str], int]:
+    """(channel, state) -> how many wait, or are dead; each channel is there, also with none."""
+    counts = {(row.channel, row.state): row.deliveries for row in queries.standing(session)}
+    return {
+        (channel.value, state.value): counts.get((channel.value, state.value), 0)
+        for channel in Channel
+        for state in (State.WAITING, State.DEAD)
+    }
 
 
 def retry(session: Session, ident: UUID, *, reason: str, now: datetime) -> Row[Any]:

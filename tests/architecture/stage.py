@@ -35,12 +35,18 @@ ONCE = frozenset(
         "post /api/v1/accounts",
         "post /api/v1/accounts/{account_id}/posts",
         "put /api/v1/session/password",
+        "delete /api/v1/webhooks/{subscription_id}",
+        "delete /api/v1/offices/{subscription_id}",
+        "post /api/v1/deliveries/{delivery_id}/retry",
+        "post /api/v1/deliveries/{delivery_id}/give-up",
     }
 )
 _SECRET = "its secret follows from a key that is drawn for each installation"
 _NOTHING = "nothing of this id is there"
 _MOVED_ON = "the request has moved on"
+_NO_HOST = "its host must be on the list of the installation"
 CANNOT: Mapping[str, str] = {
+    "post /api/v1/webhooks": _NO_HOST,
     "post /api/v1/receipts": _SECRET,
     "get /api/v1/incidents/{incident_id}/contact": "the example of a report leaves no contact",
     "post /api/v1/incidents/{incident_id}/contact/reveal": "the example of a report leaves no contact",
@@ -55,6 +61,23 @@ CANNOT: Mapping[str, str] = {
     "post /api/v1/approvals/{approval_id}/withdrawal": _NOTHING,
     "get /api/v1/approvals/{approval_id}": _NOTHING,
 }
+
+
+# Webhooks 1 and 2, the office 3, and two deliveries that nobody could be told: the ids that examples name.
+NEWS = """
+    insert into notices_subscription (id, channel, label, topics, body, url, destination, created_at)
+    select n, case when n < 3 then 'webhook' else 'mail' end, 'example', '{case.*}',
+           case when n = 3 then 'agency:1' end, case when n < 3 then 'https://hooks.example.org/' end,
+           case when n = 3 then '\\x00'::bytea end, now()
+    from generate_series(1, 3) n;
+    select setval('notices_subscription_number', 100);
+    insert into notices_secret (subscription_id, version, secret, made_at) values (1, 1, '\\x00', now());
+    insert into notices_delivery (id, outbox_id, channel, target, subscription_id, topic, key, facts, at, made_at,
+                                  state, next_at, ended_at)
+    select ('0190a1b2-0000-5000-8000-00000000000' || n)::uuid, n, 'webhook', 'subscription:1', 1, 'case.closed', 'x',
+           '{}', now(), now(), 'dead', now(), now()
+    from generate_series(1, 2) n;
+"""
 
 
 class Stage:
@@ -76,6 +99,7 @@ class Stage:
                     {"id": post, "account": opened.account_id, "role": role},
                 )
             session.execute(text("alter table auth_post alter column id restart with 100"))
+            session.execute(text(NEWS))
         self._people: dict[Role, Person] = {}
 
     def await_seal(self) -> None:

@@ -14,7 +14,8 @@ from gridgov.api.deps import CallerDep, HouseDep
 from gridgov.api.problems import RESPONSES
 from gridgov.audit import service as audit
 from gridgov.bootstrap import House
-from gridgov.platform import clock, metrics
+from gridgov.notices import service as notices
+from gridgov.platform import clock, metrics, outbox
 from gridgov.platform.errors import Unavailable
 
 router = APIRouter(tags=["health"])
@@ -74,3 +75,19 @@ def _families(house: House, now: datetime) -> Iterator[Metric]:
     age_s = 0.0 if since is None else max(0.0, (now - datetime.fromisoformat(since)).total_seconds())
     yield metrics.gauge("gridgov_audit_unsealed", "Entries of the audit trail under no seal.", [({}, count)])
     yield metrics.gauge("gridgov_audit_oldest_unsealed_seconds", "Age of the oldest of them.", [({}, age_s)])
+    yield from _news(house, now)
+
+
+def _news(house: House, now: datetime) -> Iterator[Metric]:
+    """What waits to be told, and what nobody could be told."""
+    with house.internally("notifier") as session:
+        events, first = outbox.waits(session)
+        standing = notices.standing(session)
+    age_s = 0.0 if first is None else max(0.0, (now - first).total_seconds())
+    yield metrics.gauge("gridgov_outbox_waiting", "Events that nobody has dealt with.", [({}, events)])
+    yield metrics.gauge("gridgov_outbox_oldest_waiting_seconds", "Age of the oldest of them.", [({}, age_s)])
+    yield metrics.gauge(
+        "gridgov_deliveries_standing",
+        "Deliveries that wait or are dead.",
+        [({"channel": channel, "state": state}, count) for (channel, state), count in standing.items()],
+    )

@@ -156,9 +156,9 @@ def page(
 
 
 def standing(session: Session) -> list[Row[Any]]:
-    """(channel, state, count) of what waits and what is dead."""
+    """(channel, state, deliveries) of what waits and what is dead."""
     sql = """
-        select channel, state, count(*) as count from notices_delivery where state in ('waiting', 'dead')
+        select channel, state, count(*) as deliveries from notices_delivery where state in ('waiting', 'dead')
         group by channel, state
         """
     return list(session.execute(text(sql)))

@@ -251,6 +251,7 @@ NOT_WATCHED: Mapping[str, str] = {
     r"duties_(?!admission|appraisal)\w+": "catalogue, agencies and lists are versions in time, of files that are kept",
     r"incidents_key": "ids and digests; the incident itself is watched",
     r"incidents_(default|\d{4}_\d{2})": "partitions: statements name incidents, which is watched",
+    r"cases(_clock|_summons)?": "follows from cases_event, which is watched and never changed",
     r"analytics_release": "public counts, published once and never changed",
     r"notices_(message|read|seen)": "news for bodies and who has read it; what happened is kept where it happened",
     r"notices_delivery": "what the platform sends by itself; who settles one is noted (service.retry, give_up)",

@@ -58,6 +58,11 @@ def binding(
     return _statements(acting_role(actor.role, permission, reach), values, timeout_ms)
 
 
+def taking_on(role: str) -> str:
+    """The statement by which a bound transaction goes on as an internal role; what it was bound to stays."""
+    return f"set local role {db_role(role)}"
+
+
 def internal_binding(role: str, *, incident: UUID | None = None) -> str:
     """The statements that bind a transaction to one of the platform's own roles, for work that nobody asked for."""
     values = dict.fromkeys(SETTINGS, "") | {

@@ -88,7 +88,9 @@ def policies() -> Iterator[Policy]:
             for verb, scopes in _scopes(role, protected.table).items():
                 if len(scopes) > 1:
                     raise ValueError(f"{role} has {verb} on {protected.table} with several scopes: {sorted(scopes)}")
-                yield Policy(protected.table, verb, db_role(role), policy(scopes.pop(), protected.key, many=protected.many))
+                yield Policy(
+                    protected.table, verb, db_role(role), policy(scopes.pop(), protected.key, many=protected.many)
+                )
         for verb in ("select", "insert", "update", "delete"):
             yield Policy(protected.table, verb, CITYWIDE, "true")
         yield from _internal(protected.table, protected.key)

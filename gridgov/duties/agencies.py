@@ -22,6 +22,17 @@ class AgencyTree:
         self._revision = -1
         self._below: dict[int, tuple[int, ...]] = {}
         self._stationed: dict[int, tuple[int, ...]] = {}
+        self._parent: dict[int, int | None] = {}
+
+    def above(self, session: Session, agency_id: int, *, revision: int) -> tuple[int, ...]:
+        """The agency and every one above it, from below; nothing for one that is not there any more."""
+        self._fresh(session, revision)
+        line: list[int] = []
+        step: int | None = agency_id
+        while step is not None and step in self._parent and step not in line:
+            line.append(step)
+            step = self._parent[step]
+        return tuple(line)
 
     def under(self, session: Session, agency_id: int, *, revision: int) -> tuple[int, ...]:
         """The agency and every one below it; nothing for one that is not there any more."""
@@ -44,6 +55,7 @@ class AgencyTree:
                         children.setdefault(row.parent_id, []).append(row.id)
                     if row.stationed_id is not None:
                         stationed.setdefault(row.stationed_id, []).append(row.id)
+                self._parent = {row.id: row.parent_id for row in rows}
                 self._below = {row.id: _closure(row.id, children) for row in rows}
                 self._stationed = {area: tuple(units) for area, units in stationed.items()}
                 self._revision = revision

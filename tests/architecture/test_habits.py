@@ -139,6 +139,7 @@ OWNED: Mapping[str, tuple[str, ...]] = {
     "areas": ("areas", "catalogue.city", "catalogue.division"),
     "duties": ("duties_", "catalogue.category"),
     "incidents": ("incidents",),
+    "cases": ("cases",),
     "auth": ("auth_",),
     "audit": ("audit_",),
     "privacy": ("privacy_",),

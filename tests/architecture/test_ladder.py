@@ -29,6 +29,8 @@ BREACHES = {
     "sql-areas": ("duties/service.py", "import gridgov.areas.queries.names"),
     "sql-duties": ("incidents/service.py", "import gridgov.duties.queries"),
     "sql-incidents": ("analytics/service.py", "import gridgov.incidents.tables"),
+    "sql-cases": ("reports/page.py", "import gridgov.cases.queries"),
+    "inside-cases": ("cases/file.py", "import gridgov.cases.applying"),
     "sql-analytics": ("reports/page.py", "import gridgov.analytics.queries.counts"),
     "sql-notices": ("api/posts.py", "import gridgov.notices.queries.messages"),
     "inside-notices": ("notices/rules.py", "import gridgov.notices.texts"),

@@ -15,6 +15,7 @@ from gridgov.api.problems import RESPONSES
 from gridgov.api.routes.density import FromQuery, ToQuery
 from gridgov.api.shapes import AreaBody, Body, BodyRef, CategoryRef, Lonlat, Names
 from gridgov.auth.rules import Actor
+from gridgov.cases import service as cases
 from gridgov.duties.route import Responsible
 from gridgov.duties.rules import Agency
 from gridgov.geo.crs import Datum
@@ -143,6 +144,9 @@ def report(house: HouseDep, caller: CallerDep, body: ReportBody, response: Respo
     with house.acting(caller, incident=body.id) as work:
         _check_channel(work.actor, body.channel)
         receipt = service.report(work.session, new, indexes=indexes, now=work.now, marks=work.marks)
+        if not receipt.repeated:
+            by = cases.standing(work.actor).by
+            cases.begin(work.session, receipt.seen.row, by, setting=house.case_setting(work))
         zone = house.zone(work)
     if not receipt.repeated:
         metrics.incident_taken(body.channel)

@@ -36,7 +36,7 @@ def claim(session: Session, client_id: UUID, digest: bytes, happened_at: datetim
 
 
 _SHOWN = """
-    select i.id, i.number, i.channel, i.status, i.happened_at, i.received_at, i.reported_lon, i.reported_lat,
+    select i.id, i.number, i.category_id, i.channel, i.status, i.happened_at, i.received_at, i.reported_lon, i.reported_lat,
            i.datum, i.accuracy_m, st_x(i.geom) as lon, st_y(i.geom) as lat,
            i.area_id, i.grid_id, i.unit_id, i.outside_m, i.candidate_ids,
            i.agency_id, i.lead_area_id, i.site_id, i.item_id, {text}, i.place,

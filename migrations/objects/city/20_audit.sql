@@ -258,6 +258,9 @@ revoke all on function audit_note(text, text, text, text, jsonb, bigint), audit_
 select audit_watch(to_regclass('incidents'), '{text, address, attributes}');
 select audit_watch(to_regclass('incidents_contact'));
 select audit_watch(to_regclass('incidents_attachment'));
+select audit_watch(to_regclass('cases_event'), '{reason, text, facts}');
+select audit_watch(to_regclass('cases_rating'), '{reason}');
+select audit_watch(to_regclass('cases_setting'));
 select audit_watch(to_regclass('auth_account'), '{title}');
 select audit_watch(to_regclass('auth_password'), '{hash}');
 select audit_watch(to_regclass('auth_identity'), '{subject}');

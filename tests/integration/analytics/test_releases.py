@@ -74,12 +74,14 @@ def true_counts() -> Counter[str]:
 
 
 def test_what_is_shown_is_true_and_the_small_is_hidden(nobody: httpx.Client) -> None:
-    """Of the western communities one has three incidents: it is hidden, and so is the other beside it."""
+    """Of the western communities one has three incidents: it is hidden, and so is the other beside it, or, where chance
+    hid their sum, that."""
     found = public(nobody)
     shown, true = counted(found), true_counts()
     assert found["least"] == 5
     assert true["W2"] == 3
-    assert (shown["W1"], shown["W2"]) == (None, None)
+    assert shown["W2"] is None
+    assert shown["W1"] is None or shown["WS"] is None
     assert shown["C"] == true["C"] == sum(PLACED.values())
     assert {code for code, n in shown.items() if n is not None and n != true[code]} == set()
 

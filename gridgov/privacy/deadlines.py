@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from datetime import datetime
 
-_SATURDAY = 5
+from gridgov.platform.calendars import DAY_US, Calendar
+from gridgov.platform.civil import civil, instant
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A span in days under a name. `working`: only Monday to Friday count, and the city's calendar."""
+    """A span in days under a name. `working`: only working days of the city's calendar count."""
 
     name: str
     days: int
@@ -20,25 +19,11 @@ class Limit:
     working: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingDays:
-    """Monday to Friday, but for days that are free, and with weekend days that are worked (调休)."""
-
-    free: Collection[date] = field(default_factory=frozenset)
-    worked: Collection[date] = field(default_factory=frozenset)
-
-    def counts(self, day: date) -> bool:
-        return day in self.worked or (day.weekday() < _SATURDAY and day not in self.free)
-
-
-PLAIN = WorkingDays()
-
-
-def due(asked: datetime, limit: Limit, zone: ZoneInfo, calendar: WorkingDays = PLAIN) -> datetime:
+def due(asked: datetime, limit: Limit, calendar: Calendar) -> datetime:
     """The instant at which the last day of the limit ends in the city's zone; the day of asking does not count."""
-    day = asked.astimezone(zone).date()
-    left = limit.days
-    while left > 0:
-        day += timedelta(days=1)
-        left -= not limit.working or calendar.counts(day)
-    return datetime.combine(day + timedelta(days=1), time(), zone)
+    day = civil(asked, calendar.zone) // DAY_US
+    if limit.working:
+        last = calendar.nth_day(calendar.days_before(day + 1) + limit.days - 1) if limit.days else day
+    else:
+        last = day + limit.days
+    return instant((last + 1) * DAY_US, calendar.zone)

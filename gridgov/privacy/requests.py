@@ -12,17 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from gridgov.auth.rules import EVERYWHERE, Reach
+from gridgov.platform.calendars import Calendar
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.errors import Conflict, NotFound, Refused
 from gridgov.platform.personal import place
 from gridgov.privacy import normal, service, trail
-from gridgov.privacy.deadlines import PLAIN, WorkingDays, due
+from gridgov.privacy.deadlines import due
 from gridgov.privacy.holdings import Because, Ended, Held, Holding, Subject
 from gridgov.privacy.queries import held as held_keys
 from gridgov.privacy.queries import requests as queries
@@ -84,10 +84,9 @@ def file(
     new: NewRequest,
     *,
     reach: Reach,
-    zone: ZoneInfo,
+    calendar: Calendar,
     sealer: Sealer,
     now: datetime,
-    calendar: WorkingDays = PLAIN,
     by: int | None = None,
 ) -> Request:
     """Takes a request and says when its answer is due; the same again returns the first.
@@ -120,7 +119,7 @@ def file(
             "agency_id": home.agency_id,
             "filed_at": now,
             "filed_by": by,
-            "due_at": due(now, limit, zone, calendar),
+            "due_at": due(now, limit, calendar),
         },
     )
     row = queries.one(session, new.id, EVERYWHERE)  # the row policies still apply
@@ -158,9 +157,8 @@ def extend(
     *,
     reach: Reach,
     reason: str,
-    zone: ZoneInfo,
+    calendar: Calendar,
     now: datetime,
-    calendar: WorkingDays = PLAIN,
 ) -> Request:
     """Moves the day once, for a reason that the person is told. Raises `RequestUnknown`, `NotNow`, `NoReason`."""
     reason = trail.check_reason(reason)
@@ -169,7 +167,7 @@ def extend(
     if row.extended_at is not None:
         raise NotNow("It was extended before.", remedy="Answer it, or refuse it with a reason.")
     limit = service.limits(session).get(EXTENSION.name, EXTENSION)
-    later = due(row.due_at - timedelta(microseconds=1), limit, zone, calendar)  # due_at ends its last day
+    later = due(row.due_at - timedelta(microseconds=1), limit, calendar)  # due_at ends its last day
     return _changed(session, row, {"state": state, "due_at": later, "extended_at": now, "reason": reason})
 
 

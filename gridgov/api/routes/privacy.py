@@ -277,13 +277,19 @@ def processing(house: HouseDep, caller: CallerDep) -> RegisterBody:
 @router.post("/requests", status_code=201, summary="Ask with a receipt to see, copy, correct, erase or have explained")
 def file_with_receipt(house: HouseDep, caller: CallerDep, body: ReceiptRequestBody) -> RequestBody:
     """201 with the day on which the answer is due; the same again gives the first. 404 and 429 as for a receipt."""
-    incident, zone = shown_receipt(house, caller, body.receipt.number, body.receipt.secret)
+    incident, _ = shown_receipt(house, caller, body.receipt.number, body.receipt.secret)
     with house.acting(caller, incident=incident) as work:
         new = NewRequest(
             body.id, body.kind, Proof.RECEIPT, incident, home(work.session, incident), None, body.words, _values(body)
         )
         found = requests.file(
-            work.session, new, reach=work.reach, zone=zone, sealer=house.sealer, now=work.now, by=work.actor.account_id
+            work.session,
+            new,
+            reach=work.reach,
+            calendar=house.calendar(work),
+            sealer=house.sealer,
+            now=work.now,
+            by=work.actor.account_id,
         )
         return RequestBody.of(found, work.now)
 
@@ -309,10 +315,15 @@ def drop(house: HouseDep, caller: CallerDep, request_id: RequestPath, body: Rece
 def file_with_papers(house: HouseDep, caller: CallerDep, body: PapersRequestBody) -> RequestBody:
     """For officers who reach the whole city: what is held under a number may lie anywhere."""
     with house.acting(caller) as work:
-        zone = house.zone(work)
         new = NewRequest(body.id, body.kind, Proof.PAPERS, None, None, body.phone, body.words, _values(body))
         found = requests.file(
-            work.session, new, reach=work.reach, zone=zone, sealer=house.sealer, now=work.now, by=work.actor.account_id
+            work.session,
+            new,
+            reach=work.reach,
+            calendar=house.calendar(work),
+            sealer=house.sealer,
+            now=work.now,
+            by=work.actor.account_id,
         )
         return RequestBody.of(found, work.now)
 
@@ -343,8 +354,10 @@ def take(house: HouseDep, caller: CallerDep, request_id: RequestPath) -> Request
 def extend(house: HouseDep, caller: CallerDep, request_id: RequestPath, body: ReasonBody) -> RequestBody:
     """409 if it was extended before."""
     with house.acting(caller) as work:
-        zone = house.zone(work)
-        found = requests.extend(work.session, request_id, reach=work.reach, reason=body.reason, zone=zone, now=work.now)
+        days = house.calendar(work)
+        found = requests.extend(
+            work.session, request_id, reach=work.reach, reason=body.reason, calendar=days, now=work.now
+        )
         return RequestBody.of(found, work.now)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -11,9 +14,12 @@ from sqlalchemy import text
 
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
+from gridgov.platform.calendars import Calendar
+from gridgov.privacy.deadlines import Limit, due
 from tests import sample
 from tests.people import appoint
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 NATIONAL = {"day": "2026-10-01", "working": False, "names": {"zh": "国庆节"}, "source": "notice"}
 MADE_UP = {"day": "2026-10-10", "working": True, "names": {"zh": "国庆节调休"}, "source": "notice"}
 DUE = {"limit": "1 work_day", "opened": "2026-09-30T16:00:00+08:00"}
@@ -120,3 +126,27 @@ def test_who_changed_it_stands_in_the_trail(administrator: httpx.Client, house: 
     with house.db.transaction() as session:
         row = session.execute(text("select role, after ->> 'day' from audit_entry where noun = 'platform_day'")).one()
     assert tuple(row) == ("administrator", "2026-10-01")
+
+
+def test_answers_to_persons_are_due_by_it_too(administrator: httpx.Client, api: httpx.Client) -> None:
+    """The answer of 15 working days moves by the holiday that lies between."""
+
+    def asked() -> dict[str, Any]:
+        body = {"id": str(uuid4()), "kind": "access", "phone": "13800138000"}
+        answer = api.post("/api/v1/privacy/requests/papers", json=body)
+        assert answer.status_code == 201
+        found: dict[str, Any] = answer.json()
+        return found
+
+    before = asked()
+    filed = datetime.fromisoformat(before["filed_at"])
+    free = (filed + timedelta(days=7)).astimezone(SHANGHAI).date()
+    while free.isoweekday() > 5:
+        free += timedelta(days=1)
+    put(administrator, NATIONAL | {"day": str(free)}, year=free.year)
+    after = asked()
+    days = Limit("answer", 15, "test", working=True)
+    for request, calendar in ((before, Calendar(SHANGHAI)), (after, Calendar(SHANGHAI, free=frozenset({free})))):
+        expected = due(datetime.fromisoformat(request["filed_at"]), days, calendar)
+        assert datetime.fromisoformat(request["due_at"]) == expected
+    assert before["due_at"] < after["due_at"]

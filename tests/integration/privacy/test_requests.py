@@ -13,6 +13,7 @@ from sqlalchemy import text
 from gridgov.auth.rules import EVERYWHERE, Reach
 from gridgov.bootstrap import HOLDINGS, House
 from gridgov.incidents.contacts import Contacts
+from gridgov.platform.calendars import Calendar
 from gridgov.platform.db import say
 from gridgov.privacy import jobs, requests, service
 from gridgov.privacy.deadlines import Limit
@@ -24,6 +25,7 @@ from gridgov.privacy.rules import Home, Kind, NewRequest, NotNow, Proof, Request
 from tests.integration.privacy.conftest import NOW, Reporting, contact_row, trail
 
 ZONE = ZoneInfo("Asia/Shanghai")
+CALENDAR = Calendar(ZONE)
 DAY = timedelta(days=1)
 
 
@@ -41,7 +43,7 @@ def by_receipt(house: House, kind: Kind, incident: uuid.UUID, **values: str) -> 
 
 def file(house: House, new: NewRequest, now: datetime = NOW) -> Request:
     with house.db.transaction() as session:
-        return requests.file(session, new, reach=EVERYWHERE, zone=ZONE, sealer=house.sealer, now=now)
+        return requests.file(session, new, reach=EVERYWHERE, calendar=CALENDAR, sealer=house.sealer, now=now)
 
 
 def answer(house: House, new: NewRequest, *, reach: Reach = EVERYWHERE) -> Answer:
@@ -135,7 +137,7 @@ def test_a_number_is_only_answered_by_who_reaches_the_whole_city(city: House, re
     with pytest.raises(RequestUnknown):  # it lies nowhere, so not within a part
         answer(city, by_papers(Kind.ERASE), reach=mine)
     with pytest.raises(NeedsWholeCity), city.db.transaction() as session:
-        requests.file(session, by_papers(Kind.ERASE), reach=mine, zone=ZONE, sealer=city.sealer, now=NOW)
+        requests.file(session, by_papers(Kind.ERASE), reach=mine, calendar=CALENDAR, sealer=city.sealer, now=NOW)
     assert contact_row(city, incident) is not None
     assert answer(city, by_receipt(city, Kind.ACCESS, incident), reach=mine).held
     with pytest.raises(RequestUnknown):
@@ -243,13 +245,13 @@ def test_it_is_extended_once_and_with_a_reason(city: House) -> None:
     first = file(city, new)
     with city.db.transaction() as session:
         later = requests.extend(
-            session, new.id, reach=EVERYWHERE, reason="many reports to look through", zone=ZONE, now=NOW
+            session, new.id, reach=EVERYWHERE, reason="many reports to look through", calendar=CALENDAR, now=NOW
         )
     assert later.due_at == datetime(2026, 12, 15, tzinfo=ZONE)
     assert later.due_at > first.due_at
     assert later.reason == "many reports to look through"
     with pytest.raises(NotNow), city.db.transaction() as session:
-        requests.extend(session, new.id, reach=EVERYWHERE, reason="still more to do", zone=ZONE, now=NOW)
+        requests.extend(session, new.id, reach=EVERYWHERE, reason="still more to do", calendar=CALENDAR, now=NOW)
 
 
 def test_a_refusal_has_a_reason_and_is_in_the_trail(city: House) -> None:

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridgov.privacy.deadlines import PLAIN, Limit, WorkingDays, due
+from gridgov.platform.calendars import Calendar
+from gridgov.privacy.deadlines import Limit, due
 from gridgov.privacy.retention import ANSWER
 
 ZONE = ZoneInfo("Asia/Shanghai")
+PLAIN = Calendar(ZONE)
 
 
 def at(text: str) -> datetime:
@@ -32,33 +34,33 @@ def at(text: str) -> datetime:
     ],
 )
 def test_due(asked: str, days: int, working: bool, ends: str) -> None:
-    assert due(at(asked), Limit("x", days, "test", working), ZONE) == at(ends)
+    assert due(at(asked), Limit("x", days, "test", working), PLAIN) == at(ends)
 
 
 def test_the_day_is_that_of_the_city() -> None:
     """One o'clock in the morning there is still the day before in UTC."""
     asked = datetime(2026, 10, 5, 17, 0, tzinfo=UTC)  # Tuesday 01:00 in the city
-    assert due(asked, Limit("x", 1, "test", True), ZONE) == at("2026-10-08")
-    assert due(asked, Limit("x", 1, "test", True), ZoneInfo("UTC")) == datetime(2026, 10, 7, tzinfo=UTC)
+    assert due(asked, Limit("x", 1, "test", True), PLAIN) == at("2026-10-08")
+    assert due(asked, Limit("x", 1, "test", True), Calendar(ZoneInfo("UTC"))) == datetime(2026, 10, 7, tzinfo=UTC)
 
 
 def test_free_days_and_worked_weekends_count_as_the_calendar_says() -> None:
     """As in the week of the national holiday: free from Thursday to Wednesday, a Saturday is worked for it."""
-    free = {date(2026, 10, 1) + timedelta(days=i) for i in range(7)}
-    calendar = WorkingDays(free, worked={date(2026, 10, 10)})
+    free = frozenset(date(2026, 10, 1) + timedelta(days=i) for i in range(7))
+    calendar = Calendar(ZONE, free, worked=frozenset({date(2026, 10, 10)}))
     limit = Limit("x", 3, "test", True)
-    assert due(at("2026-09-30T10:00"), limit, ZONE, calendar) == at("2026-10-11")
-    assert due(at("2026-09-30T10:00"), limit, ZONE, PLAIN) == at("2026-10-06")  # the control: a plain calendar
+    assert due(at("2026-09-30T10:00"), limit, calendar) == at("2026-10-11")
+    assert due(at("2026-09-30T10:00"), limit, PLAIN) == at("2026-10-06")  # the control: a plain calendar
 
 
 @given(st.integers(0, 10**8), st.integers(1, 60))
 def test_between_asking_and_the_end_lie_as_many_working_days(seconds: int, days: int) -> None:
     asked = at("2024-01-01") + timedelta(seconds=seconds)
-    last = due(asked, Limit("x", days, "test", True), ZONE) - timedelta(seconds=1)
+    last = due(asked, Limit("x", days, "test", True), PLAIN) - timedelta(seconds=1)
     first = asked.date()
     between = [first + timedelta(days=i) for i in range(1, (last.date() - first).days + 1)]
-    assert sum(PLAIN.counts(day) for day in between) == days
-    assert PLAIN.counts(last.date())
+    assert sum(PLAIN.is_working(day) for day in between) == days
+    assert PLAIN.is_working(last.date())
 
 
 def test_the_answer_has_fifteen_working_days_and_says_by_which_rule() -> None:

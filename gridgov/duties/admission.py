@@ -63,8 +63,8 @@ from gridgov.platform.calendars import Calendar, due
 from gridgov.platform.errors import BadInput, NotFound
 
 __all__ = [
-    "Admission", "NotAdmitted", "change", "check_order", "create", "decide", "find", "get", "history", "note_attempt",
-    "opine", "opinions_of", "submit", "sweep", "targets_of", "withdraw",
+    "Admission", "NotAdmitted", "change", "check_order", "create", "decide", "find", "get", "hearings", "history",
+    "note_attempt", "opine", "opinions_of", "submit", "sweep", "targets_of", "withdraw",
 ]  # fmt: skip
 
 UNIT_LEVELS = {Level.SUBDISTRICT, Level.COMMUNITY}
@@ -263,6 +263,11 @@ def targets_of(session: Session, admission_id: int) -> list[Target]:
 def opinions_of(session: Session, admission_id: int) -> list[Row[Any]]:
     """(unit_id, stance, reason, at) of every unit that is asked; stance null: none yet. Asked after `get`."""
     return queries.opinions(session, admission_id)
+
+
+def hearings(session: Session, admission_ids: Sequence[int]) -> list[Row[Any]]:
+    """(admission_id, targets, units, supporting, opposing, silent) of requests that were submitted."""
+    return queries.units_with_targets(session, admission_ids)
 
 
 def history(session: Session, admission_id: int) -> list[Row[Any]]:

@@ -34,6 +34,7 @@ PLAIN = {
     "privacy_hold": {"holding", "row_key"},
     "privacy_notice": {"code", "purposes", "kinds", "retention", "rights"},
     "privacy_consent": {"purposes", "channel", "withdrawn_channel"},
+    "privacy_request": {"kind", "state", "proof", "outcome"},
     "duties_admission": {"title", "category", "part", "all_of", "basis", "burdens", "state", "verdict", "document",
                          "matter"},
     "duties_admission_target": {"level"},

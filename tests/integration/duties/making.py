@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gridgov.audit import approval
@@ -107,3 +108,30 @@ def decided(house: House, person: Person, approval_id: int, *, yes: bool = True)
 def published(house: House, person: Person, list_id: int) -> Published:
     with acting(house, person, drafts.PUBLISH) as work:
         return drafts.publish(work.session, work.actor, house.router, house.locator, list_id, now=work.now)
+
+
+INCIDENTS = """
+    with made as (
+        select gen_random_uuid() as id, n, :at - make_interval(mins => (n % 30000)::int) as at,
+               g.area_id as grid_id, coalesce(w.area_id, c.area_id) as unit_id
+        from generate_series(1, :count) n
+        join (select area_id, parent_id, row_number() over (order by code) as place from areas_version
+              where level = 'grid') g on g.place = 1 + n % 16
+        join areas_version c on c.area_id = g.parent_id
+        left join areas_version w on w.area_id = c.parent_id and w.level = 'subdistrict'
+    ), keys as (
+        insert into incidents_key (id, body_sha256, happened_at) select id, '', at from made
+    )
+    insert into incidents (id, category_id, channel, status, happened_at, reported_lon, reported_lat, datum, area_id,
+                           grid_id, unit_id, hex9, text, geom)
+    select m.id, k.id, 'worker', case when m.n % 50 = 0 then 'void' else 'open' end, m.at, 117.001, 32.001, 'wgs84',
+           m.grid_id, m.grid_id, m.unit_id, 1, '', st_setsrid(st_makepoint(117.001, 32.001), 4326)
+    from made m
+    join (select id, row_number() over (order by code) as place, count(*) over () as of from duties_category
+          where kind = 'matter') k on k.place = 1 + m.n % k.of
+"""
+
+
+def put_incidents(session: Session, count: int, at: datetime) -> None:
+    """Incidents of the 20 days before, over all grids and matters in turn; one in fifty is void."""
+    session.execute(text(INCIDENTS), {"count": count, "at": at})

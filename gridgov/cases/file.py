@@ -156,6 +156,11 @@ class CaseFile:
         """When the next running clock is due."""
         return min((one.clock.due_at for one in self.running()), default=None)
 
+    @property
+    def next_yellow(self) -> datetime | None:
+        """When the first running clock shows yellow."""
+        return min((one.clock.yellow_at for one in self.running()), default=None)
+
     def clock(self, name: str, summons: int = 0) -> Timed | None:
         """The newest clock of this name, if it has not ended."""
         found = [t for t in self.timed if t.clock.name == name and t.summons == summons and t.clock.ended_at is None]

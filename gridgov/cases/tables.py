@@ -33,6 +33,7 @@ class Case(Base):
     changed_at: Mapped[datetime] = mapped_column(WHEN)
     ended_at: Mapped[datetime | None] = mapped_column(WHEN)
     next_due_at: Mapped[datetime | None] = mapped_column(WHEN)
+    next_yellow_at: Mapped[datetime | None] = mapped_column(WHEN)
     suspended_until: Mapped[date | None] = mapped_column(Date)
     level: Mapped[str | None] = mapped_column(Text)
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
@@ -92,6 +93,7 @@ class CaseClock(Base):
     office_id: Mapped[int | None] = mapped_column(BigInteger)
     started_at: Mapped[datetime] = mapped_column(WHEN)
     due_at: Mapped[datetime] = mapped_column(WHEN)
+    yellow_at: Mapped[datetime] = mapped_column(WHEN)
     running: Mapped[bool]
     used: Mapped[int] = mapped_column(BigInteger)
     paused_at: Mapped[datetime | None] = mapped_column(WHEN)

@@ -16,8 +16,8 @@ from gridgov.auth.scope import condition
 
 CASE = (
     "id", "number", "happened_at", "category_id", "item_id", "channel", "state", "version", "opened_at", "accepted_at",
-    "changed_at", "ended_at", "next_due_at", "suspended_until", "level", "area_id", "grid_id", "unit_id", "agency_id",
-    "office_id", "agency_ids", "merged_into", "whistles", "returns", "reworks", "extensions", "hops", "on_spot",
+    "changed_at", "ended_at", "next_due_at", "next_yellow_at", "suspended_until", "level", "area_id", "grid_id",
+    "unit_id", "agency_id", "office_id", "agency_ids", "merged_into", "whistles", "returns", "reworks", "extensions", "hops", "on_spot",
     "forced", "place",
 )  # fmt: skip
 EVENT = (
@@ -27,7 +27,8 @@ EVENT = (
 CLOCK: Mapping[str, str] = {
     "seq": "smallint", "summons": "smallint", "name": "text", "limit": "text", "extended": "text[]",
     "agency_id": "bigint", "office_id": "bigint", "started_at": "timestamptz", "due_at": "timestamptz",
-    "running": "boolean", "used": "bigint", "paused_at": "timestamptz", "ended_at": "timestamptz", "late": "boolean",
+    "yellow_at": "timestamptz", "running": "boolean", "used": "bigint", "paused_at": "timestamptz",
+    "ended_at": "timestamptz", "late": "boolean",
 }  # fmt: skip
 SUMMONS: Mapping[str, str] = {
     "summons": "smallint", "whistle": "smallint", "kind": "text", "ground": "text", "part": "text", "state": "text",
@@ -38,9 +39,9 @@ RATING = (
     "seq", "summons", "agency_id", "at", "final", "period", "speed", "quality", "reason", "account_id", "post_id",
 )  # fmt: skip
 CHANGING = (
-    "state", "version", "accepted_at", "changed_at", "ended_at", "next_due_at", "suspended_until", "level", "agency_id",
-    "office_id", "agency_ids", "merged_into", "whistles", "returns", "reworks", "extensions", "hops", "on_spot",
-    "forced",
+    "state", "version", "accepted_at", "changed_at", "ended_at", "next_due_at", "next_yellow_at", "suspended_until",
+    "level", "agency_id", "office_id", "agency_ids", "merged_into", "whistles", "returns", "reworks", "extensions",
+    "hops", "on_spot", "forced",
 )  # fmt: skip
 _SHOWN = ", ".join(f"c.{name}" for name in CASE) + ", st_x(c.geom) as lon, st_y(c.geom) as lat"
 _NAMED = "k.code as category_code, k.names as category_names"
@@ -87,7 +88,10 @@ _CLOCKS = f"""
 """  # noqa: S608  # names are those of this module
 _KEPT = {"seq", "summons", "name", "limit", "agency_id", "office_id", "started_at"}
 _CLOCKS_CHANGE = f"""{_CLOCKS} on conflict (number, seq, summons, name) do update set
-    {", ".join(f'"{name}" = excluded."{name}"' for name in CLOCK if name not in _KEPT)}
+    {", ".join(f'"{name}" = excluded."{name}"' for name in CLOCK if name not in _KEPT)},
+    told = case when excluded.yellow_at <> cases_clock.yellow_at then null
+                when excluded.due_at <> cases_clock.due_at and cases_clock.told = 'red' then 'yellow'
+                else cases_clock.told end
 """
 _EVENT = f"""
     insert into cases_event (number, case_id, {", ".join(EVENT)}) values (:number, :case_id, {_EVENT_IN})

@@ -27,6 +27,7 @@ create table cases (
   changed_at     timestamptz not null,
   ended_at       timestamptz,
   next_due_at    timestamptz,
+  next_yellow_at timestamptz,
   suspended_until date,
   level          text check (level in ('city', 'district', 'subdistrict', 'community', 'grid')),
   area_id        bigint not null references areas,
@@ -50,11 +51,13 @@ comment on table cases is 'Case file (案卷): where it stands now. All of it fo
 comment on column cases.id is 'That of its incident.';
 comment on column cases.agency_id is 'Agency that has it now; office_id the area whose office has it.';
 comment on column cases.agency_ids is 'Every agency that takes part: the holder, who is summoned, who has a task.';
-comment on column cases.next_due_at is 'When the next running clock is due.';
+comment on column cases.next_due_at is 'When the next running clock is due: red after it.';
+comment on column cases.next_yellow_at is 'When the first running clock shows yellow; the light follows from both.';
 create index cases_open_unit on cases (unit_id, changed_at desc, number desc) where ended_at is null;
 create index cases_open_grid on cases (grid_id, changed_at desc, number desc) where ended_at is null;
 create index cases_open on cases (changed_at desc, number desc) where ended_at is null;
 create index cases_open_agencies on cases using gin (agency_ids) with (fastupdate = off) where ended_at is null;
+create index cases_ended on cases (ended_at desc, number desc) where ended_at is not null;
 create index cases_ended_unit on cases (unit_id, ended_at desc) where ended_at is not null;
 create index cases_ended_agencies on cases using gin (agency_ids) where ended_at is not null;
 create index cases_due on cases (next_due_at) where next_due_at is not null;
@@ -99,6 +102,7 @@ create table cases_clock (
   office_id   bigint,
   started_at  timestamptz not null,
   due_at      timestamptz not null,
+  yellow_at   timestamptz not null,
   running     boolean not null,
   used        bigint not null default 0,
   paused_at   timestamptz,
@@ -109,7 +113,8 @@ create table cases_clock (
 ) with (fillfactor = 80);
 comment on table cases_clock is 'Clocks (时限): follow from cases_event. late: known once it has ended.';
 comment on column cases_clock.told is 'The last light that was announced.';
-create index cases_clock_due on cases_clock (due_at) where running;
+create index cases_clock_turn on cases_clock ((case when told is null then yellow_at else due_at end))
+  where running and told is distinct from 'red';
 create index cases_clock_agency on cases_clock (agency_id, ended_at) where agency_id is not null;
 
 create table cases_summons (

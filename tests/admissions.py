@@ -154,7 +154,7 @@ def play(house: House) -> Play:
         ("street", Role.DISTRICT_SUPERVISOR, {"area": "WS"}),
         ("both", Role.AGENCY_OFFICER, {"agency": "HW"}),
     ):
-        made.people[name] = appoint(house, role, **place)
+        made.people[name] = appoint(house, role, area=place.get("area"), agency=place.get("agency"))
     return made
 
 

@@ -295,13 +295,9 @@ def test_the_database_refuses_the_own_agency_too(city: Play) -> None:
 
 def test_a_decision_has_a_reason_a_document_and_conditions_where_it_says_so(city: Play) -> None:
     made = city.heard()
-    for other, field in (
-        ({"reason": "否"}, "reason"),
-        ({"document": " "}, "document"),
-        ({"conditions": "先付款"}, "conditions"),
-    ):
+    for field, given in (("reason", "否"), ("document", " "), ("conditions", "先付款")):
         with pytest.raises(BadInput) as told:
-            city.decide(made, **other)
+            city.decide(made, "city", Verdict.ADMIT, now=NOW, **{field: given})
         assert told.value.field == field
     with pytest.raises(BadInput):
         city.decide(made, verdict=Verdict.ADMIT_WITH_CONDITIONS)

@@ -7,7 +7,22 @@ from typing import Annotated
 import typer
 
 from gridgov import __version__
-from gridgov.cli import audit, auth, calendar, city, db, demo, exports, imports, privacy, report, serve, tokens, users
+from gridgov.cli import (
+    audit,
+    auth,
+    calendar,
+    city,
+    db,
+    demo,
+    duties,
+    exports,
+    imports,
+    privacy,
+    report,
+    serve,
+    tokens,
+    users,
+)
 from gridgov.cli.failing import Polite
 
 app = typer.Typer(
@@ -42,6 +57,7 @@ app.add_typer(auth.app, name="auth")
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(city.app, name="city")
 app.add_typer(db.app, name="db")
+app.add_typer(duties.app, name="duties")
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(privacy.app, name="privacy")

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from shapely import MultiPolygon, Point, Polygon
@@ -34,6 +35,7 @@ __all__ = [
     "NewSite",
     "agency_ids",
     "category_ids",
+    "close_agency",
     "index_site_names",
     "list_categories",
     "put_agencies",
@@ -132,6 +134,14 @@ def put_sites(session: Session, source: str, sites: Sequence[NewSite]) -> Merged
     if merged.added or merged.changed:
         index_site_names(session)
     return merged
+
+
+def close_agency(session: Session, code: str, at: datetime | None) -> None:
+    """Says since when a body does not exist any more (None: it does). What it did stays; lists that name it are found
+    by the linter. Raises `AgencyUnknown`."""
+    if not queries.close_agency(session, code, at):
+        raise AgencyUnknown(f"There is no agency “{code}”.", field="code", remedy="Give the code of one that there is.")
+    bump(session, "duties")
 
 
 def category_ids(session: Session) -> dict[str, int]:

@@ -53,18 +53,20 @@ def histories(draw: st.DrawFn) -> tuple[Limit, datetime, list[Happening]]:
     )
 
 
-def step(clock: Clock, one: Happening) -> Clock:
+def step(clock: Clock, one: Happening, calendar: Calendar = CAL) -> Clock:
     if one.verb == "extend":
-        return clocks.extend(clock, Limit(one.amount, clock.limit.unit), one.at, CAL)
-    return {"pause": clocks.pause, "resume": clocks.resume, "end": clocks.end}[one.verb](clock, one.at, CAL)
+        return clocks.extend(clock, Limit(one.amount, clock.limit.unit), one.at, calendar)
+    return {"pause": clocks.pause, "resume": clocks.resume, "end": clocks.end}[one.verb](clock, one.at, calendar)
 
 
-def told(limit: Limit, at: datetime, happenings: list[Happening]) -> tuple[Clock, list[Happening]]:
+def told(
+    limit: Limit, at: datetime, happenings: list[Happening], calendar: Calendar = CAL
+) -> tuple[Clock, list[Happening]]:
     """The clock after all that was possible, and what that was."""
-    clock, taken = clocks.start("handle", limit, at, CAL), []
+    clock, taken = clocks.start("handle", limit, at, calendar), []
     for one in happenings:
         try:
-            clock = step(clock, one)
+            clock = step(clock, one, calendar)
         except ClockStands:
             continue
         taken.append(one)
@@ -195,6 +197,23 @@ def test_a_new_calendar_leaves_what_was_counted(
     if left > 0 and clock.ended_at is None:
         since = clock.paused_at or now
         assert elapsed_us(since, other.due_at, limit.unit, PLAIN) == left
+
+
+@given(histories(), INSTANTS, st.sets(st.integers(1, 40), min_size=1))
+def test_a_calendar_that_differs_only_in_days_to_come_gives_what_a_replay_gives(
+    history: tuple[Limit, datetime, list[Happening]], later: datetime, ahead: set[int]
+) -> None:
+    """So the histories of cases need no older calendars, as long as no day that has passed is changed."""
+    limit, at, happenings = history
+    clock, taken = told(limit, at, happenings)
+    now = max([later, at, *(one.at for one in taken)])
+    days = frozenset(now.astimezone(SHANGHAI).date() + timedelta(days=n) for n in ahead)
+    new = Calendar(SHANGHAI, CAL.free | days, CAL.worked - days)
+    replayed, moved = told(limit, at, taken, new)[0], recomputed(clock, CAL, new, now)
+    if clock.ended_at is None:
+        assert (moved.due_at, moved.yellow_at) == (replayed.due_at, replayed.yellow_at)
+    assert used(moved, now, new) == used(replayed, now, new)
+    assert light(moved, now) is light(replayed, now)
 
 
 def test_a_calendar_without_make_up_days_tells_something_else() -> None:

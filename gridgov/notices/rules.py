@@ -6,6 +6,7 @@ nor any sending. News goes to bodies, not to persons: to an agency, or to the po
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -149,7 +150,7 @@ def parse_body(name: str) -> Body:
     kind, _, rest = name.partition(":")
     number, _, role = rest.partition(":")
     known = role == "" or role in set(Role)
-    if kind not in ("agency", "area", "account") or not number.isdecimal() or len(number) > 18 or not known:
+    if kind not in ("agency", "area", "account") or not re.fullmatch("[0-9]{1,18}", number) or not known:
         raise BadBody(f"“{name}” is no body.", field="body", remedy="Write agency:7 or area:3:centre_operator.")
     if (kind == "area") != (role != "") and kind != "agency":
         raise BadBody(f"“{name}” is no body.", field="body", remedy="An area needs a role, an account has none.")

@@ -8,6 +8,7 @@ every transaction, and ends the claim in another; whoever is killed in between l
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,7 +33,8 @@ class Backoff:
 
     def pause(self, attempt: int, rng: Callable[[], float]) -> timedelta:
         """The pause after the attempt of this number (from 1). `rng`: evenly in [0, 1)."""
-        plain = self.first * self.factor ** min(attempt - 1, 40) if attempt > 0 else self.first
+        most = math.log(self.longest / self.first, self.factor) + 1
+        plain = self.first * self.factor ** min(max(attempt - 1, 0), most)
         return min(plain, self.longest) * (1 - self.spread + 2 * self.spread * rng())
 
 

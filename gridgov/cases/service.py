@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from gridgov.cases.applying import apply, begun, fold
 from gridgov.cases.deciding import AGENCY_ROLES, Allowed, allowed, decide
 from gridgov.cases.duty import Lists, duty_for, limits_for
 from gridgov.cases.file import CaseFile
+from gridgov.cases.queries import stepping
 from gridgov.cases.rules import (
     ENDED,
     SYSTEM,
@@ -121,11 +123,15 @@ def get(
 
     `become`: from then on the transaction works as the role that sees this one case alone.
     """
-    row = queries.one(session, case_id, reach)
-    if row is None:
+    if not stepping.visible(session, case_id, reach):
         raise _unknown()
     become()
-    return _seen(session, row, who, setting)
+    row = stepping.opened(session, case_id, alone=False)
+    events = _events(session, row)
+    file = fold(row.id, row.channel, events, setting.calendar)
+    path = setting.path(session, row)
+    may = allowed(file, who, place_of(path), rules=setting.rules, now=setting.now)
+    return Seen(row, file, events, path, may)
 
 
 def act(
@@ -143,7 +149,7 @@ def act(
 
     Raises `CaseUnknown`, `MovedOn` (somebody else was faster; it says with what), and whatever `decide` raises.
     """
-    if queries.one(session, case_id, reach) is None:
+    if not stepping.visible(session, case_id, reach):
         raise _unknown()
     become()
     return step(session, case_id, who, command, version=version, setting=setting)
@@ -153,7 +159,7 @@ def step(
     session: Session, case_id: UUID, who: Standing, command: Command, *, version: int | None, setting: Setting
 ) -> Seen:
     """The same within a transaction that works on this one case already."""
-    row = queries.locked(session, case_id)
+    row = stepping.opened(session, case_id, alone=True)
     events = _events(session, row)
     file = fold(row.id, row.channel, events, setting.calendar)
     if version is not None and version != file.version:
@@ -165,8 +171,7 @@ def step(
     after = apply(file, event, setting.calendar)
     _write(session, row, event, file, after)
     may = allowed(after, who, place, rules=setting.rules, now=setting.now)
-    shown = queries.locked(session, case_id)
-    return Seen(shown, after, (*events, event), path, may)
+    return Seen(_moved(row, after), after, (*events, event), path, may)
 
 
 def replayed(session: Session, number: int, case_id: UUID, channel: str, calendar: Calendar) -> CaseFile:
@@ -175,16 +180,17 @@ def replayed(session: Session, number: int, case_id: UUID, channel: str, calenda
     return fold(case_id, channel, events, calendar)
 
 
-def _seen(session: Session, row: Row[Any], who: Standing, setting: Setting) -> Seen:
-    events = _events(session, row)
-    file = fold(row.id, row.channel, events, setting.calendar)
-    path = setting.path(session, row)
-    may = allowed(file, who, place_of(path), rules=setting.rules, now=setting.now)
-    return Seen(row, file, events, path, may)
-
-
 def _events(session: Session, row: Row[Any]) -> tuple[Event, ...]:
-    return tuple(records.event_of(one) for one in queries.history(session, row.number))
+    """The history that came with the case; read again where somebody else was faster while this waited."""
+    found = stepping.events(row.history)
+    if len(found) != row.version:
+        return tuple(records.event_of(one) for one in queries.history(session, row.number))
+    return tuple(records.event_of(one) for one in found)
+
+
+def _moved(row: Row[Any], after: CaseFile) -> Any:
+    """The row as the step left it, without asking for it again."""
+    return SimpleNamespace(**{**row._mapping, **records.file_values(after)})
 
 
 def _informed(

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from gridgov.areas.locator import Locator
 from gridgov.audit import approval
 from gridgov.audit.approving import Approval
+from gridgov.audit.service import note
 from gridgov.auth.rules import Actor
 from gridgov.duties import lists
 from gridgov.duties.checking import errors, held
@@ -112,7 +113,8 @@ def put_draft(
         "drafted_at": now,
     }
     list_id = queries.add_draft(session, draft)
-    lists.fill(session, list_id, items)
+    count = lists.fill(session, list_id, items)
+    note(session, "draft", NOUN, str(list_id), facts={"list": name, "items": count, "digest": draft["digest"]})
     return list_id
 
 
@@ -130,8 +132,9 @@ def drop(session: Session, actor: Actor | None, list_id: int) -> None:
     """Takes a draft away. Raises `ListUnknown`, `NotADraft`."""
     if actor is not None:
         actor.require("duties.edit")
-    _draft(session, list_id)
+    row = _draft(session, list_id)
     queries.drop_draft(session, list_id)
+    note(session, "drop", NOUN, str(list_id), facts={"list": row.name, "items": row.items, "digest": row.digest})
 
 
 def request(
@@ -188,10 +191,7 @@ def publish(
     approval.take(
         session, row.approval_id, _payload(row, row.wanted_from, row.acknowledged, content=content), actor, now
     )
-    start = row.wanted_from or now
-    current = lists.in_the_way(session, row.name, start, content)
-    version = lists.supersede(session, list_id, None if current is None else current.id, start)
-    return Published(list_id, version, row.items)
+    return _published(session, row, row.wanted_from or now)
 
 
 def publish_alone(
@@ -207,10 +207,15 @@ def publish_alone(
     """The owner's way, on the machine itself: the same conditions, without a second person."""
     row = _draft(session, list_id)
     _acknowledged(_fit(session, router, locator, row, valid_from, now), acknowledged)
-    start = valid_from or now
+    return _published(session, row, valid_from or now)
+
+
+def _published(session: Session, row: ListFacts, start: datetime) -> Published:
     current = lists.in_the_way(session, row.name, start, row.digest)
-    version = lists.supersede(session, list_id, None if current is None else current.id, start)
-    return Published(list_id, version, row.items)
+    version = lists.supersede(session, row.id, None if current is None else current.id, start)
+    told = {"list": row.name, "version": version, "items": row.items, "digest": row.digest}
+    note(session, "publish", NOUN, str(row.id), facts=told)
+    return Published(row.id, version, row.items)
 
 
 def _draft(session: Session, list_id: int) -> ListFacts:

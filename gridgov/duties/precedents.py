@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from gridgov.audit.service import note
 from gridgov.duties import lists, queries
 from gridgov.duties.rules import ListKind, ManagementClass, NewItem
 from gridgov.platform.calendars import Limit
@@ -53,5 +54,6 @@ def add(
         basis=basis,
         time_limit=None if limit is None else str(limit),
     )
-    lists.add_item(session, new, name=NAME, kind=ListKind.PRECEDENTS, at=at)
+    done = lists.add_item(session, new, name=NAME, kind=ListKind.PRECEDENTS, at=at)
+    note(session, "publish", "duties_list", str(done.list_id), facts={"list": NAME, "item": code, "lead": lead})
     return code

@@ -23,6 +23,11 @@ DUTY_COLUMNS = (
     "nearest",
     "basis",
     "limit",
+    "level",
+    "payer",
+    "opening",
+    "closing",
+    "risk_points",
 )
 INCIDENT_COLUMNS = (
     "id",
@@ -92,6 +97,7 @@ def text(seed: int, until: date) -> str:
             _table(
                 "[[duties]]",
                 f'name = "{DUTY_LIST}"',
+                'kind = "territorial"',
                 f"valid_from = {valid_from.isoformat()}",
                 'file = "duties.csv"',
                 _columns(DUTY_COLUMNS),

@@ -15,6 +15,17 @@ from gridgov.interop.democity import stock
 from gridgov.interop.democity.areas import Areas
 
 _BASIS = "《泓川市网格化管理事项责任清单（示范）》第{order}项：{subject}"
+# When a case is opened and when it may be closed, by management class.
+_OPENING = {
+    "综合": "巡查发现或群众反映，网格员现场核实属实",
+    "专业": "现场核实属实，且不能由网格员当场处置",
+    "协助": "现场核实属实，街道与职能部门共同确认",
+}
+_CLOSING = {
+    "综合": "现场恢复正常，网格员核查属实",
+    "专业": "处置完毕，现场核查合格",
+    "协助": "处置完毕，现场核查合格，费用由付费部门确认",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,11 @@ class Duty:
     nearest: str
     basis: str
     limit: str
+    level: str
+    payer: str
+    opening: str
+    closing: str
+    risk_points: str
 
 
 def matters() -> list[str]:
@@ -62,7 +78,21 @@ def _line(row: dict[str, str], category: str, area: str) -> Duty:
     basis = _BASIS.format(order=row["order"], subject=row["subject"])
     served = "true" if row["served_from_sites"] == "yes" else "false"
     return Duty(
-        code, category, area, row["class"], row["lead"], row["support"], served, row["nearest"], basis, row["limit"]
+        code=code,
+        category=category,
+        area=area,
+        management_class=row["class"],
+        lead=row["lead"],
+        support=row["support"],
+        served_from_sites=served,
+        nearest=row["nearest"],
+        basis=basis,
+        limit=row["limit"],
+        level=row["level"],
+        payer=row["payer"],
+        opening=_OPENING[row["class"]],
+        closing=_CLOSING[row["class"]],
+        risk_points=row["risk_points"],
     )
 
 

@@ -88,6 +88,21 @@ def test_two_persons_publish_and_matters_route_by_it(city: House, editor: Person
     assert lead_of(city, "09009", "A01", at=datetime(2026, 1, 1, tzinfo=UTC)) == "JJ", "what was stays as it was"
 
 
+def test_the_trail_tells_who_drafted_and_who_published(
+    city: House, editor: Person, asker: Person, other: Person
+) -> None:
+    made = drafted(city, editor, CLEAN, name=NAME, kind=KIND)
+    decided(city, other, asked(city, asker, made))
+    published(city, asker, made)
+    with city.db.transaction() as session:
+        told = session.execute(
+            text("select action, account_id from audit_entry where noun = 'duties_list' and row_id = :id order by id"),
+            {"id": str(made)},
+        ).all()
+    by = {"draft": editor, "request": asker, "approve": other, "take": asker, "publish": asker}
+    assert [(one.action, one.account_id) for one in told] == [(what, who.account_id) for what, who in by.items()]
+
+
 def test_one_person_does_not_publish(city: House, asker: Person, other: Person) -> None:
     """The control is the second person, with whom the same request goes through."""
     made = drafted(city, asker, CLEAN, name=NAME, kind=KIND)

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from gridgov.platform.calendars import UNIT_US, Calendar, Limit, advance_us, elapsed_us
+from gridgov.platform.calendars import Calendar, Limit, advance_us, elapsed_us
 from gridgov.platform.errors import BadInput, Conflict
+from gridgov.platform.timelimits import UNIT_US
 
 
 class Light(StrEnum):

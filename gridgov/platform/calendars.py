@@ -1,7 +1,7 @@
-"""Working calendars: how long counted time lasts, in the four units in which the government states a limit (B.7). Pure.
+"""Working calendars: how long counted time lasts, in the units of limits. Pure.
 
-Owns `Unit`, `Limit`, `Calendar` and the arithmetic of counted time. Does not own which days are free (`days`), nor what
-a limit belongs to.
+Owns `Calendar` and the arithmetic of counted time. Does not own how limits are written (`timelimits`), which days are
+free (`days`), nor the clock of the city (`civil`).
 
 One line of thought carries all of it. The city's clock shows civil time; it never goes back (an hour that the clocks
 repeat in autumn stands still the second time, one that they leap over in spring passes in an instant). Each unit maps
@@ -21,27 +21,24 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
 from gridgov.platform.civil import TICK, civil, instant, utc
 from gridgov.platform.errors import BadInput
+from gridgov.platform.timelimits import ALL_TIME, DAY_US, UNIT_US, BadLimit, Limit, Unit
 
-HOUR_US = 3_600_000_000
-DAY_US = 24 * HOUR_US
-MOST = 100_000  # of any unit; longer is a slip of the pen
+# Whoever counts needs limits too.
+__all__ = [
+    "HOURS", "BadCalendar", "BadLimit", "Calendar", "Hours", "Limit", "Spans", "Unit", "advance", "advance_us", "due",
+    "elapsed", "elapsed_us", "length",
+]  # fmt: skip
+
 _SATURDAY = 5
 
 Hours = tuple[tuple[time, time], ...]
 Spans = tuple[tuple[int, int], ...]  # of a day, in microseconds since its midnight
-
-
-class BadLimit(BadInput):
-    """No limit of the form "2 work_day"."""
-
-    code = "bad-limit"
 
 
 class BadCalendar(BadInput):
@@ -50,57 +47,6 @@ class BadCalendar(BadInput):
     code = "bad-calendar"
 
 
-class Unit(StrEnum):
-    URGENT_MINUTE = "urgent_minute"  # 分钟, counted as 紧急工作时
-    URGENT_HOUR = "urgent_hour"  # 紧急工作时
-    WORK_HOUR = "work_hour"  # 工作时
-    WORK_DAY = "work_day"  # 工作日
-    NATURAL_DAY = "natural_day"  # 自然日
-
-
-UNIT_US = {
-    Unit.URGENT_MINUTE: HOUR_US // 60, Unit.URGENT_HOUR: HOUR_US, Unit.WORK_HOUR: HOUR_US, Unit.WORK_DAY: DAY_US,
-    Unit.NATURAL_DAY: DAY_US,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """How long something may take: 1 to `MOST` of a unit. Raises `BadLimit`."""
-
-    amount: int
-    unit: Unit
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.amount <= MOST:
-            raise BadLimit(f"{self.amount} {self.unit} is no limit.", field="limit", remedy=f"Give 1 to {MOST:,}.")
-
-    @classmethod
-    def parse(cls, text: str) -> Limit:
-        """What `str` wrote: "2 work_day". Raises `BadLimit`."""
-        words = text.split()
-        if len(words) == 2 and words[0].isascii() and words[0].isdigit() and len(words[0]) < 10 and words[1] in UNITS:
-            return cls(int(words[0]), Unit(words[1]))
-        raise BadLimit(
-            f"{text[:60]!r} is no limit.",
-            field="limit",
-            remedy=f"Write a whole number and a unit, as in '2 work_day'; units are {', '.join(UNITS)}.",
-        )
-
-    def times(self, n: int) -> Limit:
-        """The same n times over."""
-        return Limit(self.amount * n, self.unit)
-
-    @property
-    def counted_us(self) -> int:
-        return self.amount * UNIT_US[self.unit]
-
-    def __str__(self) -> str:
-        return f"{self.amount} {self.unit}"
-
-
-ALL_TIME = frozenset({Unit.URGENT_MINUTE, Unit.URGENT_HOUR})
-UNITS = tuple(str(unit) for unit in Unit)
 HOURS: Hours = ((time(8), time(12)), (time(14), time(18)))
 
 

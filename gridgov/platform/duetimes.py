@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gridgov.platform.calendars import ALL_TIME, DAY_US, MOST, UNIT_US, BadLimit, Calendar, Spans, Unit, length
+from gridgov.platform.calendars import Calendar, Spans, length
 from gridgov.platform.civil import TICK, turns
+from gridgov.platform.timelimits import ALL_TIME, DAY_US, MOST, UNIT_US, BadLimit, Unit
 
 Int64 = NDArray[np.int64]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from gridgov.platform.calendars import DAY_US, Calendar
+from gridgov.platform.calendars import Calendar
 from gridgov.platform.civil import civil, instant
+from gridgov.platform.timelimits import DAY_US
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridgov.platform.calendars import UNIT_US, Calendar, Limit, Unit, advance_us, due, elapsed_us
+from gridgov.platform.calendars import Calendar, Limit, Unit, advance_us, due, elapsed_us
 from gridgov.platform.duetimes import due_many, elapsed_many, from_us, to_us
+from gridgov.platform.timelimits import UNIT_US
 from tests.property.platform.minutes import Oracle
 
 ZONES = tuple(ZoneInfo(name) for name in ("Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "UTC"))

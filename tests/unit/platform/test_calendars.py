@@ -106,7 +106,7 @@ def test_advance_and_elapsed_take_parts_of_units() -> None:
 
 NO_LIMITS = (
     "", "2", "work_day", "2 workday", "0 work_day", "-1 work_day", "1.5 work_day", "٣ work_day", "2 work_day x",
-    "1000000 work_day", "9" * 5000 + " work_day",
+    "1000000 work_day", "2work_day", "两个工作日", "2个work_day", "2 个", "9" * 5000 + " work_day",
 )  # fmt: skip
 
 
@@ -116,10 +116,31 @@ def test_what_is_no_limit_is_told(text: str) -> None:
         Limit.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("2个工作日", Limit(2, Unit.WORK_DAY)),
+        ("15 工作日", Limit(15, Unit.WORK_DAY)),
+        (" 4工作时 ", Limit(4, Unit.WORK_HOUR)),
+        ("2 个紧急工作时", Limit(2, Unit.URGENT_HOUR)),
+        ("30分钟", Limit(30, Unit.URGENT_MINUTE)),
+        ("3自然日", Limit(3, Unit.NATURAL_DAY)),
+    ],
+)
+def test_a_limit_as_officers_write_it(text: str, limit: Limit) -> None:
+    assert Limit.parse(text) == limit
+
+
+def test_a_limit_has_names() -> None:
+    assert Limit(1, Unit.WORK_DAY).names == {"zh": "1个工作日", "en": "1 working day"}
+    assert Limit(4, Unit.URGENT_HOUR).names == {"zh": "4个紧急工作时", "en": "4 urgent hours"}
+
+
 @pytest.mark.parametrize("unit", Unit)
 def test_a_limit_is_read_as_it_is_written(unit: Unit) -> None:
     limit = Limit(3, unit)
     assert Limit.parse(str(limit)) == limit
+    assert Limit.parse(limit.names["zh"]) == limit
     assert limit.times(2) == Limit(6, unit)
 
 

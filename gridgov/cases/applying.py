@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from gridgov.cases import clocks
-from gridgov.cases.file import CaseFile, Rating, Summons, Task, Timed, Whistle
+from gridgov.cases.file import CaseFile, Joint, Rating, Summons, Task, Timed, Whistle
 from gridgov.cases.rules import ENDED, SUMMONS_ENDED, Action, Body, Event, Ground, Kind, Part, State, SummonsState
 from gridgov.cases.transitions import EDGE_OF, RESTORED, SAME
 from gridgov.platform.calendars import Calendar
@@ -160,12 +160,19 @@ def _held(file: CaseFile, event: Event) -> CaseFile:
     """Dispatched, escalated, ordered or ruled: another body has it."""
     assert event.to is not None
     hops = file.hops + (file.holder is not None and file.holder != event.to)
-    return _but(file, holder=event.to, level=event.to.level, hops=hops, **_fresh())
+    return _but(file, holder=event.to, level=event.to.level, hops=hops, risks=_risks(event), **_fresh())
+
+
+_UNAPPROVED: Mapping[str, Any] = {"approval_by": None, "approved": False}
+
+
+def _risks(event: Event) -> tuple[str, ...]:
+    return tuple(event.facts.get("risks", ()))
 
 
 def _fresh() -> dict[str, Any]:
     """What begins anew with another holder."""
-    return {"extension": None, "extensions": 0, "suspension_asked": False, "declined": 0}
+    return {"extension": None, "extensions": 0, "suspension_asked": False, "declined": 0, **_UNAPPROVED}
 
 
 def _received(file: CaseFile, event: Event) -> CaseFile:
@@ -253,7 +260,9 @@ def _unmerged(file: CaseFile, event: Event) -> CaseFile:
 def _whistled(file: CaseFile, event: Event) -> CaseFile:
     whistle = Whistle(len(file.whistles) + 1, Kind(event.facts["kind"]), Ground(event.facts["ground"]), event.at)
     unit = Body(area_id=event.facts["unit"], level=event.facts["unit_level"])
-    held = _but(file, whistles=(*file.whistles, whistle), holder=unit, level=unit.level, **_fresh())
+    held = _but(
+        file, whistles=(*file.whistles, whistle), holder=unit, level=unit.level, risks=_risks(event), **_fresh()
+    )
     return _summoned(_but(held, first=held.first or unit), event)
 
 
@@ -268,7 +277,27 @@ def _summoned(file: CaseFile, event: Event) -> CaseFile:
 
 
 def _convened(file: CaseFile, event: Event) -> CaseFile:
-    return _but(file, convened=file.convened + 1)
+    facts = event.facts
+    leads = tuple(sorted(facts.get("leads", {}).items()))
+    made = Joint(len(file.joints) + 1, len(file.whistles), event.seq, facts["place"], facts["time"], leads)
+    return _but(file, joints=(*file.joints, made))
+
+
+def _attended(file: CaseFile, event: Event) -> CaseFile:
+    number = event.facts.get("meeting", len(file.joints))
+    came = set(event.facts["present"])
+    return _but(file, joints=tuple(
+        replace(one, present=tuple(sorted(came | set(one.present)))) if one.number == number else one
+        for one in file.joints
+    ))  # fmt: skip
+
+
+def _approval_asked(file: CaseFile, event: Event) -> CaseFile:
+    return _but(file, approval_by=event.by.account_id, approved=False)
+
+
+def _approved(file: CaseFile, event: Event) -> CaseFile:
+    return _but(file, approval_by=None, approved=event.action is Action.APPROVE)
 
 
 def _concluded(file: CaseFile, event: Event) -> CaseFile:
@@ -278,9 +307,10 @@ def _concluded(file: CaseFile, event: Event) -> CaseFile:
 def _withdrawn(file: CaseFile, event: Event) -> CaseFile:
     ended = replace(file.whistles[-1], ended_at=event.at, withdrawn=True)
     summons = tuple(
-        one if one.state in SUMMONS_ENDED else replace(one, state=SummonsState.WITHDRAWN, ended_at=event.at)
+        one if one.state in SUMMONS_ENDED
+        else replace(one, state=SummonsState.WITHDRAWN, ended_at=event.at, ended_by=event.action)
         for one in file.summons
-    )
+    )  # fmt: skip
     return _but(file, whistles=(*file.whistles[:-1], ended), summons=summons, holder=None)
 
 
@@ -294,14 +324,14 @@ def _on_summons(file: CaseFile, event: Event) -> CaseFile:
 def _summons_changes(call: Summons, event: Event) -> dict[str, Any]:
     state = summons_after(event.action, event.facts, call)
     change: dict[str, Any] = {"state": state}
-    if state in SUMMONS_ENDED:
-        change["ended_at"] = event.at
+    if state in SUMMONS_ENDED and call.ended_at is None:
+        change |= {"ended_at": event.at, "ended_by": event.action, "extension": None}
     match event.action:
         case Action.SIGN | Action.SUMMONS_DECLINE:
             change["signed_at"] = call.signed_at or event.at
             change["declined"] = call.declined + (event.action is Action.SUMMONS_DECLINE)
         case Action.CONTACT:
-            change["contacted_at"] = event.at
+            change["contacted_at"] = call.contacted_at or event.at
         case Action.REPORT_BACK:
             change |= {"answered_at": event.at, "contacted_at": call.contacted_at or event.at}
         case Action.SUMMONS_REFUSE:
@@ -316,10 +346,10 @@ def _summons_changes(call: Summons, event: Event) -> dict[str, Any]:
             change["extension"] = None
         case Action.SUMMONS_REWORK:
             change |= {"reworks": call.reworks + 1, "answered_at": None}
-        case Action.RATE | Action.RATE_INTERIM:
-            final = event.action is Action.RATE
+        case Action.RATE | Action.RATE_INTERIM | Action.CORRECT_RATING:
+            final, corrects = event.action is Action.RATE, event.facts.get("corrects")
             quality, speed = int(event.facts["quality"]), int(event.facts["speed"])
-            new = Rating(event.seq, event.at, quality, speed, final, str(event.facts.get("period", "")))
+            new = Rating(event.seq, event.at, quality, speed, final, str(event.facts.get("period", "")), corrects)
             change["ratings"] = (*call.ratings, new)
     return change
 
@@ -343,5 +373,7 @@ _DOES = {
     Action.RESUME: _resumed, Action.ADD_TASK: _tasked, Action.FINISH_TASK: _finished, Action.REWORK: _reworked,
     Action.REPLY: _replied, Action.FEED_BACK: _fed_back, Action.FORCE_CLOSE: _forced, Action.REOPEN: _reopened,
     Action.MERGE: _merged, Action.UNMERGE: _unmerged, Action.WHISTLE: _whistled, Action.SUMMON: _summoned,
-    Action.CONVENE: _convened, Action.CONCLUDE: _concluded, Action.WITHDRAW_WHISTLE: _withdrawn,
+    Action.CONVENE: _convened, Action.ATTEND: _attended, Action.ASK_APPROVAL: _approval_asked,
+    Action.APPROVE: _approved, Action.DECLINE_APPROVAL: _approved, Action.CONCLUDE: _concluded,
+    Action.WITHDRAW_WHISTLE: _withdrawn,
 } | {action: _on_summons for action, edge in EDGE_OF.items() if edge.of == "summons"}  # fmt: skip

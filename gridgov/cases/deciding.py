@@ -18,6 +18,7 @@ from gridgov.cases.file import CaseFile, Summons
 from gridgov.cases.needs import NEEDS, Asked, missing, of_file
 from gridgov.cases.rules import (
     LEVELS,
+    SUMMONS_ENDED,
     Action,
     Body,
     Command,
@@ -113,12 +114,13 @@ def decide(
             state=str(file.state),
             version=file.version,
         )
-    if not relations(file, standing, ground, command.summons) & edge.who:
+    who = relations(file, standing, ground, command.summons)
+    if not who & edge.who:
         raise NotYourStep(
             f"This step ({edge.zh}) is that of: {', '.join(sorted(edge.who))}.", field="action", remedy="See `allowed`."
         )
     now = max(now, file.changed_at)  # another machine's clock may be behind
-    asked = Asked(file, command, rules, ground, now, call)
+    asked = Asked(file, command, rules, ground, now, call, standing, who)
     for need in edge.needs:
         NEEDS[need](asked)
     return Event(
@@ -143,15 +145,18 @@ def allowed(file: CaseFile, standing: Standing, ground: Place, *, rules: Rules, 
     found = [
         _allowed(edge, 0)
         for edge in CASE_EDGES
-        if whole & edge.who and _stands(edge, file, None) and _open(edge, file, None, rules, ground, now)
+        if whole & edge.who
+        and _stands(edge, file, None)
+        and _open(edge, Asked(file, Command(edge.action), rules, ground, now, None, standing, whole))
     ]
     for call in file.summons:
         here = relations(file, standing, ground, call.number)
         found += [
             _allowed(edge, call.number)
             for edge in SUMMONS_EDGES
-            if here & edge.who and _stands(edge, file, call) and _open(edge, file, call, rules, ground, now)
-        ]
+            if here & edge.who and _stands(edge, file, call)
+            and _open(edge, Asked(file, Command(edge.action), rules, ground, now, call, standing, here))
+        ]  # fmt: skip
     return tuple(found)
 
 
@@ -160,8 +165,7 @@ def _allowed(edge: Edge, summons: int) -> Allowed:
     return Allowed(edge.action, summons, needs, edge.after, edge.zh, edge.en)
 
 
-def _open(edge: Edge, file: CaseFile, call: Summons | None, rules: Rules, ground: Place, now: datetime) -> bool:
-    asked = Asked(file, Command(edge.action), rules, ground, now, call)
+def _open(edge: Edge, asked: Asked) -> bool:
     try:
         for need in edge.needs:
             if of_file(need):
@@ -183,7 +187,9 @@ def _call(file: CaseFile, command: Command, edge: Edge) -> Summons | None:
 def _stands(edge: Edge, file: CaseFile, call: Summons | None) -> bool:
     if edge.of == "case":
         return file.state in edge.before
-    return call is not None and file.state is State.WHISTLED and call.state in edge.before
+    if call is None or call.state not in edge.before:
+        return False
+    return file.state is State.WHISTLED or edge.before <= SUMMONS_ENDED  # what has ended may be corrected later
 
 
 def _limits(asked: Asked, edge: Edge) -> dict[str, Limit]:
@@ -192,7 +198,9 @@ def _limits(asked: Asked, edge: Edge) -> dict[str, Limit]:
     names = [mark[1:] for mark in edge.clocks if mark[0] == "+"]
     if edge.action in (Action.WHISTLE, Action.SUMMON):
         names += ["sign", "contact", "report"]
-    kind = asked.command.facts.get("kind") or (asked.file.whistles[-1].kind if asked.file.whistles else None)
+    kind = asked.command.facts["kind"] if edge.action is Action.WHISTLE else None
+    if kind is None and asked.file.whistles:
+        kind = asked.file.whistles[-1].kind
     found = {
         name: given.get(name) or (rules.report[Kind(str(kind))] if name == "report" else rules.clocks[name])
         for name in names
@@ -212,9 +220,19 @@ def _facts(asked: Asked) -> Mapping[str, Any]:
         facts["duty"] = command.duty
     if command.action is Action.WHISTLE:
         facts |= {"unit": asked.ground.unit, "unit_level": asked.ground.unit_level}
-    if command.action in (Action.RATE, Action.RATE_INTERIM) and asked.call is not None:
-        facts["speed"] = speed(file, asked.call.number, asked.now)
+    for name in FOUND & facts.keys():
+        del facts[name]
+    if command.risks:
+        facts["risks"] = list(command.risks)
+    call = asked.call
+    if call is not None and command.action in (Action.RATE, Action.RATE_INTERIM):
+        facts["speed"] = speed(file, call.number, asked.now)
+    if call is not None and call.rating is not None and command.action is Action.CORRECT_RATING:
+        facts |= {"speed": call.rating.speed, "corrects": call.rating.seq, "second": command.second}
     return facts
+
+
+FOUND = frozenset({"risks", "speed", "corrects", "second"})  # never taken from what was sent
 
 
 SPEEDS = ((0.5, 5), (0.8, 4), (1.0, 3), (1.5, 2))  # share of the limit used -> grade; beyond: 1
@@ -226,9 +244,9 @@ def speed(file: CaseFile, summons: int, now: datetime) -> int:
     report = next((one for one in reversed(timed) if one.name == "report"), None)
     if report is None:
         return 1
-    spent = report.used / report.allowed
+    spent = report.used / report.allowed if report.ended_at else 1.0  # what still runs: within its limit so far
     if clocks.late(report, now):
-        spent = max(spent, 1.01)
+        spent = max(spent, 1.01) if report.ended_at else float("inf")
     grade = next((grade for most, grade in SPEEDS if spent <= most), 1)
     missed = sum(clocks.late(one, now) for one in timed if one.name != "report")
     return max(1, grade - missed)

@@ -37,7 +37,8 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """一事一评: `speed` follows from the clocks, `quality` 1 to 5 is given with a reason; `seq`: of the event."""
+    """一事一评: `speed` follows from the clocks, `quality` 1 to 5 is given with a reason. `seq`: of its event;
+    `corrects`: of the rating's that it stands for."""
 
     seq: int
     at: datetime
@@ -45,6 +46,20 @@ class Rating:
     speed: int
     final: bool
     period: str = ""
+    corrects: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """联合行动: one meeting. `leads`: (enforcement | law | safeguard, agency); `present`: agencies that came."""
+
+    number: int
+    whistle: int
+    seq: int
+    place: str
+    time: str
+    leads: tuple[tuple[str, int], ...] = ()
+    present: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +76,18 @@ class Summons:
     contacted_at: datetime | None = None
     answered_at: datetime | None = None
     ended_at: datetime | None = None
+    ended_by: Action | None = None
     declined: int = 0
     refused: bool = False
     reworks: int = 0
     ratings: tuple[Rating, ...] = ()
     extension: str | None = None  # the limit that was asked for, while it waits
     extensions: int = 0
+
+    @property
+    def rating(self) -> Rating | None:
+        """The one that counts: the final one, or the last that corrects it."""
+        return next((one for one in reversed(self.ratings) if one.final or one.corrects is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +148,10 @@ class CaseFile:
     summons: tuple[Summons, ...] = ()
     tasks: tuple[Task, ...] = ()
     timed: tuple[Timed, ...] = ()
-    convened: int = 0
+    joints: tuple[Joint, ...] = ()
+    risks: tuple[str, ...] = ()  # points of the item that need one more approval (廉政风险点)
+    approval_by: int | None = None  # who asked for it, while it waits
+    approved: bool = False
 
     @property
     def ended(self) -> bool:
@@ -135,8 +159,9 @@ class CaseFile:
 
     @property
     def agencies(self) -> tuple[int, ...]:
-        """Agencies that take part: the holder, who is summoned and not released, who has a task, who answered."""
-        bodies = [self.holder, *(t.body for t in self.tasks)]
+        """Agencies that take part: the holder, the first to receive, who is summoned and not released, who has a task,
+        who answered."""
+        bodies = [self.holder, self.first, *(t.body for t in self.tasks)]
         bodies += [s.body for s in self.summons if s.state not in (SummonsState.RELEASED, SummonsState.WITHDRAWN)]
         return tuple(sorted({b.agency_id for b in bodies if b is not None and b.agency_id is not None}))
 
@@ -155,6 +180,12 @@ class CaseFile:
     def next_due(self) -> datetime | None:
         """When the next running clock is due."""
         return min((one.clock.due_at for one in self.running()), default=None)
+
+    @property
+    def asking(self) -> bool:
+        """Whether an extension or a suspension waits for an answer."""
+        waits = self.extension is not None or self.suspension_asked
+        return not self.ended and (waits or any(one.extension is not None for one in self.open_summons))
 
     @property
     def next_yellow(self) -> datetime | None:

@@ -22,10 +22,16 @@ from gridgov.cases.rules import (
     NotAdmittedHere,
     NotTheirDuty,
     NotYet,
+    NotYourWhistle,
+    Outside,
     Part,
     Place,
+    RiskPoint,
     Rules,
+    SecondPersonMissing,
+    Standing,
     SummonsState,
+    Who,
 )
 from gridgov.cases.transitions import CASE_EDGES, SUMMONS_EDGES
 from gridgov.platform.calendars import Limit
@@ -33,6 +39,7 @@ from gridgov.platform.calendars import Limit
 MOST_TEXT, MOST_REASON = 4_000, 500
 MOST_DECLINED = 2
 MOST_CALLED = 20
+NOBODY = Standing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Asked:
     ground: Place
     now: datetime
     call: Summons | None
+    standing: Standing = NOBODY
+    who: frozenset[Who] = frozenset()
 
     @property
     def clock(self) -> clocks.Clock | None:
@@ -103,11 +112,16 @@ def _to(asked: Asked) -> None:
 
 def _duty(asked: Asked) -> None:
     if asked.command.duty is None:
+        called = asked.command.action in (Action.WHISTLE, Action.SUMMON)
+        names, held = "、".join(asked.command.lacking), "、".join(asked.command.holders)
+        choose = f"By the lists it is that of: {held}." if held else "By the lists nobody holds it: raise a dispute."
         raise NotTheirDuty(
-            "No duty list in force gives this duty to the body addressed.",
-            field="to",
-            remedy="Choose the responsible body (see /route), or raise a dispute.",
-        )
+            f"No duty list in force gives this duty to {names or 'the body addressed'}.",
+            field="facts.bodies" if called else "to",
+            remedy=choose + (" For another matter of the same place name its `category` with the body." if called
+                             else " See /route."),
+            bodies=list(asked.command.lacking),
+        )  # fmt: skip
 
 
 def _admitted(asked: Asked) -> None:
@@ -173,7 +187,7 @@ def _bodies(asked: Asked) -> None:
     there = {one.body.agency_id for one in asked.file.open_summons}
     parts = [str(part) for part in Part]
     ok = isinstance(called, list) and 1 <= len(called) <= MOST_CALLED and all(
-        isinstance(one, dict) and isinstance(one.get("agency"), int) and one.get("part") in parts for one in called
+        isinstance(one, dict) and type(one.get("agency")) is int and one.get("part") in parts for one in called
     )  # fmt: skip
     if not ok or not isinstance(called, list):
         raise missing("facts.bodies", "It is not said who is summoned.", 'A list of {"agency", "part"}.')
@@ -182,6 +196,94 @@ def _bodies(asked: Asked) -> None:
         raise missing("facts.bodies", "A body is summoned twice.", "Name each once.")
     if asked.command.action is Action.WHISTLE and [one["part"] for one in called].count("lead") != 1:
         raise missing("facts.bodies", "A whistle has one lead.", "Give one body the part “lead”.")
+
+
+def _kind_theirs(asked: Asked) -> None:
+    """攻坚克难哨 is blown by the head of the unit alone (Nanjing Gulou, 2023); 工作推进哨 also by the centre."""
+    if asked.command.facts.get("kind") == Kind.HARD and Who.UNIT not in asked.who:
+        raise NotYourWhistle(
+            "A whistle for what is hard (攻坚克难哨) is blown by the leader of the sub-district.",
+            field="facts.kind",
+            remedy="Ask the leader, or blow one that moves work on (advance, 工作推进哨).",
+        )
+
+
+def _called(file: CaseFile) -> frozenset[int]:
+    """Agencies that the newest whistle calls: not those that were released."""
+    return frozenset(
+        one.body.agency_id for one in _latest(file)
+        if one.body.agency_id is not None and one.state not in (SummonsState.RELEASED, SummonsState.WITHDRAWN)
+    )  # fmt: skip
+
+
+LEADS = frozenset({Part.ENFORCEMENT.value, Part.LAW.value, Part.SAFEGUARD.value})
+MOST_PLACE = 200
+
+
+def _place(asked: Asked) -> None:
+    place = asked.command.facts.get("place")
+    if not isinstance(place, str) or not place.strip() or len(place) > MOST_PLACE:
+        raise missing("facts.place", "It is not said where they meet.", f"At most {MOST_PLACE} characters.")
+
+
+def _time(asked: Asked) -> None:
+    try:
+        at = datetime.fromisoformat(str(asked.command.facts.get("time")))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise missing("facts.time", "It is not said when they meet.", "Write 2026-12-01T09:00:00+08:00.")
+
+
+def _leads(asked: Asked) -> None:
+    """Who leads in what (A70), where it is said: one summoned body for each of 执法, 法规, 保障."""
+    leads = asked.command.facts.get("leads", {})
+    if not isinstance(leads, dict) or not leads.keys() <= LEADS:
+        raise missing("facts.leads", "These are no parts of a joint action.", f"Of: {', '.join(sorted(LEADS))}.")
+    called = _called(asked.file)
+    if not all(type(one) is int and one in called for one in leads.values()):
+        raise missing("facts.leads", "Only who is summoned can lead in it.", "Summon the body first (`summon`).")
+
+
+def _present(asked: Asked) -> None:
+    """Attendance is that of bodies which are summoned; those sign in for themselves, the unit for any of them."""
+    present, meeting = asked.command.facts.get("present"), asked.command.facts.get("meeting")
+    if not isinstance(present, list) or not present or not all(type(one) is int for one in present):
+        raise missing("facts.present", "It is not said who was present.", "A list of agencies.")
+    ours = {one.number for one in asked.file.joints if one.whistle == len(asked.file.whistles)}
+    if meeting is not None and meeting not in ours:
+        raise missing("facts.meeting", "The whistle has no such meeting.", "Leave it out for the last one.")
+    theirs = _called(asked.file)
+    if not asked.who & {Who.CENTRE, Who.UNIT}:
+        theirs &= asked.standing.agencies
+    if not set(present) <= theirs:
+        raise missing("facts.present", "Only who is summoned signs in, and each for itself.", "Name summoned bodies.")
+
+
+def _no_risk(asked: Asked) -> None:
+    if asked.command.risks:
+        raise RiskPoint(
+            f"This item has a risk point: {'、'.join(asked.command.risks)}. One person alone does not settle it.",
+            field="action",
+            remedy="Have it filed and dispatched; a second person looks before it is answered.",
+        )
+
+
+def _second(asked: Asked) -> None:
+    if asked.command.second is None or asked.command.second == asked.standing.by.account_id:
+        raise SecondPersonMissing(
+            "A rating is corrected by two persons.",
+            field="facts.approval",
+            remedy="Ask for it (POST /cases/{id}/summons/{n}/correction); a supervisor of the district decides.",
+        )
+
+
+def _answered_or_late(asked: Asked) -> bool:
+    call = asked.call
+    if call is None or call.state is SummonsState.ANSWERED:
+        return True
+    report = asked.file.clock("report", call.number)
+    return report is not None and clocks.late(report.clock, asked.now)
 
 
 def _task(asked: Asked) -> None:
@@ -200,6 +302,25 @@ def _into(asked: Asked) -> None:
 def _within_days(asked: Asked) -> bool:
     ended = asked.file.ended_at
     return ended is not None and asked.now - ended <= timedelta(days=asked.rules.reopen_days)
+
+
+MOST_WHERE = 200
+
+
+def _redirect(asked: Asked) -> None:
+    """有限受理, 依法疏导 (A81): what is refused is led to where it belongs. A must where a written reply is."""
+    redirect = asked.command.facts.get("redirect")
+    if redirect is None and asked.file.channel not in asked.rules.to_reply:
+        return
+    why = redirect.get("why") if isinstance(redirect, dict) else None
+    where = redirect.get("where") if isinstance(redirect, dict) else None
+    known = isinstance(where, str) and 1 <= len(where.strip()) <= MOST_WHERE
+    if not known or why not in [str(one) for one in Outside]:
+        raise missing(
+            "facts.redirect",
+            "It is not said why it is outside, and where to turn.",
+            f'Give {{"why", "where"}}; why is one of: {", ".join(Outside)}.',
+        )
 
 
 def _condition(asked: Asked) -> None:
@@ -227,11 +348,16 @@ NEEDS: Mapping[str, Callable[[Asked], None]] = {
     "task": _task,
     "into": _into,
     "condition": _condition,
+    "redirect": _redirect,
     "found": _fact("found", bool, "It is not said whether it was found."),
     "uphold": _fact("uphold", bool, "It is not said whether they must come."),
-    "present": _fact("present", list, "It is not said who was present."),
-    "place": _fact("place", str, "The place is missing."),
-    "time": _fact("time", str, "The time is missing."),
+    "present": _present,
+    "place": _place,
+    "time": _time,
+    "leads": _leads,
+    "kind-theirs": _kind_theirs,
+    "no-risk": _no_risk,
+    "second-person": _second,
     "period": _fact("period", str, "The period that is rated is missing."),
     "ground": _one_of("ground", Ground, "A whistle has a ground."),
     "kind": _one_of("kind", Kind, "A whistle is of a kind."),
@@ -263,8 +389,25 @@ NEEDS: Mapping[str, Callable[[Asked], None]] = {
     "no-summons": _yet(lambda a: not a.file.open_summons, "action", "Summons are open.", "Rate each answer first."),
     "all-ended": _yet(
         lambda a: not a.file.open_summons, "action", "Summons are open.", "Each ends, and is rated, by itself."),
+    "answered-or-late": _yet(
+        _answered_or_late, "action", "It has not answered, and still has time.", "Wait, or rate the period so far."),
+    "convened": _yet(
+        lambda a: any(one.whistle == len(a.file.whistles) for one in a.file.joints),
+        "action", "Nobody was called together yet.", "Say where and when first (`convene`)."),
+    "at-risk": _yet(
+        lambda a: bool(a.file.risks) and not a.file.approved, "action", "No risk point waits here.", "Go on."),
+    "approval-free": _yet(
+        lambda a: a.file.approval_by is None, "action", "It is asked for already.", "Wait for the second person."),
+    "approval-asked": _yet(
+        lambda a: a.file.approval_by is not None, "action", "Nobody asked for it.", "Look at the case again."),
+    "other-person": _yet(
+        lambda a: a.standing.by.account_id not in (None, a.file.approval_by),
+        "action", "Nobody approves what they asked for themselves.", "A colleague of the same body does."),
+    "approved": _yet(
+        lambda a: a.file.approved or not a.file.risks,
+        "action", "A risk point of the item needs one more approval.", "Ask a colleague for it (`ask-approval`)."),
     "answered-one": _yet(
-        lambda a: any(s.state is SummonsState.RATED for s in _latest(a.file)),
+        lambda a: any(s.state is SummonsState.RATED and s.answered_at for s in _latest(a.file)),
         "action", "Nobody answered the whistle.", "Summon another body, or withdraw it."),
     "none-signed": _yet(
         lambda a: all(s.state in (SummonsState.CALLED, SummonsState.RELEASED) for s in _latest(a.file)),

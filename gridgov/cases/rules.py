@@ -105,6 +105,9 @@ class Action(StrEnum):
     RESUME = "resume"
     ADD_TASK = "add-task"
     FINISH_TASK = "finish-task"
+    ASK_APPROVAL = "ask-approval"
+    APPROVE = "approve"
+    DECLINE_APPROVAL = "decline-approval"
     ANSWER = "answer"
     ASK_CHECK = "ask-check"
     PASS_CHECK = "pass-check"  # noqa: S105 -- no password
@@ -141,6 +144,7 @@ class Action(StrEnum):
     SUMMONS_REWORK = "summons-rework"
     RATE_INTERIM = "summons-rate-interim"
     RATE = "summons-rate"
+    CORRECT_RATING = "summons-correct-rating"
 
 
 class Kind(StrEnum):
@@ -167,6 +171,17 @@ class Part(StrEnum):
     ENFORCEMENT = "enforcement"
     LAW = "law"
     SAFEGUARD = "safeguard"
+
+
+class Outside(StrEnum):
+    """Why a matter is not taken up here (北京市接诉即办工作条例, article 11)."""
+
+    EMERGENCY = "emergency"
+    OTHER_CHANNEL = "other-channel"
+    REPEATED = "repeated"
+    SECRET = "secret"  # noqa: S105 -- no password
+    NOT_OUR_DUTY = "not-our-duty"
+    UNLAWFUL = "unlawful"
 
 
 class Who(StrEnum):
@@ -213,8 +228,10 @@ SYSTEM = By()
 class Command:
     """What somebody wants done. `summons`: its number within the case; `facts`: what the action needs besides (JSON).
 
-    `duty`: the item under which the addressed body holds the duty, `admitted`: whether it may be ordered; both are
-    found by the service, never sent by a client.
+    What the service finds, and no client sends: `duty`, the item under which the addressed body holds the duty;
+    `lacking`, names of bodies addressed that do not hold it, and `holders`, of those who do; `admitted`, whether it may
+    be ordered; `risks`, the risk points of the item that need one more approval; `second`, the account that approved a
+    correction.
     """
 
     action: Action
@@ -226,6 +243,10 @@ class Command:
     facts: Mapping[str, Any] = field(default_factory=dict)
     duty: str | None = None
     admitted: bool = True
+    lacking: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
+    risks: tuple[str, ...] = ()
+    second: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +307,7 @@ class Rules:
     )
     to_verify: frozenset[str] = frozenset({"hotline", "mini-program", "sensor"})
     to_reply: frozenset[str] = frozenset({"deputy"})
+    reply_prefix: str = "网格复字"
     most_extensions: int = 2
     most_suspended_days: int = 365
     reopen_days: int = 30
@@ -336,10 +358,28 @@ class NotYet(Conflict):
     code = "not-yet"
 
 
+class NotYourWhistle(Refused):
+    """A kind of whistle that somebody else blows."""
+
+    code = "not-your-whistle"
+
+
 class NotTheirDuty(Conflict):
     """The body addressed does not hold this duty here, by any list in force."""
 
     code = "not-their-duty"
+
+
+class RiskPoint(Conflict):
+    """The item has a risk point (廉政风险点): one person alone does not do this."""
+
+    code = "risk-point"
+
+
+class SecondPersonMissing(Conflict):
+    """Nobody else has approved it yet."""
+
+    code = "second-person-missing"
 
 
 class NotAdmittedHere(Conflict):

@@ -42,8 +42,8 @@ report | - | reported | reporter worker centre unit system | - | +accept | 信�
 ask-verification | reported | verifying | centre unit | - | ~accept +verify | 派核实 | what others report is seen on site before a file is opened
 verify | verifying | reported | worker unit | found | -verify >accept | 核实反馈 | the worker on the ground says whether it is so
 accept | reported | accepted | centre unit | verified condition | -accept +dispatch | 立案 | the opening condition of the item holds
-refuse | reported verifying | refused | centre unit | reason | -* | 不予受理 | outside the duties here; the reason says where to turn
-handle-on-spot | reported | checked | worker | text | -accept +close | 自处置 | small matters do not leave the grid
+refuse | reported verifying | refused | centre unit | reason redirect reply | -* | 不予受理 | outside the duties here; the reason says where to turn
+handle-on-spot | reported | checked | worker | text no-risk | -accept +close | 自处置 | small matters do not leave the grid
 dispatch | accepted | dispatched | centre unit | to duty admitted | -dispatch +handle | 派遣 | to the body that holds the duty; the first to receive stays responsible
 escalate | accepted dispatched handling | dispatched | centre unit holder | reason upward no-tasks | -dispatch -handle +handle | 上报上级 | what a level cannot solve goes to the next above it, and to no other
 order | handling | dispatched | holder | reason to downward duty admitted no-tasks | -handle +handle | 部门派单 | a department orders a sub-district or community for what was admitted, and for nothing else
@@ -61,7 +61,10 @@ suspend | handling | suspended | supervisor unit | suspension-asked until | ~han
 resume | suspended | handling | centre unit holder supervisor system | - | >handle | 恢复处置 | the day has come, or the reason has gone
 add-task | dispatched handling | same | centre unit holder | to text | +task | 后台任务 | one desk before, many behind it, one receipt
 finish-task | dispatched handling answered checking | same | holder centre unit | task text | -task | 任务办结 | each back office answers by itself
-answer | handling | answered | holder | text tasks-done | -handle +check | 处理反馈 | what was done, in words and pictures
+ask-approval | handling whistled | same | holder | text at-risk approval-free | - | 提请复核 | a risk point of the item: one more person of the same body looks first
+approve | handling whistled | same | holder | approval-asked other-person | - | 复核同意 | seen by a second person
+decline-approval | handling whistled | same | holder | approval-asked other-person reason | - | 复核不同意 | not in this way
+answer | handling | answered | holder | text tasks-done approved | -handle +check | 处理反馈 | what was done, in words and pictures
 ask-check | answered | checking | centre unit | - | - | 派核查 | somebody looks on site
 pass-check | checking | checked | worker unit | text | -check +close | 核查通过 | seen: it is solved
 check-at-desk | answered | checked | centre unit | reason | -check +close | 室内核查 | the pictures show it, or there is nothing to see on site
@@ -76,11 +79,11 @@ merge | reported verifying accepted dispatched | merged | centre unit | into no-
 unmerge | merged | restored | centre unit | reason | >* | 撤销并案 | it was another matter after all
 note | {OPEN} | same | worker centre unit holder summoned supervisor | text | - | 备注 | what the next reader should know
 rehome | {OPEN} | same | system | - | - | 随网格调整转移 | a boundary plan took effect: the file goes with its place
-whistle | {BEFORE_ANSWER.replace(" disputed", "")} | whistled | centre unit | ground kind bodies reason duty | -dispatch ~handle | 吹哨 | what the sub-district cannot solve alone: departments must come
+whistle | {BEFORE_ANSWER.replace(" disputed", "")} | whistled | centre unit | ground kind kind-theirs bodies reason duty | -dispatch ~handle | 吹哨 | what the sub-district cannot solve alone: departments must come
 summon | whistled | same | centre unit | bodies reason duty | - | 增派 | one more department is needed
-convene | whistled | same | centre unit | text place time | - | 联合行动 | a time, a place, and who leads in what
-attend | whistled | same | centre unit summoned | present | - | 签到 | who came
-conclude | whistled | answered | centre unit | text all-ended answered-one | -handle +check | 销哨 | every summons has ended and been rated
+convene | whistled | same | centre unit | text place time leads | - | 联合行动 | a time, a place, and who leads in what
+attend | whistled | same | centre unit summoned | convened present | - | 签到 | who came
+conclude | whistled | answered | centre unit | text all-ended answered-one approved | -handle +check | 销哨 | every summons has ended and been rated
 withdraw-whistle | whistled | accepted | centre unit | reason none-signed | -* +dispatch | 撤哨 | blown in error, before anybody signed
 """.strip()  # noqa: E501  # one edge a line is what makes it a table
 
@@ -99,7 +102,8 @@ summons-grant | signed contacted | same | centre unit | extension-asked | ^repor
 summons-deny | signed contacted | same | centre unit | extension-asked reason | - | 不同意延期 | the limit stays
 summons-rework | answered | contacted | centre unit | reason | +report | 重新处置 | what was reported does not hold
 summons-rate-interim | signed contacted answered | same | unit | quality reason period | - | 分时段评价 | a long matter is rated in parts
-summons-rate | answered | rated | unit | quality reason | - | 一事一评 | speed by the clocks, quality with its reason, once and for all
+summons-rate | called signed contacted answered | rated | unit | quality reason answered-or-late | - | 一事一评 | speed by the clocks, quality with its reason, once and for all; who does not answer in time is rated too
+summons-correct-rating | rated | same | unit | quality reason second-person | - | 更正评价 | by two persons; what was given first stays to be seen
 """.strip()  # noqa: E501  # the same
 
 

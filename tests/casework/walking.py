@@ -42,20 +42,23 @@ CHANNELS = ("worker", "hotline", "mini-program", "deputy", "window")
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
-def _post(role: Role, *, area: int | None = None, agency: int | None = None) -> Standing:
-    by = By(1, 1, role, agency, area)
+def _post(account: int, role: Role, *, area: int | None = None, agency: int | None = None) -> Standing:
+    by = By(account, account, role, agency, area)
     return Standing(by, frozenset({agency}) if agency else frozenset())
 
 
 PEOPLE = (
-    _post(Role.GRID_WORKER, area=1), _post(Role.COMMUNITY_OFFICER, area=2), _post(Role.CENTRE_OPERATOR, area=3),
-    _post(Role.CENTRE_OPERATOR, area=4), _post(Role.SUBDISTRICT_LEADER, area=3),
-    _post(Role.DISTRICT_SUPERVISOR, area=4),
-    *(_post(Role.AGENCY_OFFICER, agency=agency) for agency in AGENCIES), _post(Role.AGENCY_HEAD, agency=11),
+    _post(1, Role.GRID_WORKER, area=1), _post(2, Role.COMMUNITY_OFFICER, area=2),
+    _post(3, Role.CENTRE_OPERATOR, area=3),
+    _post(4, Role.CENTRE_OPERATOR, area=4), _post(5, Role.SUBDISTRICT_LEADER, area=3),
+    _post(6, Role.DISTRICT_SUPERVISOR, area=4),
+    *(_post(agency, Role.AGENCY_OFFICER, agency=agency) for agency in AGENCIES), _post(7, Role.AGENCY_HEAD, agency=11),
     Standing(reporter=True), Standing(system=True),
 )  # fmt: skip
 IDLE = frozenset({Action.NOTE, Action.FEED_BACK, Action.REPLY, Action.REHOME, Action.REOPEN, Action.MERGE,
                   Action.CANCEL, Action.FORCE_CLOSE, Action.REFUSE, Action.WITHDRAW_WHISTLE})  # fmt: skip
+AT_RISK = frozenset({Action.DISPATCH, Action.ESCALATE, Action.ORDER, Action.RULE, Action.WHISTLE,
+                     Action.HANDLE_ON_SPOT})  # fmt: skip
 AREAS = tuple(Body(area_id=area, level=level) for level, area in PLACE.areas.items())
 
 
@@ -135,12 +138,15 @@ def command_of(
         "found": rng.random() < 0.8, "condition": True, "waived": rng.random() < 0.2, "limit": str(limit),
         "until": (now.date() + timedelta(days=rng.randint(1, 400))).isoformat(), "quality": rng.randint(0, 5),
         "kind": rng.choice(list(Kind)).value, "ground": rng.choice(list(Ground)).value, "bodies": bodies,
-        "place": "路口", "time": now.isoformat(), "present": [11], "period": "2026-03", "uphold": rng.random() < 0.5,
+        "place": "路口", "time": now.isoformat(),
+        "present": [one.body.agency_id for one in walk.file.summons[-1:]] or [11],
+        "period": "2026-03", "uphold": rng.random() < 0.5,
         "into": str(rng.choice(others)) if others else None, "task": rng.choice(open_tasks) if open_tasks else 1,
     }  # fmt: skip
     return Command(
         action, to=to, summons=summons, reason="理由" if rng.random() < 0.95 else "", text="内容", facts=facts,
         duty="D1" if rng.random() < 0.9 else None, admitted=rng.random() < 0.9,
+        risks=("自由裁量",) if action in AT_RISK and rng.random() < 0.4 else (), second=rng.choice((None, 5, 6)),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import typer
 
 from gridgov import __version__
 from gridgov.cli import (
+    admissions,
     audit,
     auth,
     calendar,
@@ -17,6 +18,7 @@ from gridgov.cli import (
     duties,
     exports,
     imports,
+    notices,
     privacy,
     report,
     serve,
@@ -52,6 +54,7 @@ def _options(
 
 app.command("demo")(demo.demo)
 app.command("serve")(serve.serve)
+app.add_typer(admissions.app, name="admissions")
 app.add_typer(audit.app, name="audit")
 app.add_typer(auth.app, name="auth")
 app.add_typer(calendar.app, name="calendar")
@@ -60,6 +63,7 @@ app.add_typer(db.app, name="db")
 app.add_typer(duties.app, name="duties")
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
+app.add_typer(notices.app, name="notices")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(report.app, name="report")
 app.add_typer(users.app, name="users")

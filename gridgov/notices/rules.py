@@ -250,6 +250,10 @@ class BadTopics(BadInput):
     code = "bad-topics"
 
 
+class BadDelivery(BadInput):
+    code = "bad-delivery"
+
+
 class DeliveryUnknown(NotFound):
     code = "delivery-unknown"
 

@@ -34,7 +34,7 @@ class Backoff:
     def pause(self, attempt: int, rng: Callable[[], float]) -> timedelta:
         """The pause after the attempt of this number (from 1). `rng`: evenly in [0, 1)."""
         most = math.log(self.longest / self.first, self.factor) + 1
-        plain = self.first * self.factor ** min(max(attempt - 1, 0), most)
+        plain = self.first * float(self.factor ** min(max(attempt - 1, 0), most))
         return min(plain, self.longest) * (1 - self.spread + 2 * self.spread * rng())
 
 

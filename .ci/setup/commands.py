@@ -6,7 +6,6 @@ own work: `demo` ends by becoming `gridgov demo`.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import signal
@@ -98,7 +97,7 @@ def test(words: list[str]) -> int:
     web_code = _run(web_build.npm("test"), env={**web_build.environment(), **plain})
     say("\n== Python, API, browser and real-data tests")
     pytest: list[str | Path] = [python_env.PYTHON, "-m", "pytest", *(words or ["-n", "2", "--dist", "loadscope"])]
-    python_code = _run(pytest, env={**python_env.environment(), **_test_home(), **web_build.playwrights_node()})
+    python_code = _run(pytest, env={**python_env.environment(), **web_build.playwrights_node()})
     if web_code != 0:
         say("The web unit tests FAILED; see above.")
     return 1 if web_code or python_code else 0
@@ -107,7 +106,7 @@ def test(words: list[str]) -> int:
 def soak(_words: list[str]) -> int:
     """The tests that run long, one after another: of most of them `make test` runs a share."""
     set_up(database=True, dev=True, site=False)
-    return _run([python_env.PYTHON, "-m", "pytest", "-m", "soak"], env={**python_env.environment(), **_test_home()})
+    return _run([python_env.PYTHON, "-m", "pytest", "-m", "soak"], env=python_env.environment())
 
 
 def check(_words: list[str]) -> int:
@@ -175,16 +174,6 @@ def _require_free_port() -> None:
             ports.require_free(host, int(port))
         except GridgovError as problem:
             raise SetupFailed(str(problem)) from None
-
-
-def _test_home() -> dict[str, str]:
-    """A place for the tests' cluster when the checkout lies in a closed folder: as root, PostgreSQL is run by a user
-    who could not enter it there."""
-    closed = any(not folder.stat().st_mode & 0o001 for folder in [ROOT, *ROOT.parents])
-    if os.geteuid() != 0 or not closed or "GRIDGOV_TEST_HOME" in os.environ:
-        return {}
-    name = f"gridgov-test-{hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:12]}"
-    return {"GRIDGOV_TEST_HOME": f"/var/tmp/{name}"}  # noqa: S108 -- the cluster refuses a folder of someone else
 
 
 def _playwrights_browser(step: Step) -> str:

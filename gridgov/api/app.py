@@ -54,6 +54,7 @@ from gridgov.api.routes import (
     tiles,
     tokens,
     webhooks,
+    worklists,
 )
 from gridgov.bootstrap import House
 
@@ -72,7 +73,7 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
 PARTS = (
-    city, calendar, areas, locate, route, incidents, cases, attachments, density, public, tiles, session, accounts,
+    city, calendar, areas, locate, route, incidents, worklists, cases, attachments, density, public, tiles, session, accounts,
     tokens, receipts, contacts, privacy, audit, approvals, duties, appraisals, funding, admissions, notices,
     webhooks, deliveries,
 )  # fmt: skip
@@ -107,9 +108,8 @@ def create_app(house: House, *, web: Path = WEB, bounds: Bounds = BOUNDS, local_
         redoc_url=None,
         lifespan=_lifespan,
     )
-    app.state.house = house
+    settle(app, house)
     problems.install(app)
-    app.state.readiness = Readiness(house)
     app.state.local_metrics = local_metrics
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(Bounded, bounds=bounds)
@@ -125,6 +125,12 @@ def create_app(house: House, *, web: Path = WEB, bounds: Bounds = BOUNDS, local_
     if web.is_dir():
         app.mount("/", _Pages(directory=web, html=True), name="web")
     return app
+
+
+def settle(app: FastAPI, house: House) -> None:
+    """Puts a house behind an application that serves no other; making one takes longer than most requests."""
+    app.state.house = house
+    app.state.readiness = Readiness(house)
 
 
 @asynccontextmanager

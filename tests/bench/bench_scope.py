@@ -22,12 +22,12 @@ from sqlalchemy.orm import Session
 from gridgov.analytics import service as analytics
 from gridgov.analytics import tiles
 from gridgov.analytics.quad import tile_of
-from gridgov.analytics.queries import counts
 from gridgov.analytics.rules import Filter
 from gridgov.areas.rules import AreaFacts
 from gridgov.auth import matrix
 from gridgov.auth.context import binding
 from gridgov.auth.rules import EVERYWHERE, Actor, Reach, Role
+from gridgov.auth.scope import condition
 from gridgov.bootstrap import Caller, House, build, prepare
 from gridgov.incidents import queries
 from gridgov.incidents.queries import viewport
@@ -254,7 +254,7 @@ def postgis_of(box: Box) -> Ask:
     """The statement that anybody would write."""
 
     def ask(session: Session, reach: Reach) -> list[uuid.UUID]:
-        within, values = counts.condition(reach)
+        within, values = condition(reach)
         found = session.execute(text(PLAIN.format(within=within)), {**corners_of(box), **values, "limit": LIMIT})
         return list(found.scalars())
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from gridgov.audit import sealing
 from gridgov.bootstrap import HOLDINGS, House
+from gridgov.duties import admission
 from gridgov.incidents import orphans
 from gridgov.incidents.months import ensure_coming
 from gridgov.notices import jobs as news
@@ -82,12 +83,19 @@ def clear_storage(house: House) -> int:
     return orphans.sweep(opened, storage=house.storage, city=house.app.city, now=clock.utcnow())
 
 
+def move_admissions(house: House) -> int:
+    """Writes down what time has done to requests for admission; how many moved."""
+    with house.internally("admitter") as session:
+        return admission.sweep(session, now=clock.utcnow())
+
+
 DUTIES = (
     Duty("months", timedelta(days=1), keep_months),
     Duty("retention", timedelta(days=1), retain),
     Duty("sweep", timedelta(minutes=10), sweep),
     Duty("storage", timedelta(days=1), clear_storage),
     Duty("news", timedelta(hours=1), forget_news),
+    Duty("admissions", timedelta(minutes=10), move_admissions),
 )
 
 

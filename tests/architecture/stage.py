@@ -24,7 +24,7 @@ from gridgov.privacy import register
 from gridgov.privacy.noticefile import parse
 from gridgov.privacy.notices import publish
 from tests import sample
-from tests.people import Person, appoint, session_headers
+from tests.people import AGENCY_ROLES, Person, appoint, session_headers
 
 NOTICE = Path(__file__).resolve().parents[2] / "geodata" / "notices" / "report.toml"
 NAME, PASSWORD = "li.an", "four words or a line"
@@ -35,6 +35,8 @@ ONCE = frozenset(
         "post /api/v1/accounts",
         "post /api/v1/accounts/{account_id}/posts",
         "put /api/v1/session/password",
+        "post /api/v1/admissions/appraisals",
+        "post /api/v1/admissions/{admission_id}/withdrawal",
         "delete /api/v1/webhooks/{subscription_id}",
         "delete /api/v1/offices/{subscription_id}",
         "post /api/v1/deliveries/{delivery_id}/retry",
@@ -44,6 +46,7 @@ ONCE = frozenset(
 _SECRET = "its secret follows from a key that is drawn for each installation"
 _NOTHING = "nothing of this id is there"
 _MOVED_ON = "the request has moved on"
+_DRAFT = "the example is a draft, which only its agency sees"
 _NO_HOST = "its host must be on the list of the installation"
 CANNOT: Mapping[str, str] = {
     "post /api/v1/webhooks": _NO_HOST,
@@ -60,6 +63,13 @@ CANNOT: Mapping[str, str] = {
     "post /api/v1/approvals/{approval_id}/decision": _NOTHING,
     "post /api/v1/approvals/{approval_id}/withdrawal": _NOTHING,
     "get /api/v1/approvals/{approval_id}": _NOTHING,
+    "get /api/v1/admissions/{admission_id}": _DRAFT,
+    "get /api/v1/admissions/{admission_id}/ledger": _DRAFT,
+    "post /api/v1/admissions/{admission_id}/opinions": _DRAFT,
+    "post /api/v1/admissions/{admission_id}/decision": _DRAFT,
+    "post /api/v1/admissions/{admission_id}/revocation": _DRAFT,
+    "post /api/v1/admissions/{admission_id}/transfers": _NOTHING,
+    "post /api/v1/admissions/transfers/{transfer_id}/confirmation": _NOTHING,
 }
 
 
@@ -119,5 +129,5 @@ class Stage:
             return session_headers(door.sign_in(self._house, NAME, PASSWORD, address="203.0.113.1").secret)
         role = next(role for role in (*ROLES, *Role) if permission in grants_of(role))
         if role not in self._people:
-            self._people[role] = appoint(self._house, role)
+            self._people[role] = appoint(self._house, role, agency="CG" if role in AGENCY_ROLES else None)
         return self._people[role].headers

@@ -60,7 +60,7 @@ class AppraisalList(Body):
     items: list[AppraisalBody]
 
 
-class RegisterBody(Body):
+class NewAppraisalBody(Body):
     """An item to be registered: who appraises whom, by which document, and from when until when."""
 
     model_config = ConfigDict(
@@ -100,7 +100,7 @@ def register_of(house: HouseDep, caller: CallerDep, at: AtQuery = None) -> Appra
 
 
 @router.post("", summary="Register an appraisal item", status_code=201)
-def register(house: HouseDep, caller: CallerDep, body: RegisterBody) -> AppraisalBody:
+def register(house: HouseDep, caller: CallerDep, body: NewAppraisalBody) -> AppraisalBody:
     """By the district that holds the area, or the city; never by somebody of the agency that appraises."""
     with house.acting(caller) as work:
         zone = house.zone(work)

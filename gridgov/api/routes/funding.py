@@ -56,7 +56,7 @@ class BalanceBody(Body):
         )
 
 
-class DueBody(Body):
+class InstalmentBody(Body):
     """An instalment of one target."""
 
     area: int
@@ -109,10 +109,10 @@ class AreaBalanceBody(Body):
     years: dict[str, BalanceBody]
 
 
-class AccountBody(Body):
+class LedgerBody(Body):
     """The ledger of one admission, as far as it concerns you: every row, and what they come to."""
 
-    promises: list[DueBody]
+    promises: list[InstalmentBody]
     transfers: list[TransferBody]
     balance: BalanceBody
     areas: list[AreaBalanceBody]
@@ -167,7 +167,7 @@ class AlertPage(Body):
     next: str | None
 
 
-class CountsBody(Body):
+class BurdenCountsBody(Body):
     """What the index is made of."""
 
     items: int
@@ -184,7 +184,7 @@ class AreaBurdenBody(Body):
     """One area. `index` is points for 1,000 households, null where their number is not known."""
 
     area: AreaBody
-    counts: CountsBody
+    counts: BurdenCountsBody
     households: int | None
     points: float
     index: float | None
@@ -290,7 +290,7 @@ def burden_of(
     items = [
         AreaBurdenBody(
             area=AreaBody.of(one.area),
-            counts=CountsBody(**{name: getattr(one.counts, name) for name in CountsBody.model_fields}),
+            counts=BurdenCountsBody(**{name: getattr(one.counts, name) for name in BurdenCountsBody.model_fields}),
             households=one.households,
             points=one.points,
             index=one.index,
@@ -313,12 +313,12 @@ def confirm(house: HouseDep, caller: CallerDep, transfer_id: TransferPath, body:
 
 
 @router.get("/{admission_id}/ledger", summary="The ledger of one admission")
-def account(house: HouseDep, caller: CallerDep, admission_id: AdmissionPath) -> AccountBody:
+def account(house: HouseDep, caller: CallerDep, admission_id: AdmissionPath) -> LedgerBody:
     """Every instalment and every transfer that concerns you, and what they come to."""
     with house.acting(caller) as work:
         found = verbs.account(work.session, work.actor, admission_id)
-    return AccountBody(
-        promises=[DueBody.of(one) for one in found.promises],
+    return LedgerBody(
+        promises=[InstalmentBody.of(one) for one in found.promises],
         transfers=[TransferBody.of(one) for one in found.transfers],
         balance=BalanceBody.of(found.whole),
         areas=[

@@ -82,7 +82,9 @@ def by_key(session: Session, key: UUID) -> Row[Any] | None:
 def one(session: Session, admission_id: int, reach: Reach, *, lock: bool = False) -> Row[Any] | None:
     """One request within reach; with `lock` nobody else moves it meanwhile."""
     where, values = visible(reach)
-    sql = f"{SHOWN} where a.id = :id and {where}" + (" for update of a" if lock else "")
+    if lock:
+        session.execute(text("select from duties_admission where id = :id for update"), {"id": admission_id})
+    sql = f"{SHOWN} where a.id = :id and {where}"
     return session.execute(text(sql), {"id": admission_id, **values}).one_or_none()
 
 

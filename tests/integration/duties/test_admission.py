@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from gridgov.auth.rules import NotYours
 from gridgov.bootstrap import House
 from gridgov.duties import admission, admitting
 from gridgov.duties.admission import Admission
 from gridgov.duties.admitting import (
-    EDGES,
     AdmissionUnknown,
     Incomplete,
     KeyUsed,
@@ -27,12 +24,11 @@ from gridgov.duties.admitting import (
     NotYourStep,
     OpinionGiven,
     OwnAgency,
-    Part,
     State,
     Verdict,
 )
 from gridgov.platform.errors import BadInput, NotFound
-from tests.admissions import ANSWER, BEGINS, DAY, DECIDE, ENDS, NOW, READ, Play, also_posted, play
+from tests.admissions import BEGINS, DAY, DECIDE, ENDS, NOW, READ, Play, also_posted, play
 
 LATER = NOW + 8 * DAY  # after five working days
 
@@ -114,20 +110,6 @@ def test_a_draft_is_changed_whole_and_only_as_a_draft(city: Play) -> None:
     city.submit(made)
     with pytest.raises(NoSuchStep), city.acting("hw", "admissions.request") as work:
         admission.change(work.session, work.actor, made.id, city.asked(), now=NOW)
-
-
-def test_a_renewal_follows_and_the_first_one_holds_to_its_end(city: Play) -> None:
-    first = city.admitted()
-    again = city.admitted(renews=first.id, begins=ENDS, ends=ENDS + timedelta(days=365))
-    assert (city.get(first).state, city.get(again).state) == (State.RENEWED, State.ADMITTED)
-    assert steps(city, first)[-1] == ("admitted", "renewed")
-    assert [_routed(city, at) for at in (NOW, BEGINS, ENDS - DAY, ENDS, ENDS + 400 * DAY)] == [
-        False,
-        True,
-        True,
-        True,
-        False,
-    ]
 
 
 @pytest.mark.parametrize(
@@ -322,198 +304,3 @@ def test_what_is_withdrawn_by_whom(city: Play) -> None:
     with pytest.raises(NotTheDistrict):
         city.withdraw(west, "street")
     assert city.withdraw(west, "west").state is State.WITHDRAWN
-
-
-# --- the table ------------------------------------------------------------------------------------------------------
-
-
-def _in(city: Play, state: State) -> Admission:
-    """A request that stands in this state, as it is written down."""
-    makers: dict[State, Callable[[], Admission]] = {
-        State.DRAFT: city.create,
-        State.SUBMITTED: lambda: city.submit(city.create()),
-        State.HEARD: city.heard,
-        State.ADMITTED: city.admitted,
-        State.REFUSED: lambda: city.decide(city.heard(), verdict=Verdict.REFUSE),
-        State.WITHDRAWN: lambda: city.withdraw(city.create()),
-        State.EXPIRED: lambda: _expired(city),
-        State.RENEWED: lambda: _renewed(city),
-    }
-    return makers[state]()
-
-
-def _expired(city: Play) -> Admission:
-    made = city.admitted()
-    with city.house.internally("admitter") as session:
-        admission.sweep(session, now=ENDS)
-    return made
-
-
-def _renewed(city: Play) -> Admission:
-    made = city.admitted()
-    city.admitted(renews=made.id, begins=ENDS, ends=ENDS + DAY)
-    return made
-
-
-VERBS: dict[str, tuple[State, Callable[[Play, Admission], object]]] = {
-    "submit": (State.SUBMITTED, lambda city, made: city.submit(made)),
-    "opine": (State.HEARD, lambda city, made: city.opine(made, "ws")),
-    "admit": (State.ADMITTED, lambda city, made: city.decide(made)),
-    "refuse": (State.REFUSED, lambda city, made: city.decide(made, verdict=Verdict.REFUSE)),
-    "withdraw": (State.WITHDRAWN, lambda city, made: city.withdraw(made)),
-    "revoke": (State.WITHDRAWN, lambda city, made: city.withdraw(made, "city")),
-}
-
-
-@pytest.mark.parametrize("state", State)
-def test_every_verb_in_every_state_goes_where_the_table_goes_and_nowhere_else(city: Play, state: State) -> None:
-    district = {(e.before, e.after) for e in EDGES if e.who is admitting.Who.DISTRICT}
-    others = {(e.before, e.after) for e in EDGES if e.who is not admitting.Who.DISTRICT}
-    for name, (after, verb) in VERBS.items():
-        made = _in(city, state)
-        assert city.state(made) is state
-        allowed = (state, after) in (district if name in ("admit", "refuse", "revoke") else others)
-        if allowed:
-            verb(city, made)
-            assert city.state(made) in (after, State.SUBMITTED)  # one opinion of three is not the last
-        else:
-            with pytest.raises((NoSuchStep, NotYourStep, AdmissionUnknown)):
-                verb(city, made)
-            assert city.state(made) is state
-
-
-def test_the_database_knows_the_same_edges(city: Play) -> None:
-    """Every pair of states is tried as the owner; those that are let through are those of the table."""
-    let: set[tuple[State, State]] = set()
-    more = {
-        State.SUBMITTED: "submitted_by = created_by, submitted_at = now(), opinions_due_at = now() + interval '1 day'",
-        State.ADMITTED: "decided_by = :by, decided_at = now(), verdict = 'admit', reason = 'good', document = 'x', "
-        "matter = '10001'",
-        State.REFUSED: "decided_by = :by, decided_at = now(), verdict = 'refuse', reason = 'nope', document = 'x'",
-        State.WITHDRAWN: "ended_at = now()",
-    }
-    for before in State:
-        made = _in(city, before)
-        for after in State:
-            sets = f", {more[after]}" if after in more else ""
-            sql = f"update duties_admission set state = '{after}'{sets} where id = :id"
-            try:
-                with city.house.db.transaction() as session:
-                    values = {"id": made.id} | ({"by": city.people["city"].account_id} if ":by" in sql else {})
-                    assert session.execute(text(sql), values).rowcount == 1  # type: ignore[attr-defined]
-                    let.add((before, after))
-                    raise _Undone
-            except (_Undone, DBAPIError):
-                pass
-    wanted = {(edge.before, edge.after) for edge in EDGES}
-    assert let - {(State.DRAFT, State.DRAFT)} == wanted
-
-
-class _Undone(Exception):
-    """Ends a transaction that is not to last."""
-
-
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "update duties_admission set title = 'x', state = 'withdrawn', ended_at = now() where id = :id",
-        "update duties_admission set total_yuan = 1 where id = :id",
-        "update duties_admission set verdict = 'refuse', state = 'expired' where id = :id",
-        "delete from duties_admission where id = :id",
-        "update duties_admission_target set unit_id = area_id where admission_id = :id",
-        "delete from duties_admission_opinion where admission_id = :id",
-        "update duties_admission_step set note = 'x' where admission_id = :id",
-        "update duties_admission_promise set amount_yuan = 1 where admission_id = :id",
-        "delete from duties_admission_promise where admission_id = :id",
-        "insert into duties_admission_promise (admission_id, area_id, due_on, amount_yuan, posts) "
-        "select admission_id, area_id, due_on, 5, 0 from duties_admission_promise where admission_id = :id limit 1",
-    ],
-)
-def test_what_was_asked_for_and_decided_is_kept_by_the_database(city: Play, sql: str) -> None:
-    made = city.admitted()
-    with pytest.raises((DBAPIError, IntegrityError)), city.house.db.transaction() as session:
-        session.execute(text(sql), {"id": made.id})
-
-
-def test_every_step_stands_in_the_trail_without_free_text(city: Play) -> None:
-    made = city.admitted()
-    with city.house.db.transaction() as session:
-        rows = session.execute(
-            text("select action, account_id, after from audit_entry where noun = 'duties_admission' order by id")
-        ).all()
-    said = [row.action for row in rows if row.action not in ("insert", "update")]
-    assert said == ["draft", "submitted", "opinion-support", "opinion-support", "opinion-support", "heard", "admitted"]
-    assert {row.account_id for row in rows} == {city.people[who].account_id for who in ("hw", "ws", "e1", "e2", "city")}
-    assert all(row.after["plan"].startswith("hmac:") for row in rows if row.action == "insert")
-    assert made.asked.plan == "每周两次"
-
-
-# --- in force -------------------------------------------------------------------------------------------------------
-
-
-def _route(city: Play, code: str, grid: str, at: Any) -> Any:
-    from tests import sample
-
-    with city.house.db.transaction() as session:
-        return city.house.router.route(session, code, *sample.centre(grid), at=at)
-
-
-def _routed(city: Play, at: Any, code: str = "10001") -> bool:
-    return bool(_route(city, code, "A01", at).item)
-
-
-def test_it_routes_while_it_is_in_force_and_not_a_moment_longer(city: Play) -> None:
-    made = city.admitted(all_of=None, targets=(city.areas["WS"],))
-    tick = timedelta(microseconds=1)
-    assert [_routed(city, at) for at in (BEGINS - tick, BEGINS, ENDS - tick, ENDS)] == [False, True, True, False]
-    found = _route(city, "10001", "A01", BEGINS)
-    assert (found.lead.code, [one.code for one in found.supporting]) == ("HW", ["WS"])
-    assert (found.item.admission_id, found.item.payer.code) == (made.id, "HW")
-    assert found.sites, "the agency still comes from the nearest of its sites"
-    assert not _route(city, "10001", "B01", BEGINS).item  # the east was not asked for
-
-
-def test_a_new_item_gets_a_code_by_which_it_is_routed(city: Play) -> None:
-    made = city.admitted(category=None, item="每月报送一次商户名单", part=Part.LEAD)
-    assert made.matter == f"ZR{made.id:06d}"
-    found = _route(city, made.matter, "A01", BEGINS)
-    assert (found.lead.code, [one.code for one in found.supporting]) == ("WS", ["HW"])
-    assert _route(city, made.matter, "B01", BEGINS).lead.code == "E1"
-
-
-def test_withdrawn_it_ends_now_also_before_it_began(city: Play) -> None:
-    running = city.admitted()
-    city.withdraw(running, now=BEGINS + DAY)
-    assert [_routed(city, at) for at in (BEGINS, BEGINS + DAY)] == [True, False]
-    early = city.admitted(category="09009", part=Part.LEAD)
-    assert _route(city, "09009", "A01", BEGINS).item.admission_id == early.id
-    city.withdraw(early)
-    assert _route(city, "09009", "A01", BEGINS + DAY).item.admission_id is None
-
-
-def test_admitted_late_it_begins_when_it_was_decided(city: Play) -> None:
-    late = BEGINS + 3 * DAY
-    city.admitted(now=late)
-    assert [_routed(city, at) for at in (BEGINS + DAY, late)] == [False, True]
-
-
-def test_what_is_over_when_it_is_decided_can_only_be_refused(city: Play) -> None:
-    made = city.heard(ends=BEGINS + DAY)
-    with pytest.raises(NoSuchStep):
-        city.decide(made, now=BEGINS + DAY)
-    assert city.decide(made, verdict=Verdict.REFUSE, now=BEGINS + DAY).state is State.REFUSED
-
-
-def test_what_was_refused_routes_nothing(city: Play) -> None:
-    city.decide(city.heard(), verdict=Verdict.REFUSE)
-    assert not _routed(city, BEGINS)
-    assert ANSWER  # who answers may not do more: the next test asks the database
-
-
-@pytest.mark.parametrize("who", ["hw", "ws", "city", "w1"])
-def test_reading_writes_nothing(city: Play, who: str) -> None:
-    made = city.submit(city.create())
-    with pytest.raises(DBAPIError, match="permission denied"), city.acting(who, READ) as work:
-        work.session.execute(
-            text("update duties_admission set state = 'withdrawn', ended_at = now() where id = :id"), {"id": made.id}
-        )

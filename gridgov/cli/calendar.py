@@ -82,4 +82,5 @@ def _day(day: date) -> str:
 
 
 def _said(one: Day) -> str:
-    return f"{'worked' if one.working else 'free'} {' '.join(one.names.values())}"
+    chinese_first = sorted(one.names, key=lambda language: (language != "zh", language))
+    return f"{'worked' if one.working else 'free'} {' '.join(one.names[language] for language in chinese_first)}"

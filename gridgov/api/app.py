@@ -73,8 +73,8 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
 PARTS = (
-    city, calendar, areas, locate, route, incidents, worklists, cases, attachments, density, public, tiles, session, accounts,
-    tokens, receipts, contacts, privacy, audit, approvals, duties, appraisals, funding, admissions, notices,
+    city, calendar, areas, locate, route, incidents, worklists, cases, attachments, density, public, tiles, session,
+    accounts, tokens, receipts, contacts, privacy, audit, approvals, duties, appraisals, funding, admissions, notices,
     webhooks, deliveries,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server

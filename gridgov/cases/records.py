@@ -85,6 +85,7 @@ def file_values(file: CaseFile) -> dict[str, Any]:
         "hops": file.hops,
         "on_spot": file.on_spot,
         "forced": file.forced,
+        "asking": file.asking,
     }
 
 

@@ -50,6 +50,7 @@ class Case(Base):
     hops: Mapped[int] = mapped_column(SmallInteger)
     on_spot: Mapped[bool]
     forced: Mapped[bool]
+    asking: Mapped[bool]
     place: Mapped[dict[str, str]] = mapped_column(JSONB)
     geom: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False), nullable=False)
 

@@ -44,6 +44,7 @@ create table cases (
   hops           smallint not null default 0,
   on_spot        boolean not null default false,
   forced         boolean not null default false,
+  asking         boolean not null default false,
   place          jsonb not null default '{}',
   geom           geometry(Point, 4326) not null
 ) with (fillfactor = 70);
@@ -53,6 +54,7 @@ comment on column cases.agency_id is 'Agency that has it now; office_id the area
 comment on column cases.agency_ids is 'Every agency that takes part: the holder, who is summoned, who has a task.';
 comment on column cases.next_due_at is 'When the next running clock is due: red after it.';
 comment on column cases.next_yellow_at is 'When the first running clock shows yellow; the light follows from both.';
+comment on column cases.asking is 'An extension or a suspension waits for an answer.';
 create index cases_open_unit on cases (unit_id, changed_at desc, number desc) where ended_at is null;
 create index cases_open_grid on cases (grid_id, changed_at desc, number desc) where ended_at is null;
 create index cases_open on cases (changed_at desc, number desc) where ended_at is null;

@@ -17,6 +17,8 @@ from gridgov.duties.rules import LEVELS, Agency, Item, ManagementClass
 
 
 class Severity(StrEnum):
+    """Whether a finding keeps a draft from being published."""
+
     ERROR = "error"
     WARNING = "warning"
 

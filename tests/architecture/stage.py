@@ -43,9 +43,13 @@ ONCE = frozenset(
         "post /api/v1/deliveries/{delivery_id}/give-up",
     }
 )
+# What a form is sent where it takes no photo.
+SHEET = b"code,category,lead,limit\n1,06010,HW,4 work_hour\n"
+FORMS = {"/api/v1/duty-lists/previews": SHEET, "/api/v1/duty-lists/drafts": SHEET}
 _SECRET = "its secret follows from a key that is drawn for each installation"
 _NOTHING = "nothing of this id is there"
 _MOVED_ON = "the request has moved on"
+_IN_FORCE = "the example is a version in force, and no draft"
 _DRAFT = "the example is a draft, which only its agency sees"
 _NO_HOST = "its host must be on the list of the installation"
 CANNOT: Mapping[str, str] = {
@@ -60,6 +64,7 @@ CANNOT: Mapping[str, str] = {
     "post /api/v1/privacy/requests/{request_id}/extend": _MOVED_ON,
     "post /api/v1/privacy/requests/{request_id}/refuse": _MOVED_ON,
     "post /api/v1/privacy/requests/{request_id}/fulfil": _MOVED_ON,
+    "post /api/v1/duty-lists/{list_id}/request": _IN_FORCE,
     "post /api/v1/approvals/{approval_id}/decision": _NOTHING,
     "post /api/v1/approvals/{approval_id}/withdrawal": _NOTHING,
     "get /api/v1/approvals/{approval_id}": _NOTHING,

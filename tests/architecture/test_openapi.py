@@ -13,7 +13,7 @@ from gridgov.api.app import create_app
 from gridgov.bootstrap import House, build
 from tests import sample
 from tests.architecture.schemas import faults, resolved
-from tests.architecture.stage import CANNOT, ONCE, Stage
+from tests.architecture.stage import CANNOT, FORMS, ONCE, Stage
 from tests.photos import heif
 
 Document = dict[str, Any]
@@ -162,9 +162,10 @@ def test_the_examples_work(
     refused: set[str] = set()
     for method, path, operation in operations(document):
         times = 1 if f"{method} {path}" in ONCE else 2
-        for carried in _carried(operation, document) * times:
-            address = path.format(**next(_queries(operation))["path"])
-            answer = api.request(method, address, headers=stage.headers(method, path), **carried)
+        for carried in _carried(path, operation, document) * times:
+            basis = next(_queries(operation))
+            address, query = path.format(**basis["path"]), basis["query"]
+            answer = api.request(method, address, params=query, headers=stage.headers(method, path), **carried)
             refused |= _agrees(document, path, method, answer)
     stage.await_seal()
     for method, path, operation in operations(document):
@@ -183,11 +184,17 @@ def test_what_cannot_be_played_is_there_and_says_why(document: Document) -> None
     assert all(CANNOT.values())
 
 
-def _carried(operation: dict[str, Any], document: Document) -> list[dict[str, Any]]:
-    """What is sent with each example of a body; to a form a photo."""
+def _carried(path: str, operation: dict[str, Any], document: Document) -> list[dict[str, Any]]:
+    """What is sent with each example of a body; to a form a photo, or what else it takes."""
     content = operation.get("requestBody", {}).get("content", {})
     if FORM in content:
-        return [{"files": [(name, ("photo", heif.heic())) for name in content[FORM]["schema"]["required"]]}]
+        return [
+            {
+                "files": [
+                    (name, ("photo", FORMS.get(path) or heif.heic())) for name in content[FORM]["schema"]["required"]
+                ]
+            }
+        ]
     if "application/json" not in content:
         return []
     schema = resolved(content["application/json"]["schema"], document)

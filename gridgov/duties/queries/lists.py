@@ -192,7 +192,7 @@ FACTS = """
 def one(session: Session, list_id: int, *, lock: bool = False) -> Row[Any] | None:
     """A version or a draft with the number of its items; with `lock` nobody else changes it meanwhile."""
     sql = f"{FACTS} where l.id = :id and (l.state = 'published' or l.drafted_at is not null)"
-    return session.execute(text(sql + (" for update of l" if lock else "")), {"id": list_id}).one_or_none()
+    return session.execute(text(sql + (" for update" if lock else "")), {"id": list_id}).one_or_none()
 
 
 def find(

@@ -14,6 +14,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from gridgov.areas.rules import AreaFacts, unit_of
+from gridgov.cases.needs import MOST_CALLED
 from gridgov.cases.rules import Action, Body, Command
 from gridgov.cases.transitions import EDGE_OF
 from gridgov.duties import ordering
@@ -23,6 +24,7 @@ from gridgov.duties.routing import Ranked, duty_of
 from gridgov.platform.calendars import Limit
 
 HANDLED = frozenset({Action.DISPATCH, Action.ESCALATE, Action.ORDER, Action.RULE})
+AT_RISK = HANDLED | {Action.WHISTLE, Action.HANDLE_ON_SPOT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,17 @@ class Lists:
     agencies: AgencyTree
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the lists say about a step: the item by which each body addressed holds the duty, or None; whether it may be
+    ordered; names of bodies addressed without the duty, and of those who hold it."""
+
+    duty: str | None = None
+    admitted: bool = True
+    lacking: tuple[str, ...] = ()
+    holders: tuple[str, ...] = ()
+
+
 def duty_for(
     session: Session,
     row: Row[Any],
@@ -41,23 +54,41 @@ def duty_for(
     lists: Lists,
     now: datetime,
     marks: Mapping[str, int],
-) -> tuple[str | None, bool]:
-    """(the item by which each body addressed holds the duty, or None; whether it may be ordered)."""
+) -> Told:
+    """Whether the bodies addressed hold the duty."""
     needs = EDGE_OF[command.action].needs
     if "duty" not in needs:
-        return None, True
+        return Told()
     if command.action in (Action.WHISTLE, Action.SUMMON):
-        return _of_all(session, row, command, path, lists, now, marks), True
+        return _of_all(session, row, command, path, lists, now, marks)
     if command.to is None:
-        return None, True
+        return Told()
     ranked = _ranked(session, row.category_code, path, lists, now, marks)
     if command.to.agency_id is not None:
-        return _of_agency(session, command.to.agency_id, ranked, lists, marks), True
+        held = _of_agency(session, command.to.agency_id, ranked, lists, marks)
+        lacking = () if held else (_name(session, command.to.agency_id, lists, marks),)
+        return Told(held, True, lacking, _holders(ranked, path))
     held = _of_office(command.to, ranked, path)
     if command.action is Action.ORDER and row.agency_id is not None:
         may = _ordered(session, row.agency_id, command.to, row.category_code, path, now)
-        return held or ("admitted" if may else None), may
-    return held, True
+        return Told(held or "admitted", may)
+    return Told(held, holders=_holders(ranked, path))
+
+
+def risks_for(
+    session: Session,
+    row: Row[Any],
+    command: Command,
+    path: Sequence[AreaFacts],
+    lists: Lists,
+    now: datetime,
+    marks: Mapping[str, int],
+) -> tuple[str, ...]:
+    """Risk points (廉政风险点) of the responsible item that need one more approval; for steps that begin to act."""
+    if command.action not in AT_RISK:
+        return ()
+    ranked = _ranked(session, row.category_code, path, lists, now, marks)
+    return tuple(point.text for point in ranked[0].item.risk_points if point.approval) if ranked else ()
 
 
 def limits_for(
@@ -116,22 +147,65 @@ def _of_all(
     lists: Lists,
     now: datetime,
     marks: Mapping[str, int],
-) -> str | None:
+) -> Told:
     """Each body that is summoned, for the case's matter or for the one named with it (a joint action has several)."""
     called = command.facts.get("bodies")
     if not isinstance(called, list):
-        return None
+        return Told()
     found: list[str] = []
-    for one in called:
+    lacking: dict[str, None] = {}
+    holders: dict[str, None] = {}
+    for one in called[:MOST_CALLED]:
         agency_id = one.get("agency") if isinstance(one, dict) else None
-        if not isinstance(agency_id, int):
-            return None
-        ranked = _ranked(session, str(one.get("category") or row.category_code), path, lists, now, marks)
+        if not isinstance(agency_id, int) or not isinstance(one.get("category", ""), str):
+            return Told()
+        ranked = _ranked(session, one.get("category") or row.category_code, path, lists, now, marks)
         held = _of_agency(session, agency_id, ranked, lists, marks)
         if held is None:
-            return None
-        found.append(held)
-    return " ".join(found)
+            lacking[_name(session, agency_id, lists, marks)] = None
+            holders |= dict.fromkeys(_holders(ranked, path))
+        else:
+            found.append(held)
+    return Told(None if lacking else " ".join(found), True, tuple(lacking), tuple(holders))
+
+
+def _name(session: Session, agency_id: int, lists: Lists, marks: Mapping[str, int]) -> str:
+    agency = lists.agencies.named(session, revision=marks.get("duties", 0)).get(agency_id)
+    return f"agency {agency_id}" if agency is None else _word(agency)
+
+
+def _holders(ranked: Sequence[Ranked], path: Sequence[AreaFacts]) -> tuple[str, ...]:
+    """Whom the best item names: its lead, then who supports it."""
+    if not ranked:
+        return ()
+    unit = unit_of(path)
+    names: dict[str, None] = {}
+    for body in (ranked[0].item.lead, *ranked[0].item.supporting):
+        if body.agency is not None:
+            names[_word(body.agency.names)] = None
+        elif body.level is not None:
+            area = unit if body.level == "unit" else next((one for one in path if one.level == body.level), None)
+            names |= {} if area is None else {_word(area.names): None}
+    return tuple(names)
+
+
+def _word(names: Mapping[str, str]) -> str:
+    return names.get("zh") or next(iter(names.values()), "")
+
+
+def why_not(
+    session: Session, agency_id: int, to: Body, category: str, path: Sequence[AreaFacts], now: datetime
+) -> dict[str, Any]:
+    """The facts of an order that may not be given, for the register of attempts (`ordering.note_attempt`)."""
+    levels = [area.id for area in path]
+    try:
+        ordering.check_order(
+            session, from_agency_id=agency_id, to_area_path=path[: levels.index(to.area_id or 0) + 1],
+            category_code=category, at=now,
+        )  # fmt: skip
+    except ordering.NotAdmitted as refused:
+        return dict(refused.facts)
+    return {}
 
 
 def _ordered(

@@ -5,12 +5,14 @@ Owns the form. Does not own SQL (`queries`), nor what a file is (`file`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from gridgov.auth.rules import Role
 from gridgov.cases import clocks
-from gridgov.cases.file import CaseFile, Timed
+from gridgov.cases.applying import OF_SUMMONS
+from gridgov.cases.file import CaseFile, Joint, Summons, Timed
 from gridgov.cases.rules import Action, Body, By, Event, State
 from gridgov.platform.calendars import Limit
 
@@ -124,36 +126,68 @@ def _key(timed: Timed) -> tuple[int, int, str]:
 
 def changed_summons(before: CaseFile | None, after: CaseFile) -> list[dict[str, Any]]:
     """Summons that are new, or stand otherwise than before, as columns of cases_summons without those of the case."""
-    had = {} if before is None else {one.number: one for one in before.summons}
-    found = []
-    for call in after.summons:
-        if had.get(call.number) == call:
-            continue
-        whistle = after.whistles[call.whistle - 1]
-        timed = [one.clock for one in after.timed if one.summons == call.number]
-        late = any(clocks.late(clock, after.changed_at) for clock in timed)
-        found.append({
-            "summons": call.number,
-            "whistle": call.whistle,
-            "kind": whistle.kind.value,
-            "ground": whistle.ground.value,
-            "part": call.part.value,
-            "state": call.state.value,
-            "agency_id": call.body.agency_id,
-            "called_at": call.called_at,
-            "signed_at": call.signed_at,
-            "contacted_at": call.contacted_at,
-            "answered_at": call.answered_at,
-            "ended_at": call.ended_at,
-            "refused": call.refused,
-            "late": late,
-        })  # fmt: skip
-    return found
+    had = {} if before is None else {one.number: _about(before, one) for one in before.summons}
+    return [_summons(after, one) for one in after.summons if had.get(one.number) != _about(after, one)]
+
+
+def _about(file: CaseFile, call: Summons) -> tuple[Any, ...]:
+    """All that the row of a summons says, but for the lateness that time alone brings."""
+    timed = tuple(one.clock for one in file.timed if one.summons == call.number)
+    joints = tuple(one for one in file.joints if one.whistle == call.whistle)
+    return call, file.whistles[call.whistle - 1], timed, joints
+
+
+def _summons(file: CaseFile, call: Summons) -> dict[str, Any]:
+    call, whistle, timed, joints = _about(file, call)
+    last: Joint | None = joints[-1] if joints else None
+    agency, now = call.body.agency_id, file.changed_at
+    running = [one for one in timed if one.running_since is not None and one.ended_at is None]
+    missed = {name: _missed([one for one in timed if one.name == name], now) for name in OF_SUMMONS}
+    due = {one.name: one.due_at for one in running}
+    return {
+        "summons": call.number,
+        "whistle": call.whistle,
+        "kind": whistle.kind.value,
+        "ground": whistle.ground.value,
+        "part": call.part.value,
+        "state": call.state.value,
+        "agency_id": agency,
+        "called_at": call.called_at,
+        "signed_at": call.signed_at,
+        "contacted_at": call.contacted_at,
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "ended_by": call.ended_by.value if call.ended_by else None,
+        "refused": call.refused,
+        "late": any(missed.values()),
+        "declined": call.declined,
+        "reworks": call.reworks,
+        "extensions": call.extensions,
+        "asking": call.extension is not None,
+        **{f"{name}_due_at": due.get(name) for name in OF_SUMMONS},
+        "yellow_at": min((one.yellow_at for one in running), default=None),
+        **{f"{name}_late": missed[name] for name in OF_SUMMONS},
+        "whistled_at": whistle.at,
+        "whistle_ended_at": whistle.ended_at,
+        "withdrawn": whistle.withdrawn,
+        "meetings": len(joints),
+        "attended": sum(agency in one.present for one in joints),
+        "meeting_at": datetime.fromisoformat(last.time) if last else None,
+        "meeting_place": last.place if last else None,
+        "leads": [part for part, body in last.leads if body == agency] if last else [],
+    }
+
+
+def _missed(timed: Sequence[clocks.Clock], now: datetime) -> bool | None:
+    """Whether clocks of one name were missed; None while that is open."""
+    if any(clocks.late(one, now) for one in timed):
+        return True
+    return False if timed and all(one.ended_at for one in timed) else None
 
 
 def new_rating(file: CaseFile, event: Event) -> dict[str, Any] | None:
     """The rating that the event is, as columns of cases_rating without those of the case."""
-    if event.action not in (Action.RATE, Action.RATE_INTERIM):
+    if event.action not in (Action.RATE, Action.RATE_INTERIM, Action.CORRECT_RATING):
         return None
     call = file.call(event.summons)
     assert call is not None
@@ -170,6 +204,8 @@ def new_rating(file: CaseFile, event: Event) -> dict[str, Any] | None:
         "reason": event.reason,
         "account_id": event.by.account_id,
         "post_id": event.by.post_id,
+        "corrects": rating.corrects,
+        "second_id": event.facts.get("second"),
     }
 
 

@@ -23,7 +23,7 @@ from gridgov.auth.rules import Actor, Reach
 from gridgov.cases import queries, records
 from gridgov.cases.applying import apply, begun, fold
 from gridgov.cases.deciding import AGENCY_ROLES, Allowed, allowed, decide
-from gridgov.cases.duty import Lists, duty_for, limits_for
+from gridgov.cases.duty import Lists, duty_for, limits_for, risks_for
 from gridgov.cases.file import CaseFile
 from gridgov.cases.queries import stepping
 from gridgov.cases.rules import (
@@ -197,9 +197,13 @@ def _informed(
     session: Session, row: Row[Any], command: Command, path: Sequence[AreaFacts], setting: Setting
 ) -> Command:
     """The command with what only the lists can tell: the duty of whom it addresses, and how long that may take."""
-    duty, admitted = duty_for(session, row, command, path, setting.lists, setting.now, setting.marks)
+    told = duty_for(session, row, command, path, setting.lists, setting.now, setting.marks)
     found = limits_for(session, row, command, path, setting.lists, setting.now, setting.marks)
-    return replace(command, duty=duty, admitted=admitted, limits={**found, **command.limits})
+    risks = risks_for(session, row, command, path, setting.lists, setting.now, setting.marks)
+    return replace(
+        command, duty=told.duty, admitted=told.admitted, lacking=told.lacking, holders=told.holders, risks=risks,
+        limits={**found, **command.limits},
+    )  # fmt: skip
 
 
 def _write(session: Session, row: Row[Any], event: Event, before: CaseFile, after: CaseFile) -> None:

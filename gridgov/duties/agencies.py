@@ -6,7 +6,7 @@ which it sits (条块结合).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from threading import Lock
 
 from sqlalchemy.orm import Session
@@ -23,6 +23,12 @@ class AgencyTree:
         self._below: dict[int, tuple[int, ...]] = {}
         self._stationed: dict[int, tuple[int, ...]] = {}
         self._parent: dict[int, int | None] = {}
+        self._named: dict[int, Mapping[str, str]] = {}
+
+    def named(self, session: Session, *, revision: int) -> Mapping[int, Mapping[str, str]]:
+        """The names of every agency, by its id."""
+        self._fresh(session, revision)
+        return self._named
 
     def above(self, session: Session, agency_id: int, *, revision: int) -> tuple[int, ...]:
         """The agency and every one above it, from below; nothing for one that is not there any more."""
@@ -58,6 +64,7 @@ class AgencyTree:
                 self._parent = {row.id: row.parent_id for row in rows}
                 self._below = {row.id: _closure(row.id, children) for row in rows}
                 self._stationed = {area: tuple(units) for area, units in stationed.items()}
+                self._named = {one.id: one.names for one in queries.agencies(session)}
                 self._revision = revision
             return self._below, self._stationed
 

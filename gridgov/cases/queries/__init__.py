@@ -33,10 +33,16 @@ CLOCK: Mapping[str, str] = {
 SUMMONS: Mapping[str, str] = {
     "summons": "smallint", "whistle": "smallint", "kind": "text", "ground": "text", "part": "text", "state": "text",
     "agency_id": "bigint", "called_at": "timestamptz", "signed_at": "timestamptz", "contacted_at": "timestamptz",
-    "answered_at": "timestamptz", "ended_at": "timestamptz", "refused": "boolean", "late": "boolean",
+    "answered_at": "timestamptz", "ended_at": "timestamptz", "ended_by": "text", "refused": "boolean",
+    "late": "boolean", "declined": "smallint", "reworks": "smallint", "extensions": "smallint", "asking": "boolean",
+    "sign_due_at": "timestamptz", "contact_due_at": "timestamptz", "report_due_at": "timestamptz",
+    "yellow_at": "timestamptz", "sign_late": "boolean", "contact_late": "boolean", "report_late": "boolean",
+    "whistled_at": "timestamptz", "whistle_ended_at": "timestamptz", "withdrawn": "boolean", "meetings": "smallint",
+    "attended": "smallint", "meeting_at": "timestamptz", "meeting_place": "text", "leads": "text[]",
 }  # fmt: skip
 RATING = (
     "seq", "summons", "agency_id", "at", "final", "period", "speed", "quality", "reason", "account_id", "post_id",
+    "corrects", "second_id",
 )  # fmt: skip
 CHANGING = (
     "state", "version", "accepted_at", "changed_at", "ended_at", "next_due_at", "next_yellow_at", "suspended_until",

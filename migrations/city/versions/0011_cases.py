@@ -137,14 +137,46 @@ create table cases_summons (
   contacted_at timestamptz,
   answered_at  timestamptz,
   ended_at     timestamptz,
+  ended_by     text,
   refused      boolean not null default false,
   late         boolean not null default false,
+  declined     smallint not null default 0,
+  reworks      smallint not null default 0,
+  extensions   smallint not null default 0,
+  asking       boolean not null default false,
+  sign_due_at     timestamptz,
+  contact_due_at  timestamptz,
+  report_due_at   timestamptz,
+  yellow_at       timestamptz,
+  sign_late       boolean,
+  contact_late    boolean,
+  report_late     boolean,
+  whistled_at       timestamptz not null,
+  whistle_ended_at  timestamptz,
+  withdrawn         boolean not null default false,
+  meetings       smallint not null default 0,
+  attended       smallint not null default 0,
+  meeting_at     timestamptz,
+  meeting_place  text,
+  leads          text[] not null default '{}',
   primary key (number, summons)
 ) with (fillfactor = 80);
 comment on table cases_summons is 'Summons (应哨): one body called by a whistle (吹哨). Follows from cases_event.';
-create index cases_summons_agency on cases_summons (agency_id, called_at desc);
-create index cases_summons_unit on cases_summons (unit_id, called_at desc);
-create index cases_summons_open on cases_summons (agency_id, called_at) where ended_at is null;
+comment on column cases_summons.sign_due_at is 'When a clock that runs now is due; null where it stands or has ended.';
+comment on column cases_summons.yellow_at is 'When the first clock that runs shows yellow.';
+comment on column cases_summons.sign_late is 'Whether the clock was missed; null while that is open.';
+comment on column cases_summons.whistled_at is 'Of its whistle, as whistle_ended_at and withdrawn are.';
+comment on column cases_summons.meetings is 'Of the joint action (联合行动); attended: by this body.';
+comment on column cases_summons.meeting_at is 'When the last one is, at meeting_place.';
+comment on column cases_summons.leads is 'In what it leads there: enforcement, law, safeguard (执法, 法规, 保障).';
+create index cases_summons_agency on cases_summons (agency_id, called_at desc, number desc);
+create index cases_summons_open on cases_summons (agency_id, called_at desc, number desc) where ended_at is null;
+create index cases_summons_called on cases_summons (called_at desc, number desc);
+create index cases_summons_unit on cases_summons (unit_id, whistled_at desc, number desc);
+create index cases_summons_grid on cases_summons (grid_id, whistled_at desc, number desc);
+create index cases_summons_whistled on cases_summons (whistled_at desc, number desc);
+create index cases_summons_whistling on cases_summons (unit_id, whistled_at desc, number desc)
+  where whistle_ended_at is null;
 
 create table cases_rating (
   number     bigint not null references cases (number),
@@ -163,10 +195,15 @@ create table cases_rating (
   reason     text not null,
   account_id bigint,
   post_id    bigint,
-  primary key (number, seq)
+  corrects   smallint,
+  second_id  bigint,
+  primary key (number, seq),
+  check (corrects is null or not final and second_id is not null and second_id <> account_id)
 );
-comment on table cases_rating is 'Rating of an answer (一事一评): speed by the clocks, quality with its reason. Only grows.';
+comment on table cases_rating is 'Rating of an answer (一事一评): speed by the clocks, quality with its reason.';
+comment on column cases_rating.corrects is 'The rating (seq) that it stands for; second_id: the other person.';
 create unique index cases_rating_final on cases_rating (number, summons) where final;
+create unique index cases_rating_corrects on cases_rating (number, corrects) where corrects is not null;
 create index cases_rating_agency on cases_rating (agency_id, at);
 create index cases_rating_unit on cases_rating (unit_id, at);
 
@@ -186,6 +223,10 @@ end $$;
 create trigger cases_grows before update or delete or truncate on cases_event
   for each statement execute function cases_refuse_change();
 create trigger cases_grows before delete or truncate on cases_rating
+  for each statement execute function cases_refuse_change();
+-- Where it lies is that of its case, which a boundary plan may move; all that was judged stays.
+create trigger cases_grows_on before update of number, seq, case_id, summons, agency_id, at, final, period, speed,
+  quality, reason, account_id, post_id, corrects, second_id on cases_rating
   for each statement execute function cases_refuse_change();
 """
 

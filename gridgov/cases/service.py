@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session
 from gridgov.areas.locator import Locator
 from gridgov.areas.rules import AreaFacts, unit_of
 from gridgov.auth.rules import Actor, Reach
-from gridgov.cases import queries, records
+from gridgov.cases import exchange, merging, queries, records
 from gridgov.cases.applying import apply, begun, fold
 from gridgov.cases.deciding import AGENCY_ROLES, Allowed, allowed, decide
-from gridgov.cases.duty import Lists, duty_for, limits_for, risks_for
+from gridgov.cases.duty import Lists, duty_for, limits_for, risks_for, why_not
 from gridgov.cases.file import CaseFile
 from gridgov.cases.queries import stepping
 from gridgov.cases.rules import (
@@ -35,12 +35,14 @@ from gridgov.cases.rules import (
     Command,
     Event,
     MovedOn,
+    NotAdmittedHere,
     Place,
     Rules,
     Standing,
     State,
 )
 from gridgov.cases.settings import rules_of
+from gridgov.incidents import service as incidents
 from gridgov.platform import outbox
 from gridgov.platform.calendars import Calendar
 
@@ -94,7 +96,7 @@ def rules(session: Session) -> Rules:
     return rules_of(queries.settings(session))
 
 
-def begin(session: Session, incident: Row[Any], by: By, *, setting: Setting, text: str = "") -> CaseFile:
+def open_case(session: Session, incident: Row[Any], by: By, *, setting: Setting, text: str = "") -> CaseFile:
     """Begins the file of an incident, in the transaction that takes the report. `incident`: the row as it was stored.
 
     The report's own time is that of its receipt: clocks run from when somebody could know.
@@ -104,7 +106,7 @@ def begin(session: Session, incident: Row[Any], by: By, *, setting: Setting, tex
         limits={"accept": setting.rules.clocks["accept"]},
     )  # fmt: skip
     file = begun(incident.id, incident.channel, event, setting.calendar)
-    queries.begin(session, _fixed(incident, setting.now), records.event_values(event), records.file_values(file),
+    queries.add(session, _fixed(incident, setting.now), records.event_values(event), records.file_values(file),
                   records.changed_clocks(None, file))  # fmt: skip
     _announce(session, event, file, incident)
     return file
@@ -151,6 +153,7 @@ def act(
     """
     if not stepping.visible(session, case_id, reach):
         raise _unknown()
+    command = merging.checked(session, case_id, command, reach)
     become()
     return step(session, case_id, who, command, version=version, setting=setting)
 
@@ -167,9 +170,15 @@ def step(
     path = setting.path(session, row)
     place = place_of(path)
     asked = _informed(session, row, command, path, setting)
-    event = decide(file, asked, who, place, rules=setting.rules, now=setting.now)
+    try:
+        event = decide(file, asked, who, place, rules=setting.rules, now=setting.now)
+    except NotAdmittedHere as refused:
+        if file.holder is not None and file.holder.agency_id is not None and asked.to is not None:
+            refused.facts |= why_not(session, file.holder.agency_id, asked.to, row.category_code, path, setting.now)
+        raise
     after = apply(file, event, setting.calendar)
     _write(session, row, event, file, after)
+    exchange.follow(session, row, event, events, after, rules=setting.rules, zone=setting.calendar.zone)
     may = allowed(after, who, place, rules=setting.rules, now=setting.now)
     return Seen(_moved(row, after), after, (*events, event), path, may)
 
@@ -217,7 +226,7 @@ def _write(session: Session, row: Row[Any], event: Event, before: CaseFile, afte
         queries.rate(session, row, rating)
     status = records.incident_status(after.state)
     if status != records.incident_status(before.state):
-        queries.set_status(session, row.id, row.happened_at, status)
+        incidents.set_statuses(session, [(row.id, row.happened_at, status)])
     _announce(session, event, after, row)
 
 

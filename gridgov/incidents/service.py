@@ -354,6 +354,12 @@ def rehome(session: Session, *, locator: Locator, at: datetime | None = None) ->
     return moved
 
 
+def set_statuses(session: Session, rows: Iterable[tuple[UUID, datetime, str]]) -> int:
+    """Says of incidents (id, when it happened, status) how their cases stand, so that counts and lists of incidents say
+    the same; how many changed."""
+    return queries.set_statuses(session, rows)
+
+
 def span(session: Session, reach: Reach) -> Row[Any]:
     """(first, last): between which instants they happened; None and None where there are none."""
     return queries.span(session, reach)

@@ -33,7 +33,8 @@ SQL_CLOCK = re.compile(r"\bnow\(\)|\bcurrent_(?:timestamp|date|time)\b|\b(?:cloc
 CHANCE = frozenset({"uuid.uuid1", "uuid.uuid4", "os.urandom"})
 NUMPY_RANDOM = frozenset({"Generator", "SeedSequence", "default_rng", "PCG64", "BitGenerator"})
 WRITE = re.compile(
-    r"\b(?:insert\s+into|update|delete\s+from|truncate(?:\s+table)?|merge\s+into|(?:create|alter|drop)\s+table)\s+"
+    r"\b(?:insert\s+into|(?<!for )(?<!for no key )update|delete\s+from|truncate(?:\s+table)?|merge\s+into"
+    r"|(?:create|alter|drop)\s+table)\s+"
     r"(?:if\s+exists\s+)?(?!set\b|skip\s+locked\b)([\w.{}\"]+)",
     re.I,
 )

@@ -14,8 +14,11 @@ from gridgov.api.deps import MAX_ID, AreaQuery, BoxQuery, CallerDep, HouseDep, L
 from gridgov.api.problems import RESPONSES
 from gridgov.api.routes.density import FromQuery, ToQuery
 from gridgov.api.shapes import AreaBody, Body, BodyRef, CategoryRef, Lonlat, Names
-from gridgov.auth.rules import Actor
+from gridgov.auth.rules import Actor, Role
+from gridgov.bootstrap import Caller, House
+from gridgov.cases import exchange
 from gridgov.cases import service as cases
+from gridgov.cases.exchange import OrderKind, Source
 from gridgov.duties.route import Responsible
 from gridgov.duties.rules import Agency
 from gridgov.geo.crs import Datum
@@ -28,6 +31,7 @@ from gridgov.platform.errors import BadInput, Refused
 
 router = APIRouter(tags=["incidents"])
 ID = "0199f0a4-7b7e-7c3a-9a50-7d1f0f6b2c11"
+ORDERING = frozenset({Role.MACHINE, Role.CENTRE_OPERATOR})
 CURSOR = paging.pack(["2025-11-20T00:15:00+00:00", ID])
 EXAMPLE: dict[str, JsonValue] = {
     "id": ID,
@@ -51,6 +55,16 @@ class ReporterBody(Body):
     )
 
 
+class OrderBody(Body):
+    """The order of another system that a report comes from. Its number is taken once: sent again with the same report,
+    it gives the first receipt, whatever the report's own id."""
+
+    name: str = Field(min_length=1, max_length=40, description="Of the system.", examples=["hotline-91580"])
+    number: str = Field(min_length=1, max_length=80, examples=["R20251120000123"])
+    kind: OrderKind | None = None
+    due_at: AwareDatetime | None = Field(default=None, description="By when the order wants an answer.")
+
+
 class ReportBody(Body):
     """A report. The client makes `id`; sending the same again returns the first receipt."""
 
@@ -66,12 +80,19 @@ class ReportBody(Body):
     text: str = Field(default="", examples=["路口西北角有暴露垃圾"])
     address: str | None = Field(default=None, max_length=300)
     reporter: ReporterBody | None = None
+    source: OrderBody | None = Field(default=None, description="Where it was taken first, if not here.")
 
 
 class ChannelNotYours(Refused):
     """A channel that belongs to another role."""
 
     code = "channel-not-yours"
+
+
+class SourceNotYours(Refused):
+    """Orders of other systems are brought by machines, or by the centre."""
+
+    code = "source-not-yours"
 
 
 class SiteRef(Body):
@@ -127,8 +148,10 @@ class IncidentPage(Body):
 def report(house: HouseDep, caller: CallerDep, body: ReportBody, response: Response) -> ReceiptBody:
     """201 with a receipt; 200 with the first receipt for the same report again; 409 for another under the same id."""
     throttle.by_network(house, throttle.REPORTS, caller)
+    source = _source(body) if body.source else None
+    ident = _ordered(house, caller, source, body) if source else body.id
     new = Report(
-        id=body.id,
+        id=ident,
         category=body.category,
         lon=body.point.lon,
         lat=body.point.lat,
@@ -141,19 +164,21 @@ def report(house: HouseDep, caller: CallerDep, body: ReportBody, response: Respo
         reporter=_reporter(body.reporter) if body.reporter else None,
     )
     indexes = Indexes(house.locator, house.places, house.router, house.sealer)
-    with house.acting(caller, incident=body.id) as work:
+    with house.acting(caller, incident=ident) as work:
         _check_channel(work.actor, body.channel)
         receipt = service.report(work.session, new, indexes=indexes, now=work.now, marks=work.marks)
         if not receipt.repeated:
             by = cases.standing(work.actor).by
-            cases.begin(work.session, receipt.seen.row, by, setting=house.case_setting(work))
+            cases.open_case(work.session, receipt.seen.row, by, setting=house.case_setting(work))
+            if source:
+                exchange.keep_source(work.session, ident, source, now=work.now)
         zone = house.zone(work)
     if not receipt.repeated:
         metrics.incident_taken(body.channel)
     response.status_code = 200 if receipt.repeated else 201
-    response.headers["Location"] = f"/api/v1/incidents/{body.id}"
+    response.headers["Location"] = f"/api/v1/incidents/{ident}"
     shown = _body(receipt.seen, zone).model_dump()
-    return ReceiptBody(**shown, secret=receipt_secret(house.sealer, body.id))
+    return ReceiptBody(**shown, secret=receipt_secret(house.sealer, ident))
 
 
 @router.get("/incidents", summary="Incidents, newest first")
@@ -225,6 +250,25 @@ def _check_channel(actor: Actor, channel: Channel) -> None:
             field="channel",
             remedy=f"Use one of: {', '.join(allowed)}.",
         )
+
+
+def _source(body: ReportBody) -> Source:
+    """Raises `BadSource`."""
+    assert body.source is not None
+    source = Source(body.source.name, body.source.number, body.source.kind, body.source.due_at)
+    exchange.check_source(source, body.channel)
+    return source
+
+
+def _ordered(house: House, caller: Caller, source: Source, body: ReportBody) -> UUID:
+    """The id under which an order was taken before; that of the report for a new one. Raises `SourceNotYours`."""
+    with house.acting(caller) as work:
+        _check_channel(work.actor, body.channel)
+        if work.actor.role not in ORDERING:
+            raise SourceNotYours(
+                "Only another system, or the centre for it, brings orders.", field="source", remedy="Leave it out."
+            )
+        return exchange.case_of(work.session, source) or body.id
 
 
 def _with_text(actor: Actor) -> bool:

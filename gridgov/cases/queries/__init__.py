@@ -67,6 +67,11 @@ def locked(session: Session, case_id: UUID) -> Row[Any]:
     return session.execute(_LOCKED, {"id": case_id}).one()
 
 
+def bare(session: Session, case_id: UUID) -> Row[Any] | None:
+    """(number, channel) of a case, for what works on that case alone."""
+    return session.execute(text("select number, channel from cases where id = :id"), {"id": case_id}).one_or_none()
+
+
 def history(session: Session, number: int) -> list[Row[Any]]:
     """Its events, first one first."""
     return list(session.execute(_HISTORY, {"number": number}))
@@ -102,7 +107,7 @@ _CLOCKS_CHANGE = f"""{_CLOCKS} on conflict (number, seq, summons, name) do updat
 _EVENT = f"""
     insert into cases_event (number, case_id, {", ".join(EVENT)}) values (:number, :case_id, {_EVENT_IN})
 """  # noqa: S608  # the same
-BEGIN = text(
+ADD = text(
     f"""
     with made as (
         insert into cases (id, number, happened_at, category_id, item_id, channel, opened_at, area_id, grid_id, unit_id,
@@ -149,7 +154,7 @@ def _values(event: Mapping[str, Any], case: Mapping[str, Any], clocks: Sequence[
     }
 
 
-def begin(
+def add(
     session: Session,
     fixed: Mapping[str, Any],
     event: Mapping[str, Any],
@@ -157,7 +162,7 @@ def begin(
     clocks: Sequence[Mapping[str, Any]],
 ) -> None:
     """The first row of a case with its first event and clocks. `fixed`: what events never change."""
-    session.execute(BEGIN, {**fixed, **_values(event, case, clocks)})
+    session.execute(ADD, {**fixed, **_values(event, case, clocks)})
 
 
 def change(
@@ -185,14 +190,6 @@ def _where(row: Row[Any]) -> dict[str, Any]:
     return {
         "number": row.number, "case_id": row.id, "area_id": row.area_id, "grid_id": row.grid_id, "unit_id": row.unit_id,
     }  # fmt: skip
-
-
-def set_status(session: Session, case_id: UUID, happened_at: datetime, status: str) -> None:
-    """The incident's own status, so that counts and lists of incidents say the same."""
-    session.execute(
-        text("update incidents set status = :status where id = :id and happened_at = :at"),
-        {"id": case_id, "at": happened_at, "status": status},
-    )
 
 
 def settings(session: Session) -> dict[str, Any]:

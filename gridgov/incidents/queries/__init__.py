@@ -36,7 +36,8 @@ def claim(session: Session, client_id: UUID, digest: bytes, happened_at: datetim
 
 
 _SHOWN = """
-    select i.id, i.number, i.category_id, i.channel, i.status, i.happened_at, i.received_at, i.reported_lon, i.reported_lat,
+    select i.id, i.number, i.category_id, i.channel, i.status, i.happened_at, i.received_at,
+           i.reported_lon, i.reported_lat,
            i.datum, i.accuracy_m, st_x(i.geom) as lon, st_y(i.geom) as lat,
            i.area_id, i.grid_id, i.unit_id, i.outside_m, i.candidate_ids,
            i.agency_id, i.lead_area_id, i.site_id, i.item_id, {text}, i.place,
@@ -258,6 +259,24 @@ def counts_by_category(session: Session, reach: Reach) -> dict[int, int]:
     within, values = condition(reach)
     sql = f"select i.category_id, count(*) as n from incidents i where {within} group by i.category_id"  # noqa: S608  # of constants
     return {row.category_id: row.n for row in session.execute(text(sql), values)}
+
+
+# --- how their cases stand --------------------------------------------------------------------------------------------
+
+STATUSES = text(
+    """
+    update incidents i set status = n.status
+    from unnest(cast(:ids as uuid[]), cast(:at as timestamptz[]), cast(:statuses as text[])) as n (id, at, status)
+    where i.id = n.id and i.happened_at = n.at and i.status <> n.status
+    """
+)
+
+
+def set_statuses(session: Session, rows: Iterable[tuple[UUID, datetime, str]]) -> int:
+    """Rows of (id, happened_at, status); returns how many changed."""
+    ids, at, statuses = zip(*rows, strict=True)
+    done = session.execute(STATUSES, {"ids": list(ids), "at": list(at), "statuses": list(statuses)})
+    return int(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it; the general type has not
 
 
 # --- re-homing --------------------------------------------------------------------------------------------------------

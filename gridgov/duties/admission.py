@@ -188,7 +188,7 @@ def decide(
         "conditions": _conditions(verdict, conditions),
     }
     if after is State.ADMITTED:
-        values["matter"] = _admit(session, actor, held, targets, values["document"], now)
+        values["matter"] = _admit(session, actor, held, targets, index, values["document"], now)
     queries.move(session, admission_id, after, **values)
     facts = {"verdict": str(verdict), "document": values["document"], "targets": len(targets)}
     stepped(session, admission_id, State.HEARD, after, actor, now, values["reason"], facts)
@@ -283,6 +283,7 @@ def _admit(
     actor: Actor,
     held: Row[Any],
     targets: Sequence[Target],
+    index: AreaIndex,
     document: str,
     now: datetime,
 ) -> str:
@@ -302,7 +303,8 @@ def _admit(
     wanted = admitted.Wanted(
         held.id, held.agency_id, held.agency_code, asked, document, None if before is None else before.matter
     )
-    return admitted.put_in_force(session, wanted, targets, now)
+    top = asked.within or index.path_of(index.areas[0].id)[0].id
+    return admitted.put_in_force(session, wanted, targets, top, now)
 
 
 def _check_renewal(session: Session, actor: Actor, asked: NewAdmission, now: datetime) -> None:

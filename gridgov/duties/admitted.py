@@ -16,7 +16,7 @@ from gridgov.duties.admitting import NewAdmission, Part
 from gridgov.duties.lists import put_list
 from gridgov.duties.queries import admission as queries
 from gridgov.duties.queries import lists as list_queries
-from gridgov.duties.rules import ListKind, ManagementClass, NewItem
+from gridgov.duties.rules import LEVELS, ListKind, ManagementClass, NewItem
 from gridgov.duties.service import NewCategory, put_categories
 from gridgov.duties.targets import Target
 from gridgov.platform.db import bump
@@ -39,8 +39,11 @@ class Wanted:
     matter: str | None = None
 
 
-def put_in_force(session: Session, wanted: Wanted, targets: Sequence[Target], now: datetime) -> str:
-    """Writes and publishes the list; returns the code of its matter. What the catalogue lacks is added to it."""
+def put_in_force(session: Session, wanted: Wanted, targets: Sequence[Target], top: int, now: datetime) -> str:
+    """Writes and publishes the list; returns the code of its matter. What the catalogue lacks is added to it.
+
+    All of a level is one item for the area `top`, in which they lie; named areas are an item each.
+    """
     asked = wanted.asked
     assert asked.begins is not None
     matter = asked.category or wanted.matter or NEW_ITEM.format(wanted.id)
@@ -48,22 +51,23 @@ def put_in_force(session: Session, wanted: Wanted, targets: Sequence[Target], no
         put_categories(session, [NewCategory("matter", matter, {"zh": asked.title}, "ZR", GROUP)])
     lead = asked.part is Part.LEAD
     sites = not lead and queries.has_sites(session, wanted.agency_id)
+    places = [(one.area_id, one.level) for one in targets] if asked.all_of is None else [(top, asked.all_of)]
     items = [
         NewItem(
             code=f"{NEW_ITEM.format(wanted.id)}-{place}",
             category=matter,
-            lead=f"@{one.level}" if lead else wanted.agency_code,
+            lead=f"@{office}" if lead else wanted.agency_code,
             management_class=ManagementClass.COMPREHENSIVE if lead else ManagementClass.ASSISTING,
-            supporting=(wanted.agency_code,) if lead else (f"@{one.level}",),
-            area_id=one.area_id,
+            supporting=(wanted.agency_code,) if lead else (f"@{office}",),
+            area_id=area_id,
             served_from_sites=sites,
             basis=wanted.document,
-            level=one.level if lead else None,
+            level=office if lead and office in LEVELS else None,
             payer=wanted.agency_code,
             admission_id=wanted.id,
             expires_at=asked.ends,
         )
-        for place, one in enumerate(targets, 1)
+        for place, (area_id, office) in enumerate(places, 1)
     ]
     put_list(
         session,

@@ -201,8 +201,9 @@ def alerts(
     found: list[Alert] = []
     for row in page:
         state = admitting.state_at(State(row.state), None, row.ends_at, now)
+        began = max(row.begins_at, row.decided_at).astimezone(zone).date()
         for key in sorted(key for key in promises if key[0] == row.id):
-            found += ledger.alerts_of(*key, promises[key], transfers.get(key, []), today)
+            found += ledger.alerts_of(*key, promises[key], transfers.get(key, []), today, began=began)
         ends = (row.ended_at or row.ends_at).astimezone(zone)
         found += ledger.ending(row.id, ends, row.orders_after, running=state is State.ADMITTED, now=now)
     return found, page[-1].id if len(rows) > limit else None

@@ -162,8 +162,11 @@ def alerts_of(
     promises: Iterable[Promise],
     transfers: Iterable[Transfer],
     today: date,
+    *,
+    began: date,
 ) -> list[Alert]:
-    """What one target still has to get, as of the end of the day before `today`, in the city's zone.
+    """What one target still has to get, as of the end of the day before `today`, in the city's zone. `began`: the first
+    day of the admission; half a year is looked at only where it was in force from 1 January on.
 
     Only what the unit has confirmed counts. Money pays the oldest instalment first, whatever year it came in.
     """
@@ -179,14 +182,16 @@ def alerts_of(
         before, owed, wanted = owed, owed + one.amount, wanted + one.posts
         if owed > max(before, paid):
             found.append(Alert(AlertKind.OVERDUE, admission_id, area_id, one.due_on, None, owed - max(before, paid)))
-    found += _underpaid(admission_id, area_id, pledged, paid, today)
+    found += _underpaid(admission_id, area_id, pledged, paid, today, began)
     if wanted > posts:
         last = max(one.due_on for one in pledged if one.posts and one.due_on < today)
         found.append(Alert(AlertKind.POSTS_MISSING, admission_id, area_id, last, count=wanted - posts))
     return found
 
 
-def _underpaid(admission_id: int, area_id: int, pledged: Sequence[Promise], paid: Yuan, today: date) -> Iterable[Alert]:
+def _underpaid(
+    admission_id: int, area_id: int, pledged: Sequence[Promise], paid: Yuan, today: date, began: date
+) -> Iterable[Alert]:
     """Whole years that are over, and half of the present one from July on, whenever the instalments were to come."""
     owed = NOTHING
     for year in sorted({one.due_on.year for one in pledged if one.due_on.year <= today.year}):
@@ -195,7 +200,7 @@ def _underpaid(admission_id: int, area_id: int, pledged: Sequence[Promise], paid
             missing = min(whole, owed + whole - paid)
             if missing > 0:
                 yield Alert(AlertKind.UNDERPAID_YEAR_END, admission_id, area_id, date(year, 12, 31), year, missing)
-        elif (today.month, today.day) >= HALF_YEAR:
+        elif (today.month, today.day) >= HALF_YEAR and began <= date(year, 1, 1):
             half = (whole / 2).quantize(FEN)
             missing = min(half, owed + half - paid)
             if missing > 0:

@@ -4,7 +4,7 @@ Owns the answer, and the register of orders that were refused. Does not own orde
 
 1. a duty list in force gives the ordered body the duty: of each list the item that decides there, as its lead or as a
    supporting body (“@subdistrict”, “@community”, or “@unit” where it is the unit); or
-2. an admission in force names the agency (or one above it), the matter and exactly this body.
+2. an admission in force names the agency (or one above it), the matter and exactly this body, or all of its level.
 """
 
 from __future__ import annotations
@@ -43,10 +43,11 @@ def check_order(
         return
     unit = unit_of(to_area_path)
     offices = {str(ordered.level)} | ({"unit"} if unit is not None and unit.id == ordered.id else set())
-    deciding = queries.deciding(session, category_code, [area.id for area in to_area_path], at)
+    path = [area.id for area in to_area_path]
+    deciding = queries.deciding(session, category_code, path, at)
     if any(offices & {row.lead_level, *row.support_levels} for row in deciding):
         return
-    found = queries.admitting(session, category_code, ordered.id, from_agency_id, at)
+    found = queries.admitting(session, category_code, path, sorted(offices), from_agency_id, at)
     if any(row.in_force for row in found):
         return
     ended = next((row for row in found if row.ended), None)

@@ -9,20 +9,20 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+_IN_FORCE = """
+    exists (select from duties_item i join duties_list l on l.id = i.list_id
+            where i.admission_id = a.id and l.valid @> cast(:at as timestamptz) and i.expires_at > :at)
+"""
+
 
 def placed(session: Session, areas: Sequence[int], at: datetime) -> list[Row[Any]]:
     """(area_id, admission_id, agency_id, burdens) of every admission in force on these areas."""
     return list(
         session.execute(
             text(
-                """
-                select distinct i.area_id, a.id as admission_id, a.agency_id, a.burdens
-                from duties_item i join duties_list l on l.id = i.list_id
-                     join duties_admission a on a.id = i.admission_id
-                where i.area_id = any (cast(:areas as bigint[])) and l.valid @> cast(:at as timestamptz)
-                  and i.expires_at > :at
-                order by 1, 2
-                """
+                "select t.area_id, a.id as admission_id, a.agency_id, a.burdens from duties_admission_target t "  # noqa: S608 -- made of the constant above
+                "join duties_admission a on a.id = t.admission_id "
+                f"where t.area_id = any (cast(:areas as bigint[])) and {_IN_FORCE} order by 1, 2"
             ),
             {"areas": list(areas), "at": at},
         )
@@ -34,10 +34,9 @@ def areas_of(session: Session, agencies: Sequence[int], at: datetime) -> list[in
     return list(
         session.execute(
             text(
-                "select distinct i.area_id from duties_item i join duties_list l on l.id = i.list_id "
-                "join duties_admission a on a.id = i.admission_id "
-                "where a.agency_id = any (cast(:agencies as bigint[])) "
-                "and l.valid @> cast(:at as timestamptz) and i.expires_at > :at"
+                "select distinct t.area_id from duties_admission_target t "  # noqa: S608 -- made of the constant above
+                "join duties_admission a on a.id = t.admission_id "
+                f"where a.agency_id = any (cast(:agencies as bigint[])) and {_IN_FORCE}"
             ),
             {"agencies": list(agencies), "at": at},
         ).scalars()

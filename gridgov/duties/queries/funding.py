@@ -211,13 +211,13 @@ def sums(
 
 def watched(session: Session, reach: Reach, *, after: int, limit: int) -> list[Row[Any]]:
     """Admissions of which something may have to be looked at, ascending ids above `after`: (id, state, begins_at,
-    ends_at, ended_at, renewed, orders_after)."""
+    decided_at, ends_at, ended_at, orders_after)."""
     where, values = shown(reach)
     return list(
         session.execute(
             text(
                 f"""
-                select a.id, a.state, a.begins_at, a.ends_at, a.ended_at,
+                select a.id, a.state, a.begins_at, a.decided_at, a.ends_at, a.ended_at,
                        (select count(*) from duties_admission_attempt x where x.admission_id = a.id) as orders_after
                 from duties_admission a
                 where a.decided_at is not null and a.verdict <> 'refuse' and a.id > :after

@@ -36,9 +36,11 @@ def deciding(session: Session, code: str, path: Sequence[int], at: datetime) -> 
     )
 
 
-def admitting(session: Session, code: str, area_id: int, agency_id: int, at: datetime) -> list[Row[Any]]:
-    """Admissions by which the agency, or one above it, may order the matter of this very area, or might have:
-    (admission_id, in_force, ended), the one that ended last first."""
+def admitting(
+    session: Session, code: str, path: Sequence[int], offices: Sequence[str], agency_id: int, at: datetime
+) -> list[Row[Any]]:
+    """Admissions by which the agency, or one above it, may order the matter of the office that is any of `offices` at
+    the end of the path, or might have: (admission_id, in_force, ended), the one that ended last first."""
     return list(
         session.execute(
             text(
@@ -51,12 +53,15 @@ def admitting(session: Session, code: str, area_id: int, agency_id: int, at: dat
                        l.valid @> cast(:at as timestamptz) and i.expires_at > :at as in_force,
                        least(upper(l.valid), i.expires_at) <= :at as ended
                 from duties_item i join duties_list l on l.id = i.list_id
-                where i.admission_id is not null and i.area_id = :area and l.state = 'published' and {_TAKES}
-                  and i.payer_agency_id in (select id from line)
+                where i.admission_id is not null and i.area_id = any (cast(:path as bigint[])) and {_TAKES}
+                  and l.state = 'published' and i.payer_agency_id in (select id from line)
+                  and (i.lead_level = any (cast(:offices as text[])) or exists (
+                         select from duties_support s
+                         where s.item_id = i.id and s.level = any (cast(:offices as text[]))))
                 order by least(upper(l.valid), i.expires_at) desc, i.id desc
                 """  # noqa: S608 -- made of the constant above
             ),
-            {"code": code, "area": area_id, "agency": agency_id, "at": at},
+            {"code": code, "path": list(path), "offices": list(offices), "agency": agency_id, "at": at},
         )
     )
 

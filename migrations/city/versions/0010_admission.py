@@ -108,6 +108,8 @@ comment on table duties_admission_step is 'How each request came to its state; o
 
 alter table duties_item add foreign key (admission_id) references duties_admission;
 create index duties_item_admission on duties_item (admission_id) where admission_id is not null;
+create index duties_item_placed on duties_item (area_id) where admission_id is not null;
+create index duties_item_listed on duties_item (list_id) where admission_id is null;
 """
 
 LEDGER = """

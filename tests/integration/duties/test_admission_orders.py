@@ -165,3 +165,11 @@ def test_every_role_may_ask_whether_an_order_passes(city: Play, role: str) -> No
             admission.check_order(
                 work.session, from_agency_id=city.agencies["JJ"], to_area_path=to, category_code="10001", at=DURING
             )
+
+
+def test_all_of_a_level_is_that_level_and_no_other(city: Play) -> None:
+    """All communities of the west: each of them may be ordered, and neither their sub-district nor the east."""
+    city.admitted(all_of="community", within=city.areas["W"])
+    assert [may(city, "HW", code) for code in ("W1", "W2", "WS", "E1")] == [True, True, False, False]
+    city.admitted(all_of="unit", category="09009")
+    assert [may(city, "HW", code, "09009") for code in ("WS", "E1", "W1")] == [True, True, False]

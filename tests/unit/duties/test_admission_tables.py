@@ -88,6 +88,7 @@ class TestCompleteness:
 
 
 class TestAlerts:
+    BEGAN = date(2027, 1, 1)
     PROMISES = (
         Promise(date(2027, 3, 31), Decimal(100), 2),
         Promise(date(2027, 9, 30), Decimal(100)),
@@ -96,7 +97,7 @@ class TestAlerts:
 
     def found(self, paid: int, today: date, posts: int = 2) -> list[tuple[AlertKind, Decimal]]:
         came = [Transfer(date(2027, 1, 1), Decimal(paid), posts, 1, Receipt.RECEIVED)]
-        return [(one.kind, one.amount) for one in ledger.alerts_of(1, 1, self.PROMISES, came, today)]
+        return [(one.kind, one.amount) for one in ledger.alerts_of(1, 1, self.PROMISES, came, today, began=self.BEGAN)]
 
     @pytest.mark.parametrize(
         ("paid", "today", "expected"),
@@ -121,12 +122,16 @@ class TestAlerts:
     def test_what_nobody_confirmed_has_not_come(self) -> None:
         for receipt in (Receipt.UNCONFIRMED, Receipt.DISPUTED):
             came = [Transfer(date(2027, 1, 1), Decimal(250), 2, 1, receipt)]
-            assert len(ledger.alerts_of(1, 1, self.PROMISES, came, date(2027, 4, 1))) == 2
+            assert len(ledger.alerts_of(1, 1, self.PROMISES, came, date(2027, 4, 1), began=self.BEGAN)) == 2
+
+    def test_half_a_year_is_looked_at_where_it_was_in_force_from_the_first_day_on(self) -> None:
+        late = [Promise(date(2027, 12, 1), Decimal(100))]
+        for began, seen in ((date(2027, 1, 1), 1), (date(2027, 1, 2), 0)):
+            assert len(ledger.alerts_of(1, 1, late, [], date(2027, 7, 1), began=began)) == seen
 
     def test_posts_are_counted_apart_from_money(self) -> None:
-        (alert,) = ledger.alerts_of(
-            1, 1, self.PROMISES, [Transfer(date(2027, 1, 1), Decimal(250), 1, 1, Receipt.RECEIVED)], date(2027, 4, 1)
-        )
+        came = [Transfer(date(2027, 1, 1), Decimal(250), 1, 1, Receipt.RECEIVED)]
+        (alert,) = ledger.alerts_of(1, 1, self.PROMISES, came, date(2027, 4, 1), began=self.BEGAN)
         assert (alert.kind, alert.count, alert.on) == (AlertKind.POSTS_MISSING, 1, date(2027, 3, 31))
 
     @pytest.mark.parametrize(("days", "running", "seen"), [(60, True, 1), (61, True, 0), (0, True, 1), (60, False, 0)])

@@ -40,15 +40,18 @@ from gridgov.api.routes import (
     deliveries,
     density,
     duties,
+    exchange,
     funding,
     health,
     incidents,
     locate,
     metrics,
     notices,
+    participation,
     privacy,
     public,
     receipts,
+    reopening,
     route,
     session,
     tiles,
@@ -74,8 +77,8 @@ HEADERS = {
 }
 PARTS = (
     city, calendar, areas, locate, route, incidents, worklists, cases, attachments, density, public, tiles, session,
-    accounts, tokens, receipts, contacts, privacy, audit, approvals, duties, appraisals, funding, admissions, notices,
-    webhooks, deliveries,
+    accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding, admissions,
+    notices, webhooks, deliveries, participation, exchange,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server
 PAGES = frozenset({"sign-in"})  # of the web's own; they all have the one document (web/src/app/pages.ts)

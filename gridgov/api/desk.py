@@ -61,7 +61,7 @@ class Desk:
         stored: list[str] = []
         try:
             with self.open() as (work, reach):
-                return attachments.add(
+                added = attachments.add(
                     work.session,
                     self.incident_id,
                     pictures,
@@ -72,11 +72,16 @@ class Desk:
                     sealer=self.house.sealer,
                     now=work.now,
                 )
+                self.added(work, added)
+                return added
         except BaseException:
             if stored:
                 with suppress(GridgovError), self.house.internally("keeper") as session:  # else `sweep` does it
                     orphans.tidy(session, self.incident_id, storage=self.house.storage, city=self.house.app.city)
             raise
+
+    def added(self, work: Work, new: list[Attachment]) -> None:
+        """What else is kept of photos that are new, in the same transaction."""
 
     def one(self, attachment_id: UUID) -> Attachment:
         with self.open() as (work, reach):

@@ -32,6 +32,9 @@ incidents.read      grid_worker:area community_officer:area centre_operator:area
 cases.read          grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency agency_head:agency district_supervisor:area deputy:area:no-text machine:area:no-text
 cases.act           grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency agency_head:agency district_supervisor:area
 cases.follow        resident:receipt
+exchange.read       centre_operator:area district_supervisor:area machine:area
+receptions.hold     deputy:area
+receptions.read     community_officer:area centre_operator:area subdistrict_leader:area district_supervisor:area deputy:area
 receipt.read        *:receipt
 density.read        grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency agency_head:agency district_supervisor:area planner:area:counts deputy:area machine:area
 density.public      *:city:suppressed
@@ -132,12 +135,24 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/cases/{case_id}/history": "cases.read",
     "GET /api/v1/cases/{case_id}/near": "cases.read",
     "POST /api/v1/cases/{case_id}/actions": "cases.act",
+    "GET /api/v1/cases/{case_id}/incident": "cases.read",
+    "GET /api/v1/cases/{case_id}/photos": "cases.read",
+    "POST /api/v1/cases/{case_id}/photos": "cases.act",
+    "GET /api/v1/cases/{case_id}/photos/{attachment_id}": "cases.read",
+    "GET /api/v1/cases/{case_id}/photos/{attachment_id}/preview": "cases.read",
+    "GET /api/v1/cases/{case_id}/contact": "contacts.read",
+    "POST /api/v1/cases/{case_id}/contact/reveal": "contacts.reveal",
+    "GET /api/v1/cases/{case_id}/receipt": "cases.act",
+    "GET /api/v1/cases/{case_id}/reply": "cases.read",
+    "GET /api/v1/exchange/changes": "exchange.read",
+    "GET /api/v1/exchange/feedback": "cases.read",
     "GET /api/v1/density": "density.read",
     "GET /api/v1/density/days": "density.read",
     "GET /api/v1/public/density": "density.public",
     "GET /api/v1/tiles/incidents/{z}/{x}/{y}.mvt": "density.read",
     "GET /api/v1/tiles/{layer}/{z}/{x}/{y}.mvt": "map.read",
     "POST /api/v1/receipts": "receipt.read",
+    "POST /api/v1/receipts/reopening": "cases.follow",
     "GET /api/v1/incidents/{incident_id}/contact": "contacts.read",
     "POST /api/v1/incidents/{incident_id}/contact/reveal": "contacts.reveal",
     "GET /api/v1/privacy/notices/{code}": "privacy.notice",
@@ -238,6 +253,7 @@ ACTS_AS: Mapping[str, str] = {
     "session.own": "door",
     "incidents.report": "intake",
     "receipt.read": "resident",
+    "cases.follow": "casework",
     "density.public": "public",
     "privacy.file": "resident",
     "duties.rehearse": "rehearsal",
@@ -326,8 +342,18 @@ PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
         Privilege("select", "cases"),
         Privilege("select", "cases_summons"),
         Privilege("select", "cases_rating"),
+        Privilege("select", "cases_feedback"),
     ),
     ("cases.act", "*"): (Privilege("select", "cases"),),
+    ("exchange.read", "*"): (Privilege("select", "cases_change"),),
+    ("receptions.read", "*"): (
+        Privilege("select", "cases_reception"),
+        Privilege("select", "cases_opinion"),
+    ),
+    ("receptions.hold", "*"): (
+        Privilege("select, insert", "cases_reception"),
+        Privilege("select", "cases_opinion"),
+    ),
     ("density.read", "*"): (Privilege("select", "incidents", COUNTS),),
     ("attachments.add", "*"): (
         Privilege("select", "incidents", ("id", "happened_at", *LOCATED)),
@@ -458,6 +484,9 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
         Privilege("select, insert", "cases"),
         Privilege("insert", "cases_event"),
         Privilege("insert", "cases_clock"),
+        Privilege("select, insert", "cases_source"),
+        Privilege("select, insert", "cases_feed"),
+        Privilege("select, insert", "cases_opinion"),
         *ANNOUNCING,
     ),
     "casework": (
@@ -466,6 +495,17 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
         Privilege("update", "incidents", ("status",)),
         Privilege("select", "incidents_key", ("id", "happened_at")),
         Privilege("select", "incidents_attachment", PHOTO),
+        Privilege("insert", "incidents_attachment"),
+        Privilege("select", "incidents_contact"),
+        Privilege("select, insert", "cases_photo"),
+        Privilege("select", "cases_source"),
+        Privilege("select, update", "cases_feed"),
+        Privilege("select, insert", "cases_change"),  # the number that it got comes back
+        Privilege("insert", "cases_feedback"),
+        Privilege("select, insert, update", "cases_paper_year"),
+        Privilege("select, insert", "cases_paper"),
+        Privilege("select", "cases_opinion"),
+        Privilege("update", "cases_opinion", ("replied_at",)),
     ),
     "public": (Privilege("select", "incidents", COUNTS), Privilege("select, insert", "analytics_release")),
     "rehearsal": (Privilege("select", "incidents", COUNTS),),
@@ -559,9 +599,16 @@ PROTECTED: tuple[Protected, ...] = (
     Protected("cases", "id", many=True),
     Protected("cases_summons", "case_id"),
     Protected("cases_rating", "case_id"),
+    Protected("cases_feedback", "case_id"),
+    Protected("cases_change", "case_id"),
+    Protected("cases_reception", "id"),
+    Protected("cases_opinion", "case_id"),
 )
 # Tables whose rows belong to an incident that is named in the context: they open for that one alone.
-BY_KEY: Mapping[str, str] = {"incidents_key": "id", "cases_event": "case_id", "cases_clock": "case_id"}
+BY_KEY: Mapping[str, str] = {
+    "incidents_key": "id", "cases_event": "case_id", "cases_clock": "case_id", "cases_photo": "case_id",
+    "cases_paper": "case_id",
+}  # fmt: skip
 
 
 def route_permission(method: str, path: str) -> str | None:

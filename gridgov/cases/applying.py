@@ -170,6 +170,12 @@ def _risks(event: Event) -> tuple[str, ...]:
     return tuple(event.facts.get("risks", ()))
 
 
+def _ruled(file: CaseFile, event: Event) -> CaseFile:
+    """Who received it first, and was found not to hold the duty, is responsible no longer."""
+    wrong = file.first == file.holder and event.to != file.holder
+    return _held(_but(file, first=None) if wrong else file, event)
+
+
 def _fresh() -> dict[str, Any]:
     """What begins anew with another holder."""
     return {"extension": None, "extensions": 0, "suspension_asked": False, "declined": 0, **_UNAPPROVED}
@@ -366,7 +372,7 @@ def summons_after(action: Action, facts: Mapping[str, Any], call: Summons) -> Su
 
 _DOES = {
     Action.REPORT: _report, Action.VERIFY: _verify, Action.ACCEPT: _accept, Action.HANDLE_ON_SPOT: _on_spot,
-    Action.DISPATCH: _held, Action.ESCALATE: _held, Action.ORDER: _held, Action.RULE: _held,
+    Action.DISPATCH: _held, Action.ESCALATE: _held, Action.ORDER: _held, Action.RULE: _ruled,
     Action.RECEIVE: _received, Action.AGREE_RETURN: _returned, Action.DECLINE_RETURN: _count("declined"),
     Action.DISPUTE: _count("disputes"), Action.ASK_EXTENSION: _asked, Action.GRANT_EXTENSION: _granted,
     Action.DECLINE_EXTENSION: _denied, Action.ASK_SUSPENSION: _ask_suspension, Action.SUSPEND: _suspended,

@@ -16,6 +16,7 @@ from gridgov.platform.errors import BadInput
 NUMBERS = {"most_extensions": (0, 9), "most_suspended_days": (1, 366), "reopen_days": (0, 3_660)}
 MEASURES = {"merge_m": (0.0, 1_000.0), "merge_hours": (0.0, 8_760.0)}
 CHANNELS = ("to_verify", "to_reply")
+MOST_PREFIX = 20
 
 
 class BadSetting(BadInput):
@@ -41,6 +42,9 @@ def _with(rules: Rules, name: str, value: Any) -> Rules:
     change: dict[str, Any] = {name: value}
     if name in CHANNELS and isinstance(value, list) and all(isinstance(one, str) for one in value):
         change[name] = frozenset(value)
+        return replace(rules, **change)
+    if name == "reply_prefix" and isinstance(value, str) and 1 <= len(value.strip()) <= MOST_PREFIX:
+        change[name] = value.strip()
         return replace(rules, **change)
     low, high = {**NUMBERS, **MEASURES}.get(name, (1, 0))
     whole = isinstance(value, int) and not isinstance(value, bool)

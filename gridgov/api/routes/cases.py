@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -12,16 +14,19 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from gridgov.api.deps import MAX_ID, CallerDep, HouseDep
 from gridgov.api.shapes import AreaBody, Body, CategoryRef, Names
-from gridgov.cases import clocks, service, transitions
+from gridgov.bootstrap import House
+from gridgov.cases import clocks, rulings, service, transitions
 from gridgov.cases import rules as words
 from gridgov.cases.file import Summons, Timed
 from gridgov.cases.records import clock_values
 from gridgov.cases.service import Seen, Setting
+from gridgov.duties import ordering
 from gridgov.incidents.receipts import number_of
+from gridgov.platform import clock
 
 router = APIRouter(tags=["cases"])
 ID = "0199f0a4-7b7e-7c3a-9a50-7d1f0f6b2c11"
-CASEWORK = "casework"
+CASEWORK, ADMITTER = "casework", "admitter"
 CaseId = Annotated[UUID, Path(description="Id of the case: that of its incident.", examples=[ID])]
 
 
@@ -213,13 +218,29 @@ def act(house: HouseDep, caller: CallerDep, case_id: CaseId, body: ActionBody) -
     command = words.Command(
         body.action, to=to, summons=body.summons, reason=body.reason, text=body.text, facts=body.facts
     )
-    with house.acting(caller, incident=case_id) as work:
+    with _noting(house), house.acting(caller, incident=case_id) as work:
         setting = house.case_setting(work)
         seen = service.act(
             work.session, case_id, work.reach, service.standing(work.actor), command,
             version=body.version, setting=setting, become=partial(work.become, CASEWORK),
         )  # fmt: skip
+        number = number_of(seen.row.number, seen.row.happened_at, setting.calendar.zone)
+        rulings.keep(work.session, seen, setting=setting, number=number, become=partial(work.become, ADMITTER))
     return _body(seen, setting)
+
+
+@contextmanager
+def _noting(house: House) -> Iterator[None]:
+    """An order of what was not admitted is refused, and stands in the register of attempts."""
+    try:
+        yield
+    except words.NotAdmittedHere as refused:
+        if refused.facts:
+            attempt = ordering.NotAdmitted(refused.detail)
+            attempt.facts = refused.facts
+            with house.internally("admitter") as session:
+                ordering.note_attempt(session, attempt, at=clock.utcnow())
+        raise
 
 
 def _addressed(body: BodyBody) -> words.Body:

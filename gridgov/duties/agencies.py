@@ -24,11 +24,17 @@ class AgencyTree:
         self._stationed: dict[int, tuple[int, ...]] = {}
         self._parent: dict[int, int | None] = {}
         self._named: dict[int, Mapping[str, str]] = {}
+        self._codes: dict[int, str] = {}
 
     def named(self, session: Session, *, revision: int) -> Mapping[int, Mapping[str, str]]:
         """The names of every agency, by its id."""
         self._fresh(session, revision)
         return self._named
+
+    def codes(self, session: Session, *, revision: int) -> Mapping[int, str]:
+        """The code of every agency, by its id."""
+        self._fresh(session, revision)
+        return self._codes
 
     def above(self, session: Session, agency_id: int, *, revision: int) -> tuple[int, ...]:
         """The agency and every one above it, from below; nothing for one that is not there any more."""
@@ -64,7 +70,9 @@ class AgencyTree:
                 self._parent = {row.id: row.parent_id for row in rows}
                 self._below = {row.id: _closure(row.id, children) for row in rows}
                 self._stationed = {area: tuple(units) for area, units in stationed.items()}
-                self._named = {one.id: one.names for one in queries.agencies(session)}
+                agencies = queries.agencies(session)
+                self._named = {one.id: one.names for one in agencies}
+                self._codes = {one.id: one.code for one in agencies}
                 self._revision = revision
             return self._below, self._stationed
 

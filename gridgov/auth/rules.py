@@ -48,6 +48,19 @@ ROLE_NAMES: Mapping[Role, Mapping[str, str]] = {
 }
 
 
+# Who makes up the office of an area: those who receive what is addressed to the area itself.
+OFFICE = "office"
+OFFICE_ROLES = frozenset(
+    {
+        Role.GRID_WORKER,
+        Role.COMMUNITY_OFFICER,
+        Role.SUBDISTRICT_LEADER,
+        Role.CENTRE_OPERATOR,
+        Role.DISTRICT_SUPERVISOR,
+    }
+)
+
+
 class ScopeKind(StrEnum):
     """How far a permission of a role goes.
 
@@ -140,6 +153,8 @@ class Actor:
             found += [f"agency:{self.agency_id}", f"agency:{self.agency_id}:{self.role}"]
         elif self.post_id is not None:
             found.append(f"area:{self.area_id or 0}:{self.role}")
+            if self.role in OFFICE_ROLES:
+                found.append(f"area:{self.area_id or 0}:{OFFICE}")
         return tuple(found)
 
     def may(self, permission: str) -> bool:

@@ -15,8 +15,9 @@ from gridgov.cli.house import opened
 from gridgov.cli.users import office
 from gridgov.notices import jobs, service, subscribing
 from gridgov.notices.jobs import Deliverer
-from gridgov.notices.rules import RULES, BadDelivery, Channel, State
+from gridgov.notices.rules import BadDelivery, Channel, State
 from gridgov.notices.sending import Ways
+from gridgov.notices.topics import RULES
 from gridgov.platform import clock, crypto
 from gridgov.platform.settings import Settings
 

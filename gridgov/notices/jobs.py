@@ -70,7 +70,7 @@ def fan_out(session: Session, city: str, *, now: datetime, most: int = BATCH) ->
 
 def _reached(session: Session, meant: set[Body], now: datetime) -> dict[Body, Body]:
     """The bodies that hear it instead: an area in which nobody holds the role is heard for by the nearest above."""
-    wanted = {(body.id, body.role.value): body for body in meant if body.kind == "area" and body.role is not None}
+    wanted = {(body.id, body.role): body for body in meant if body.kind == "area" and body.role is not None}
     found = posts.nearest(session, wanted, now)
     return {wanted[pair]: Body("area", area_id, wanted[pair].role) for pair, area_id in found.items()}
 

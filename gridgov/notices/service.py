@@ -18,7 +18,8 @@ from gridgov.audit import service as audit
 from gridgov.auth.rules import Actor
 from gridgov.notices.queries import deliveries as queries
 from gridgov.notices.queries import messages
-from gridgov.notices.rules import REPORTER_TOPIC, RULES, Channel, DeliveryUnknown, NotWaiting, State, To
+from gridgov.notices.rules import Channel, DeliveryUnknown, NotWaiting, State
+from gridgov.notices.topics import REPORTER_TOPIC, RULES, To
 from gridgov.platform import outbox
 from gridgov.platform.errors import BadInput
 
@@ -89,8 +90,8 @@ def to_reporter(session: Session, incident_id: UUID, template: str, facts: Mappi
     ends as `no-contact`. What lies below this package puts the same event into the outbox itself.
     """
     topic = REPORTER_TOPIC + template
-    if topic not in RULES or RULES[topic].to is not To.REPORTER:
-        known = ", ".join(one.removeprefix(REPORTER_TOPIC) for one, rule in RULES.items() if rule.to is To.REPORTER)
+    if topic not in RULES or To.REPORTER not in RULES[topic].to:
+        known = ", ".join(one.removeprefix(REPORTER_TOPIC) for one, rule in RULES.items() if To.REPORTER in rule.to)
         raise BadInput(f"There is no text “{template}” for reporters.", field="template", remedy=f"One of: {known}.")
     return outbox.put(session, topic, incident_id, {**facts, "incident_id": incident_id}, at=at)
 

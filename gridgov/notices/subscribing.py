@@ -20,16 +20,9 @@ from gridgov.notices import signatures
 from gridgov.notices.addresses import Allowed
 from gridgov.notices.queries import deliveries
 from gridgov.notices.queries import subscriptions as queries
-from gridgov.notices.rules import (
-    PING,
-    RULES,
-    BadTopics,
-    Channel,
-    SubscriptionEnded,
-    SubscriptionUnknown,
-    parse_body,
-)
+from gridgov.notices.rules import BadTopics, Channel, SubscriptionEnded, SubscriptionUnknown, parse_body
 from gridgov.notices.sending import DESTINATION, SECRET
+from gridgov.notices.topics import PING, RULES
 from gridgov.platform import outbox
 from gridgov.platform.crypto import Sealer, new_key
 from gridgov.platform.errors import BadInput

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gridgov.notices.rules import rule_of
+from gridgov.notices.topics import rule_of
 
 LANGUAGES = ("zh", "en")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")

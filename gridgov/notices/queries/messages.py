@@ -15,7 +15,7 @@ _PAGE = """
     from (
       select m.* from unnest(cast(:targets as text[])) t
       cross join lateral (
-        select * from notices_message m where m.target = t and m.id < :before {unread}
+        select * from notices_message m where m.target = t and m.id < :before and {once} {unread}
         order by m.id desc limit :limit
       ) m
       order by m.id desc limit :limit
@@ -23,6 +23,11 @@ _PAGE = """
     left join notices_read r on r.account_id = :account and r.message_id = m.id
     order by m.id desc
     """
+# An event that reaches a post under two of its names is shown once.
+_ONCE = (
+    "not exists (select from notices_message d "
+    "where d.outbox_id = m.outbox_id and d.target = any (cast(:targets as text[])) and d.id > m.id)"
+)
 _UPTO = "coalesce((select s.upto from notices_seen s where s.account_id = :account), 0)"
 _UNREAD = (
     f"and m.id > {_UPTO} and not exists "
@@ -42,7 +47,7 @@ _COUNT = f"""
     select count(*) from (
       select from unnest(cast(:targets as text[])) t
       cross join lateral (
-        select from notices_message m where m.target = t {_UNREAD} order by m.id desc limit :most
+        select from notices_message m where m.target = t and {_ONCE} {_UNREAD} order by m.id desc limit :most
       ) m
       limit :most
     ) found
@@ -80,7 +85,7 @@ def page(
     session: Session, account: int, targets: Sequence[str], *, unread: bool, before: int, limit: int
 ) -> list[Row[Any]]:
     """(id, topic, key, facts, at, target, read), newest first."""
-    sql = _PAGE.format(upto=_UPTO, unread=_UNREAD if unread else "")
+    sql = _PAGE.format(once=_ONCE, upto=_UPTO, unread=_UNREAD if unread else "")
     values = {"account": account, "targets": list(targets), "before": before, "limit": limit}
     return list(session.execute(text(sql), values))
 

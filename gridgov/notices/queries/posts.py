@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from gridgov.auth.rules import OFFICE, OFFICE_ROLES
 
 # `up`: each area with those above it, and last the whole city (0), which posts without an area have.
 _NEAREST = text(
@@ -22,7 +25,8 @@ _NEAREST = text(
     select distinct on (start, role) start, role, area_id from up
     where exists (
       select from auth_post p
-      where p.role = up.role and p.valid @> cast(:now as timestamptz) and p.agency_id is null
+      where (p.role = up.role or up.role = :office and p.role = any (:office_roles))
+        and p.valid @> cast(:now as timestamptz) and p.agency_id is null
         and p.area_id is not distinct from nullif(up.area_id, 0)
     )
     order by start, role, steps
@@ -36,5 +40,6 @@ def nearest(session: Session, wanted: Collection[tuple[int, str]], now: datetime
     pairs = sorted(set(wanted))
     if not pairs:
         return {}
-    values = {"areas": [area for area, _ in pairs], "roles": [role for _, role in pairs], "now": now}
+    values: dict[str, Any] = {"areas": [area for area, _ in pairs], "roles": [role for _, role in pairs], "now": now}
+    values |= {"office": OFFICE, "office_roles": [role.value for role in sorted(OFFICE_ROLES)]}
     return {(row.start, row.role): row.area_id for row in session.execute(_NEAREST, values)}

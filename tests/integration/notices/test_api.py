@@ -50,14 +50,14 @@ class TestNews:
         head = appoint(office.house, Role.AGENCY_HEAD, agency="CG")
         elsewhere = appoint(office.house, Role.AGENCY_OFFICER, agency="JJ")
         number = office.agency("CG")
-        office.announce("case.dispatched", "k1", agency_id=number, number=17, due_at="2026-11-24T02:00:00+00:00")
-        office.announce("case.disputed", "k2", agency_id=number, role="agency_head")
+        office.announce("case.dispatch", "k1", agency_id=number, number=17)
+        office.announce("heads.only", "k2", agency_id=number, role="agency_head")
         office.fan_out()
         page = ask(web, one, "GET", "/notices")
         assert [(item["key"], item["read"]) for item in page["items"]] == [("k1", False)]
         assert page["items"][0]["texts"] == {
-            "zh": "案件派遣至本单位：17，请于11-24 10:00前办结",
-            "en": "A case was dispatched to you: 17, due 11-24 10:00",
+            "zh": "案件派遣至本单位，请接收：17",
+            "en": "A case was dispatched to you: 17",
         }
         assert [item["key"] for item in ask(web, head, "GET", "/notices")["items"]] == ["k2", "k1"]
         assert ask(web, elsewhere, "GET", "/notices")["items"] == []
@@ -65,6 +65,17 @@ class TestNews:
         assert ask(web, one, "POST", "/notices/read", json={"ids": ids}) == {"unread": 0, "more": False}
         assert ask(web, one, "GET", "/notices", params={"unread": True})["items"] == []
         assert ask(web, other, "GET", "/notices/unread") == {"unread": 1, "more": False}
+
+    def test_what_reaches_a_post_under_two_names_is_shown_once(self, office: Post, web: httpx.Client) -> None:
+        """A centre operator of the unit is its desk and of its office; the leader is of the office alone."""
+        who = appoint(office.house, Role.CENTRE_OPERATOR, area="WS")
+        leader = appoint(office.house, Role.SUBDISTRICT_LEADER, area="WS")
+        office.announce("case.summons-report", unit_id=office.area("WS"))
+        office.fan_out()
+        assert len(office.messages) == 2
+        for one in (who, leader):
+            assert len(ask(web, one, "GET", "/notices")["items"]) == 1
+            assert ask(web, one, "GET", "/notices/unread")["unread"] == 1
 
     def test_what_is_not_addressed_to_one_cannot_be_marked(self, office: Post, web: httpx.Client) -> None:
         mine, theirs = appoint(office.house, Role.AGENCY_OFFICER, agency="CG"), office.agency("JJ")
@@ -100,8 +111,8 @@ class TestNews:
         from gridgov.bootstrap import Caller
 
         who = appoint(office.house, Role.AGENCY_OFFICER, agency="CG")
-        office.announce("case.dispatched", agency_id=office.agency("JJ"))
-        office.announce("case.dispatched", agency_id=office.agency("CG"))
+        office.announce("case.dispatch", agency_id=office.agency("JJ"))
+        office.announce("case.dispatch", agency_id=office.agency("CG"))
         office.fan_out()
 
         def seen() -> int:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gridgov.cli import app
-from gridgov.notices.rules import RULES
+from gridgov.notices.topics import RULES
 from tests.conftest import CITY
 from tests.integration.notices.conftest import Post
 from tests.integration.notices.receivers import Receiver, receiving
@@ -78,7 +78,7 @@ def test_what_failed_is_shown_begun_anew_and_given_up(run: Run, office: Post, re
 
 def test_an_office_by_sms(run: Run, office: Post, tmp_path: Path) -> None:
     run("add-office", "sms", "--body", "agency:7", "--label", "desk", "--topic", "case.*", stdin="13800138000\n")
-    office.announce("case.dispatched", agency_id=7)
+    office.announce("case.dispatch", agency_id=7)
     run("work")
     (file,) = (tmp_path / "sms").iterdir()
     assert "案件派遣至本单位" in file.read_text(encoding="utf-8")

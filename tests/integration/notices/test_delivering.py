@@ -215,8 +215,8 @@ class TestOffices:
                 session, ADMIN, channel=Channel.MAIL, label="desk", body="agency:7", destination="desk@city.example",
                 topics=["case.*"], sealer=office.house.sealer, now=NOW,
             )  # fmt: skip
-        office.announce("case.dispatched", agency_id=7, number=5)
-        office.announce("case.dispatched", agency_id=8)
+        office.announce("case.dispatch", agency_id=7, number=5)
+        office.announce("case.dispatch", agency_id=8)
         office.fan_out()
         with mailing() as (box, port):
             office.channels = Channels(mail=Server("localhost", port, "smtp", "grid@city.example"))
@@ -225,7 +225,7 @@ class TestOffices:
         (row,) = office.deliveries
         assert to == ["desk@city.example"]
         assert letter["Message-ID"] == f"<{row.id}@city.example>"
-        assert "案件派遣至本单位：5" in letter.get_content()  # type: ignore[attr-defined]
+        assert "案件派遣至本单位，请接收：5" in letter.get_content()  # type: ignore[attr-defined]
 
 
 class TestReporters:

@@ -19,7 +19,7 @@ from tests.people import appoint
 def test_an_event_is_told_to_the_bodies_that_it_names(office: Post) -> None:
     appoint(office.house, Role.SUBDISTRICT_LEADER, area="W")
     area = office.area("W")
-    first = office.announce("case.dispatched", agency_ids=[7, 8], area_id=area)
+    first = office.announce("case.add-task", agency_ids=[7, 8], area_id=area)
     second = office.announce("case.escalated", area_id=area, role="subdistrict_leader")
     third = office.announce("case.whistled", to=["agency:9:agency_head", f"area:{area}:subdistrict_leader"])
     assert office.fan_out() == 3
@@ -145,6 +145,20 @@ def test_an_event_that_nobody_understands_does_not_stop_the_others(office: Post)
     assert [target for _, target in office.messages] == ["agency:1"]
     problems = dict(map(tuple, office.rows("select id, problem from platform_outbox where problem is not null")))
     assert problems == {odd: "ValueError", worse: "BadBody"}
+
+
+def test_the_office_of_an_area_is_whoever_works_there(office: Post) -> None:
+    unit = office.area("WS")
+    told = {"unit_id": unit, "office_id": unit, "area_id": office.area("A01")}
+    office.announce("case.dispatch", **told)
+    appoint(office.house, Role.PLANNER, area="WS")
+    appoint(office.house, Role.DISTRICT_SUPERVISOR, area="W")
+    office.fan_out()
+    assert office.messages[-1][1] == f"area:{office.area('W')}:office"
+    appoint(office.house, Role.SUBDISTRICT_LEADER, area="WS")
+    office.announce("case.dispatch", **told)
+    office.fan_out()
+    assert office.messages[-1][1] == f"area:{unit}:office"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from gridgov.auth.rules import Actor, Role
+from gridgov.cases.rules import Action
 from gridgov.notices.rules import (
     BadBody,
     Body,
@@ -21,6 +22,7 @@ from gridgov.notices.rules import (
     parse_body,
     told_of,
 )
+from gridgov.notices.topics import RULES
 from gridgov.platform.jobs import Backoff
 
 AT = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -57,8 +59,9 @@ def test_what_is_no_body(name: str) -> None:
     ("actor", "names"),
     [
         (Actor(Role.AGENCY_HEAD, 9, post_id=1, agency_id=7), ["account:9", "agency:7", "agency:7:agency_head"]),
-        (Actor(Role.GRID_WORKER, 9, post_id=1, area_id=3), ["account:9", "area:3:grid_worker"]),
-        (Actor(Role.CENTRE_OPERATOR, 9, post_id=1), ["account:9", "area:0:centre_operator"]),
+        (Actor(Role.GRID_WORKER, 9, post_id=1, area_id=3), ["account:9", "area:3:grid_worker", "area:3:office"]),
+        (Actor(Role.CENTRE_OPERATOR, 9, post_id=1), ["account:9", "area:0:centre_operator", "area:0:office"]),
+        (Actor(Role.PLANNER, 9, post_id=1, area_id=3), ["account:9", "area:3:planner"]),
         (Actor(Role.RESIDENT), []),
     ],
 )
@@ -66,6 +69,40 @@ def test_a_post_hears_what_is_addressed_to_its_bodies(actor: Actor, names: list[
     """`auth` names bodies as this package does."""
     assert list(actor.bodies) == names
     assert [parse_body(name).name for name in names] == names
+
+
+CASE = {
+    "unit_id": 1, "grid_id": 2, "area_id": 2, "agency_id": 7, "office_id": None, "agency_ids": [7, 8],
+    "summoned_id": 9, "called_ids": [10, 11],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("topic", "facts", "names"),
+    [
+        ("case.dispatch", CASE, ["agency:7"]),
+        ("case.dispatch", CASE | {"agency_id": None, "office_id": 3}, ["area:3:office"]),
+        ("case.dispatch", CASE | {"agency_id": None}, []),
+        ("case.report", CASE, ["area:1:centre_operator"]),
+        ("case.report", CASE | {"unit_id": None}, ["area:2:centre_operator"]),
+        ("case.ask-check", CASE, ["area:2:grid_worker"]),
+        ("case.dispute", CASE, ["area:1:district_supervisor"]),
+        ("case.whistle", CASE, ["agency:10", "agency:11"]),
+        ("case.close", CASE, ["agency:7", "agency:8"]),
+        ("case.summons-refuse", CASE, ["area:1:district_supervisor", "area:1:office"]),
+        ("case.summons-rate", CASE, ["agency:9"]),
+        ("case.note", CASE, []),
+        ("reporter.closed", CASE, []),
+        ("plan.published", CASE, ["agency:7", "agency:8"]),
+    ],
+)
+def test_whom_a_line_of_the_table_means(topic: str, facts: dict[str, Any], names: list[str]) -> None:
+    assert [one.name for one in told_of(Event(1, topic, "x", facts, AT))] == names
+
+
+def test_every_action_of_a_case_has_a_line_and_no_line_is_for_none() -> None:
+    lines = {topic.removeprefix("case.") for topic in RULES if topic.startswith("case.")}
+    assert lines - {"yellow", "red"} == {action.value for action in Action}
 
 
 @pytest.mark.parametrize(

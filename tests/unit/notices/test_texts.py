@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from gridgov.notices.rules import RULES, To
 from gridgov.notices.texts import letter, parts, title, titles
+from gridgov.notices.topics import RULES, To
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FULL = {"number": "2026112300012345", "due_at": "2026-11-24T02:00:00+00:00"}
@@ -25,8 +25,8 @@ def test_every_topic_reads_well_in_both_languages(topic: str, facts: dict[str, s
 
 
 def test_instants_are_shown_in_the_citys_zone() -> None:
-    assert title("case.dispatched", FULL, ZONE, "zh") == "案件派遣至本单位：2026112300012345，请于11-24 10:00前办结"
-    assert title("case.dispatched", {"number": 7}, ZONE, "zh") == "案件派遣至本单位：7"
+    assert title("case.red", FULL, ZONE, "zh") == "案件已超时：2026112300012345，应于11-24 10:00办结"
+    assert title("case.red", {"number": 7}, ZONE, "zh") == "案件已超时：7"
 
 
 def test_an_unknown_topic_has_a_text_too() -> None:
@@ -35,7 +35,7 @@ def test_an_unknown_topic_has_a_text_too() -> None:
 
 def test_a_letter_says_both_and_where_to_read_on() -> None:
     at = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-    subject, text = letter("case.closed", {"number": 7}, at, ZONE, "https://grid.example.org")
+    subject, text = letter("case.close", {"number": 7}, at, ZONE, "https://grid.example.org")
     assert subject == "案件已结案：7"
     assert text == (
         "案件已结案：7\n时间：2026-11-23 12:00\n\nA case was closed: 7\nTime: 2026-11-23 12:00\n\nhttps://grid.example.org\n"
@@ -54,6 +54,6 @@ def test_parts(text: str, count: int) -> None:
     assert parts(text) == count
 
 
-@pytest.mark.parametrize("topic", [topic for topic, rule in RULES.items() if rule.to is To.REPORTER])
+@pytest.mark.parametrize("topic", [topic for topic, rule in RULES.items() if To.REPORTER in rule.to])
 def test_what_reporters_are_told_fits_one_short_message(topic: str) -> None:
     assert parts(title(topic, FULL, ZONE, "zh")) == 1

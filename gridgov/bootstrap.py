@@ -163,6 +163,13 @@ class House:
             now=work.now,
         )
 
+    @contextmanager
+    def casework(self, case_id: UUID) -> Iterator[tuple[Session, CaseSetting]]:
+        """A transaction of the platform's own that works on one case, and what decisions rest on in it."""
+        with self.internally("casework", incident=case_id) as session:
+            work = Work(session, NOBODY, revisions(session), clock.utcnow())
+            yield session, self.case_setting(work)
+
     def close(self) -> None:
         self.examiner.close()
         self.sheets.close()

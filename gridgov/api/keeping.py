@@ -19,6 +19,7 @@ import numpy as np
 
 from gridgov.audit import sealing
 from gridgov.bootstrap import HOLDINGS, House
+from gridgov.cases import jobs as cases
 from gridgov.duties import admission
 from gridgov.incidents import orphans
 from gridgov.incidents.months import ensure_coming
@@ -89,7 +90,27 @@ def move_admissions(house: House) -> int:
         return admission.sweep(session, now=clock.utcnow())
 
 
+def tell_lights(house: House) -> int:
+    """Tells of clocks of cases that turned yellow or red; how many."""
+    told, more = 0, True
+    while more:
+        with house.internally(KEEPER) as session:
+            turned = cases.tell_lights(session, now=clock.utcnow())
+        told, more = told + turned, turned >= cases.SWEPT
+    return told
+
+
+def resume_cases(house: House) -> int:
+    """Lets cases go on that were suspended until today; how many."""
+    with house.internally(KEEPER) as session:
+        zone = house.locator.city(session).zone
+        due = cases.to_resume(session, now=clock.utcnow(), zone=zone)
+    return cases.resume(house.casework, due)
+
+
 DUTIES = (
+    Duty("lights", timedelta(minutes=1), tell_lights),
+    Duty("suspended", timedelta(minutes=10), resume_cases),
     Duty("months", timedelta(days=1), keep_months),
     Duty("retention", timedelta(days=1), retain),
     Duty("sweep", timedelta(minutes=10), sweep),

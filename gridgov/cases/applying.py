@@ -370,7 +370,24 @@ def summons_after(action: Action, facts: Mapping[str, Any], call: Summons) -> Su
     return SummonsState(edge.after)
 
 
+def _rehomed(file: CaseFile, event: Event) -> CaseFile:
+    """Offices that no longer have the place give what is open to those that have it now."""
+    new = {one["from"]: Body(area_id=one["to"], level=one["level"]) for one in event.facts.get("offices", ())}
+    if not new:
+        return file
+
+    def body_of(body: Body | None) -> Body | None:
+        return body if body is None else new.get(body.area_id or 0, body)
+
+    holder = body_of(file.holder)
+    tasks = tuple(t if t.done_at else replace(t, body=body_of(t.body) or t.body) for t in file.tasks)
+    timed = tuple(t if t.clock.ended_at else replace(t, body=body_of(t.body)) for t in file.timed)
+    level = file.level if holder == file.holder or holder is None else holder.level
+    return _but(file, holder=holder, first=body_of(file.first), level=level, tasks=tasks, timed=timed)
+
+
 _DOES = {
+    Action.REHOME: _rehomed,
     Action.REPORT: _report, Action.VERIFY: _verify, Action.ACCEPT: _accept, Action.HANDLE_ON_SPOT: _on_spot,
     Action.DISPATCH: _held, Action.ESCALATE: _held, Action.ORDER: _held, Action.RULE: _ruled,
     Action.RECEIVE: _received, Action.AGREE_RETURN: _returned, Action.DECLINE_RETURN: _count("declined"),

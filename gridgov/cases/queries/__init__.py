@@ -97,7 +97,7 @@ _CLOCKS = f"""
     select :number, :case_id, {_named(CLOCK, "n.")}
     from jsonb_to_recordset(cast(:clocks as jsonb)) n ({_records(CLOCK)})
 """  # noqa: S608  # names are those of this module
-_KEPT = {"seq", "summons", "name", "limit", "agency_id", "office_id", "started_at"}
+_KEPT = {"seq", "summons", "name", "limit", "started_at"}
 _CLOCKS_CHANGE = f"""{_CLOCKS} on conflict (number, seq, summons, name) do update set
     {", ".join(f'"{name}" = excluded."{name}"' for name in CLOCK if name not in _KEPT)},
     told = case when excluded.yellow_at <> cases_clock.yellow_at then null

@@ -20,6 +20,7 @@ from gridgov.areas import service
 from gridgov.areas.locator import Locator
 from gridgov.areas.names import index_own_names
 from gridgov.areas.rules import AreaFacts, Level, NewArea
+from gridgov.cases import homing
 from gridgov.geo.coverage import NotRepairable, RepairFault, repair
 from gridgov.geo.crs import Projection
 from gridgov.incidents.service import rehome
@@ -234,7 +235,9 @@ def _put_in_force(work: Import, new: list[NewArea], valid_from: datetime | None,
     work.tally.repeated += done.repeated
     if done.plan_id is not None:
         index_own_names(work.session)
-        rehome(work.session, locator=Locator(), at=clock.utcnow())
+        now = clock.utcnow()
+        rehome(work.session, locator=Locator(), at=now)
+        homing.rehome(work.session, at=now)
     if done.changed or done.ended:
         work.tally.note(
             "boundaries-superseded",

@@ -48,16 +48,15 @@ def check_order(
     if any(offices & {row.lead_level, *row.support_levels} for row in deciding):
         return
     found = queries.admitting(session, category_code, path, sorted(offices), from_agency_id, at)
-    if any(row.in_force for row in found):
+    if found is not None and found.in_force:
         return
-    ended = next((row for row in found if row.ended), None)
     name = ordered.names.get("en") or ordered.code
-    if ended is not None:
+    if found is not None and found.ended:
         raise NotAdmitted(
-            f"The admission {ended.admission_id} for {name} has ended.",
+            f"The admission {found.admission_id} for {name} has ended.",
             field="category",
-            remedy="Ask for its renewal: POST /api/v1/admissions with “renews”.",
-            agency_id=from_agency_id, area_id=ordered.id, category=category_code, admission_id=ended.admission_id,
+            remedy="Ask again: POST /api/v1/admissions, with “renews” where its period is over.",
+            agency_id=from_agency_id, area_id=ordered.id, category=category_code, admission_id=found.admission_id,
         )  # fmt: skip
     raise NotAdmitted(
         f"No list in force gives {name} this duty, and no admission lets this agency order it there.",

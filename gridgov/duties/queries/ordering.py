@@ -38,10 +38,10 @@ def deciding(session: Session, code: str, path: Sequence[int], at: datetime) -> 
 
 def admitting(
     session: Session, code: str, path: Sequence[int], offices: Sequence[str], agency_id: int, at: datetime
-) -> list[Row[Any]]:
-    """Admissions by which the agency, or one above it, may order the matter of the office that is any of `offices` at
-    the end of the path, or might have: (admission_id, in_force, ended), the one that ended last first."""
-    return list(
+) -> Row[Any] | None:
+    """An admission by which the agency, or one above it, may order the matter of the office that is any of `offices` at
+    the end of the path, else one that ended last, else one to come: (admission_id, in_force, ended)."""
+    return (
         session.execute(
             text(
                 f"""
@@ -58,12 +58,12 @@ def admitting(
                   and (i.lead_level = any (cast(:offices as text[])) or exists (
                          select from duties_support s
                          where s.item_id = i.id and s.level = any (cast(:offices as text[]))))
-                order by least(upper(l.valid), i.expires_at) desc, i.id desc
+                order by in_force desc, ended desc, least(upper(l.valid), i.expires_at) desc, i.id desc limit 1
                 """  # noqa: S608 -- made of the constant above
             ),
             {"code": code, "path": list(path), "offices": list(offices), "agency": agency_id, "at": at},
         )
-    )
+    ).one_or_none()
 
 
 def add_attempt(session: Session, facts: Mapping[str, Any], at: datetime) -> None:

@@ -66,6 +66,7 @@ def put_list(
     `ItemWithoutOwner`.
     """
     found = digest(items)
+    list_queries.hold(session, name)
     current = in_the_way(session, name, valid_from, found)
     if current is not None and current.digest == found:
         return ListInForce(None, 0, len(items))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from gridgov.bootstrap import House
 from gridgov.duties import lists, precedents, versions
 from gridgov.duties.precedents import NAME, NoSuchMatter
-from gridgov.duties.rules import ListKind
+from gridgov.duties.rules import ListKind, ManagementClass, NewItem
 from gridgov.duties.service import AgencyUnknown
 from gridgov.platform.calendars import Limit, Unit
 from tests import sample
@@ -69,6 +70,17 @@ def test_two_rulings_at_one_instant_both_hold(city: House) -> None:
     rule(city, "@unit", "E")
     rule(city, "HW", "W")
     assert (lead_of(city, "B01"), lead_of(city, "A01")) == ("E1", "HW")
+
+
+def test_whoever_rules_needs_no_owner_of_the_database(city: House) -> None:
+    """The internal role that writes admitted items and rulings may grow these lists; a list of another kind it cannot
+    publish without two persons."""
+    with city.internally("admitter") as session:
+        precedents.add(session, category="10001", area_id=None, lead="@unit", basis=BASIS, at=AT)
+    assert lead_of(city, "A01") == "WS"
+    item = NewItem("1", "10001", "HW", ManagementClass.PROFESSIONAL)
+    with pytest.raises(DBAPIError, match="two persons"), city.internally("admitter") as session:
+        lists.put_list(session, [item], name="another", kind=ListKind.TASKS, valid_from=AT)
 
 
 def test_a_ruling_names_a_matter_and_a_body_that_there_are(city: House) -> None:

@@ -17,7 +17,7 @@ from gridgov.notices import jobs, service, subscribing
 from gridgov.notices.jobs import Deliverer
 from gridgov.notices.rules import BadDelivery, Channel, State
 from gridgov.notices.sending import Ways
-from gridgov.notices.topics import RULES
+from gridgov.notices.topics import table
 from gridgov.platform import clock, crypto
 from gridgov.platform.settings import Settings
 
@@ -33,8 +33,7 @@ Topic = Annotated[list[str], typer.Option(help="Such as case.closed, case.* or *
 @app.command()
 def topics() -> None:
     """The table: whom each topic is for, and its text."""
-    for rule in RULES.values():
-        print(f"{rule.topic}\t{rule.to}\t{rule.zh}\t{rule.en}")
+    print(table())
 
 
 @app.command("list")

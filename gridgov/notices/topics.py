@@ -131,3 +131,12 @@ RULES: Mapping[str, Rule] = _read(TABLE)
 def rule_of(topic: str) -> Rule:
     """The line of a topic; the last one for what is not in the table."""
     return RULES.get(topic, RULES["*"])
+
+
+def table() -> str:
+    """The table as Markdown, as docs/notices.md shows it."""
+    lines = ["| topic | for | 中文 | English |", "|---|---|---|---|"]
+    for rule in RULES.values():
+        to = ", ".join(rule.to) or "webhooks alone"
+        lines.append(f"| `{rule.topic}` | {to} | {rule.zh} | {rule.en} |")
+    return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 Owns back-off and the loop. Does not own any work: a job claims rows for a time, does what is to be done outside of
 every transaction, and ends the claim in another; whoever is killed in between leaves a claim that ends by itself
-(docs/adr/0017-deliveries-by-lease.md). So a job may run twice, and what it does must bear that.
+(docs/adr/0018-deliveries-by-lease.md). So a job may run twice, and what it does must bear that.
 """
 
 from __future__ import annotations

@@ -50,12 +50,14 @@ REMEDIES = {
     "storage_secret": "Give GRIDGOV_STORAGE_KEY_ID and GRIDGOV_STORAGE_SECRET, both or neither.",
     "webhook_hosts": "Write names with commas between, e.g. GRIDGOV_WEBHOOK_HOSTS=hooks.example.gov.cn,*.example.org.",
     "webhook_networks": "Write networks with commas between, e.g. GRIDGOV_WEBHOOK_NETWORKS=10.20.0.0/16.",
-    "webhook_authorities": "Name a file of certificates (PEM), or unset it to trust those of the system.",
-    "mail_server": "Write smtp://host:25, smtp+starttls://host:587 or smtps://host:465.",
+    "webhook_authorities": "Name a file of certificates: GRIDGOV_WEBHOOK_AUTHORITIES=/etc/ssl/city.pem.",
+    "mail_server": "Write GRIDGOV_MAIL_SERVER=smtp://host:25, smtp+starttls://host:587 or smtps://host:465.",
     "mail_from": "Write the address that letters come from, e.g. GRIDGOV_MAIL_FROM=grid@example.gov.cn.",
+    "mail_user": "Give GRIDGOV_MAIL_USER and GRIDGOV_MAIL_PASSWORD, both or neither.",
     "mail_password": "Give GRIDGOV_MAIL_USER and GRIDGOV_MAIL_PASSWORD, both or neither.",
-    "mail_authorities": "Name a file of certificates (PEM), or unset it to trust those of the system.",
+    "mail_authorities": "Name a file of certificates: GRIDGOV_MAIL_AUTHORITIES=/etc/ssl/city.pem.",
     "sms": "Write spool:/folder, or an address with {phone} and {text}; “post:” before it for a form.",
+    "sms_token": "Give GRIDGOV_SMS_TOKEN as the gateway gave it.",
 }
 
 

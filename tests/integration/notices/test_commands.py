@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gridgov.cli import app
-from gridgov.notices.topics import RULES
+from gridgov.notices.topics import RULES, table
 from tests.conftest import CITY
 from tests.integration.notices.conftest import Post
 from tests.integration.notices.receivers import Receiver, receiving
@@ -86,7 +86,8 @@ def test_an_office_by_sms(run: Run, office: Post, tmp_path: Path) -> None:
 
 
 def test_the_table_prints_itself(run: Run) -> None:
-    assert [line.split("\t")[0] for line in run("topics").splitlines()] == list(RULES)
+    assert run("topics").strip() == table()
+    assert all(f"| `{topic}` |" in table() for topic in RULES)
 
 
 @pytest.mark.parametrize(

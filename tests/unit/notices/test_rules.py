@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -22,7 +23,7 @@ from gridgov.notices.rules import (
     parse_body,
     told_of,
 )
-from gridgov.notices.topics import RULES
+from gridgov.notices.topics import RULES, table
 from gridgov.platform.jobs import Backoff
 
 AT = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -98,6 +99,10 @@ CASE = {
 )
 def test_whom_a_line_of_the_table_means(topic: str, facts: dict[str, Any], names: list[str]) -> None:
     assert [one.name for one in told_of(Event(1, topic, "x", facts, AT))] == names
+
+
+def test_the_document_shows_the_table_as_it_is() -> None:
+    assert table() in (Path(__file__).resolve().parents[3] / "docs" / "notices.md").read_text(encoding="utf-8")
 
 
 def test_every_action_of_a_case_has_a_line_and_no_line_is_for_none() -> None:

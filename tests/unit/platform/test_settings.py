@@ -24,7 +24,8 @@ def test_defaults() -> None:
 
 
 def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    home = tmp_path / "数据 folder" / "x"
+    home, certificates = tmp_path / "数据 folder" / "x", tmp_path / "city.pem"
+    certificates.touch()
     given = {
         "HOME": str(home),
         "HOST": "0.0.0.0",
@@ -48,6 +49,16 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "STORAGE_REGION": "cn-north-1",
         "STORAGE_KEY_ID": "AK",
         "STORAGE_SECRET": "a secret of the bucket",
+        "WEBHOOK_HOSTS": "hooks.example.gov.cn,*.example.org",
+        "WEBHOOK_NETWORKS": "10.20.0.0/16, 192.168.1.1",
+        "WEBHOOK_AUTHORITIES": str(certificates),
+        "MAIL_SERVER": "smtp+starttls://mail.example:587",
+        "MAIL_FROM": "grid@example.gov.cn",
+        "MAIL_USER": "grid",
+        "MAIL_PASSWORD": "a secret of the post",
+        "MAIL_AUTHORITIES": str(certificates),
+        "SMS": "post:https://sms.example/send?key=secret&to={phone}&text={text}",
+        "SMS_TOKEN": "a secret of the gateway",
     }
     assert {name.lower() for name in given} == set(Settings.model_fields) == set(REMEDIES)
     for name, value in given.items():
@@ -68,6 +79,12 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "https://login.example.gov.cn",
     )
     assert (settings.oidc_client_id, settings.oidc_client_secret) == ("gridgov", "a secret of the client")
+    assert (settings.webhook_hosts, settings.webhook_networks) == (given["WEBHOOK_HOSTS"], "10.20.0.0/16,192.168.1.1")
+    assert (settings.mail_server, settings.mail_from, settings.sms) == (
+        given["MAIL_SERVER"],
+        given["MAIL_FROM"],
+        given["SMS"],
+    )
     assert "secret" not in repr(settings)
 
 
@@ -108,6 +125,12 @@ def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) ->
         ("STORAGE_ENDPOINT", "s3.example", "no address of a server"),
         ("STORAGE_ENDPOINT", "https://me:pass@s3.example", "no address of a server"),
         ("STORAGE_REGION", "north 1", "should match pattern"),
+        ("WEBHOOK_HOSTS", "*", "no name of a host"),
+        ("WEBHOOK_HOSTS", "https://hooks.example.org", "no name of a host"),
+        ("WEBHOOK_NETWORKS", "intranet", "IPv4 or IPv6 network"),
+        ("WEBHOOK_AUTHORITIES", "/nowhere.pem", "no such file"),
+        ("MAIL_SERVER", "mail.example", "no address of a mail server"),
+        ("MAIL_SERVER", "smtp://me:pass@mail.example", "no address of a mail server"),
     ],
 )
 def test_a_bad_value_is_named_with_its_remedy(
@@ -121,6 +144,27 @@ def test_a_bad_value_is_named_with_its_remedy(
     assert repr(value) in caught.value.detail
     assert caught.value.remedy == REMEDIES[name.lower()]
     assert str(caught.value).startswith(f"{PREFIX}{name}: ")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"MAIL_SERVER": "smtp://mail.example"}, "without a sender"),
+        ({"MAIL_FROM": "grid@example.org"}, "without a server"),
+        ({"MAIL_SERVER": "smtp://mail.example", "MAIL_FROM": "grid"}, "no address of mail"),
+        ({"MAIL_USER": "grid"}, "without a password"),
+        ({"SMS": "spool:sms"}, "from the root"),
+        ({"SMS": "https://sms.example/?to={phone}"}, "neither a folder nor an address"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], says: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(SettingIsBad, match=says) as caught:
+        Settings.load()
+    assert caught.value.remedy in REMEDIES.values()
 
 
 @pytest.mark.parametrize("missing", ["PUBLIC_URL", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"])

@@ -57,6 +57,7 @@ from gridgov.api.routes import (
     tiles,
     tokens,
     webhooks,
+    whistles,
     worklists,
 )
 from gridgov.bootstrap import House
@@ -76,9 +77,9 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
 PARTS = (
-    city, calendar, areas, locate, route, incidents, worklists, cases, attachments, density, public, tiles, session,
-    accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding, admissions,
-    notices, webhooks, deliveries, participation, exchange,
+    city, calendar, areas, locate, route, incidents, worklists, whistles, cases, attachments, density, public, tiles,
+    session, accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding,
+    admissions, notices, webhooks, deliveries, participation, exchange,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server
 PAGES = frozenset({"sign-in"})  # of the web's own; they all have the one document (web/src/app/pages.ts)

@@ -274,7 +274,7 @@ def _second(asked: Asked) -> None:
         raise SecondPersonMissing(
             "A rating is corrected by two persons.",
             field="facts.approval",
-            remedy="Ask for it (POST /cases/{id}/summons/{n}/correction); a supervisor of the district decides.",
+            remedy="Ask for it (POST /cases/{id}/summons/{call}/correction); a supervisor of the district decides.",
         )
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from gridgov.areas.locator import Locator
 from gridgov.areas.rules import AreaFacts, unit_of
 from gridgov.auth.rules import Actor, Reach
-from gridgov.cases import exchange, merging, queries, records
+from gridgov.cases import exchange, merging, queries, ratings, records
 from gridgov.cases.applying import apply, begun, fold
 from gridgov.cases.deciding import AGENCY_ROLES, Allowed, allowed, decide
 from gridgov.cases.duty import Lists, duty_for, limits_for, risks_for, why_not
@@ -170,6 +170,7 @@ def step(
     path = setting.path(session, row)
     place = place_of(path)
     asked = _informed(session, row, command, path, setting)
+    asked = replace(asked, second=ratings.second_of(session, file, command, who.by, path, setting.now))
     try:
         event = decide(file, asked, who, place, rules=setting.rules, now=setting.now)
     except NotAdmittedHere as refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,8 +15,9 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from gridgov.api.deps import MAX_ID, CallerDep, HouseDep
 from gridgov.api.shapes import AreaBody, Body, CategoryRef, Names
+from gridgov.audit.receipts import Receipt
 from gridgov.bootstrap import House
-from gridgov.cases import clocks, rulings, service, transitions
+from gridgov.cases import clocks, ratings, rulings, service, transitions
 from gridgov.cases import rules as words
 from gridgov.cases.file import Summons, Timed
 from gridgov.cases.records import clock_values
@@ -74,7 +76,20 @@ class SummonsBody(Body):
     refused: bool
     reworks: int
     extension: str | None
+    speed: int | None = Field(description="Of the rating that counts, 1 to 5; null while there is none.")
+    quality: int | None
     ratings: list[dict[str, JsonValue]]
+
+
+class JointBody(Body):
+    """One meeting of a joint action (联合行动): who leads in what, and which agencies came."""
+
+    number: int
+    whistle: int
+    place: str
+    time: datetime
+    leads: dict[str, int]
+    present: list[int]
 
 
 class AllowedBody(Body):
@@ -111,8 +126,12 @@ class CaseBody(Body):
     counts: dict[str, int]
     clocks: list[ClockBody]
     summons: list[SummonsBody]
+    joints: list[JointBody]
+    risks: list[str] = Field(description="Risk points of the item that need a second person's yes.")
+    approved: bool
     tasks: list[dict[str, JsonValue]]
     allowed: list[AllowedBody]
+    receipt: dict[str, JsonValue] | None = Field(default=None, description="Of a rating that was just given.")
 
 
 class EventBody(Body):
@@ -192,7 +211,8 @@ def case(house: HouseDep, caller: CallerDep, case_id: CaseId) -> CaseBody:
         seen = service.get(
             work.session, case_id, work.reach, who, setting=setting, become=partial(work.become, CASEWORK)
         )
-    return _body(seen, setting)
+        with_text = work.actor.require("cases.read").fields == "all"
+    return _body(seen, setting, with_text=with_text)
 
 
 @router.get("/cases/{case_id}/history", summary="What happened to a case")
@@ -224,9 +244,12 @@ def act(house: HouseDep, caller: CallerDep, case_id: CaseId, body: ActionBody) -
             work.session, case_id, work.reach, service.standing(work.actor), command,
             version=body.version, setting=setting, become=partial(work.become, CASEWORK),
         )  # fmt: skip
+        receipt = None
+        if command.action in ratings.RATINGS:
+            receipt = ratings.receipt_of(work.session, seen.row.number, seen.file.version, house.signer)
         number = number_of(seen.row.number, seen.row.happened_at, setting.calendar.zone)
         rulings.keep(work.session, seen, setting=setting, number=number, become=partial(work.become, ADMITTER))
-    return _body(seen, setting)
+    return _body(seen, setting, receipt=receipt)
 
 
 @contextmanager
@@ -249,7 +272,7 @@ def _addressed(body: BodyBody) -> words.Body:
     return words.Body(body.agency, body.area, body.level)
 
 
-def _body(seen: Seen, setting: Setting) -> CaseBody:
+def _body(seen: Seen, setting: Setting, *, with_text: bool = True, receipt: Receipt | None = None) -> CaseBody:
     row, file = seen.row, seen.file
     return CaseBody(
         id=row.id,
@@ -275,6 +298,13 @@ def _body(seen: Seen, setting: Setting) -> CaseBody:
         },
         clocks=[_clock(one, setting) for one in file.timed],
         summons=[_summons(one) for one in file.summons],
+        joints=[
+            JointBody(number=one.number, whistle=one.whistle, place=one.place if with_text else "",
+                      time=datetime.fromisoformat(one.time), leads=dict(one.leads), present=list(one.present))
+            for one in file.joints
+        ],
+        risks=list(file.risks),
+        approved=file.approved,
         tasks=[
             {"number": task.number, "agency": task.body.agency_id, "area": task.body.area_id,
              "done_at": task.done_at.isoformat() if task.done_at else None}
@@ -285,6 +315,7 @@ def _body(seen: Seen, setting: Setting) -> CaseBody:
                         names={"zh": a.zh, "en": a.en})
             for a in seen.allowed
         ],
+        receipt=None if receipt is None else json.loads(receipt.text()),
     )  # fmt: skip
 
 
@@ -312,10 +343,22 @@ def _summons(call: Summons) -> SummonsBody:
                      "ended_at", "refused", "reworks", "extension")
     }  # fmt: skip
     ratings: list[dict[str, JsonValue]] = [
-        {"at": one.at.isoformat(), "speed": one.speed, "quality": one.quality, "final": one.final, "period": one.period}
+        {
+            "at": one.at.isoformat(),
+            "speed": one.speed,
+            "quality": one.quality,
+            "final": one.final,
+            "period": one.period,
+            "seq": one.seq,
+            "corrects": one.corrects,
+        }
         for one in call.ratings
     ]
-    return SummonsBody(**shown, agency=call.body.agency_id or 0, ratings=ratings)
+    counts = call.rating
+    return SummonsBody(
+        **shown, agency=call.body.agency_id or 0, ratings=ratings, speed=counts and counts.speed,
+        quality=counts and counts.quality,
+    )  # fmt: skip
 
 
 def _event(event: words.Event, *, with_text: bool) -> EventBody:

@@ -23,7 +23,7 @@ from gridgov.areas.locator import Locator, NoAreas
 from gridgov.areas.places import Places
 from gridgov.areas.rules import Level, unit_of
 from gridgov.auth import metering
-from gridgov.auth.context import binding, internal_binding, taking_on
+from gridgov.auth.context import binding, internal_binding, naming, taking_on
 from gridgov.auth.credentials import NOBODY, Credential, Known, PostEnded, known
 from gridgov.auth.grants import LOGIN
 from gridgov.auth.install import install
@@ -91,6 +91,10 @@ class Work:
         """From now on the transaction works as an internal role, in the name of the same account and for the same
         incident: for whoever was let through to one case, and works on it."""
         say(self.session, taking_on(role))
+
+    def name(self, incident: UUID) -> None:
+        """From now on the transaction is about another incident: for whoever takes several reports at once."""
+        say(self.session, naming(incident))
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ from gridgov.api.routes import (
     privacy,
     public,
     receipts,
+    receptions,
     reopening,
     route,
     session,
@@ -79,7 +80,7 @@ HEADERS = {
 PARTS = (
     city, calendar, areas, locate, route, incidents, worklists, whistles, cases, attachments, density, public, tiles,
     session, accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding,
-    admissions, notices, webhooks, deliveries, participation, exchange,
+    admissions, notices, webhooks, deliveries, participation, exchange, receptions,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server
 PAGES = frozenset({"sign-in"})  # of the web's own; they all have the one document (web/src/app/pages.ts)

@@ -63,6 +63,11 @@ def taking_on(role: str) -> str:
     return f"set local role {db_role(role)}"
 
 
+def naming(incident: UUID) -> str:
+    """The statement by which a bound transaction goes on to another incident: several reports at once."""
+    return f"set local {PREFIX}.incident = '{UUID(str(incident))}'"
+
+
 def internal_binding(role: str, *, incident: UUID | None = None) -> str:
     """The statements that bind a transaction to one of the platform's own roles, for work that nobody asked for."""
     values = dict.fromkeys(SETTINGS, "") | {

@@ -20,13 +20,6 @@ TEXT, PHONE = "三单元门口有积水", "13900000001"
 
 
 @pytest.fixture
-def city(house: House) -> House:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return house
-
-
-@pytest.fixture
 def people(city: House) -> People:
     return People(city)
 

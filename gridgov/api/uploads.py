@@ -97,7 +97,7 @@ class _Parts:
     def _headers_end(self) -> None:
         if self._field != FIELD.encode():
             raise UnknownPart(
-                f"A part is not named “{FIELD}”.", field="body", remedy=f"Send each photo as a part named “{FIELD}”."
+                f"A part is not named “{FIELD}”.", field="body", remedy=f"Send each file as a part named “{FIELD}”."
             )
 
     def _data(self, data: bytes, start: int, end: int) -> None:
@@ -105,7 +105,7 @@ class _Parts:
             raise BodyTooLarge(
                 f"A file has at most {self._most_bytes // 2**20} MB.",
                 field=f"{FIELD}[{self.count}]",
-                remedy="Send it in a smaller size or quality.",
+                remedy="Send it in a smaller size.",
             )
         self._now += data[start:end]
 
@@ -128,7 +128,7 @@ async def files(request: Request, *, most_files: int, most_bytes: int) -> AsyncI
         raise NotMultipart(
             "The body is not multipart/form-data with a boundary.",
             field="body",
-            remedy=f"Send the photos as parts named “{FIELD}”.",
+            remedy=f"Send the files as parts named “{FIELD}”.",
         )
     most = most_files * (most_bytes + OVERHEAD_BYTES)
     told = request.headers.get("content-length", "")
@@ -157,5 +157,5 @@ def _malformed() -> MalformedParts:
 
 def _body_too_large(most: int) -> BodyTooLarge:
     return BodyTooLarge(
-        f"The body has more than {most // 2**20} MB.", field="body", remedy="Send fewer photos, or smaller ones."
+        f"The body has more than {most // 2**20} MB.", field="body", remedy="Send fewer files, or smaller ones."
     )

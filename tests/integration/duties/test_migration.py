@@ -62,8 +62,8 @@ def old(cluster: Cluster) -> Iterator[str]:
             session.execute(
                 text(
                     "insert into duties_item (list_id, code, category, management_class, lead_agency_id, lead_level, "
-                    "time_limit) values (1, :code, :category, :class, (select id from duties_agency where code = :lead),"
-                    " :level, :limit)"
+                    "time_limit) values (1, :code, :category, :class, (select id from duties_agency where code = :lead)"
+                    ", :level, :limit)"
                 ),
                 {"code": item.code, "category": item.category, "class": str(item.management_class), "lead": item.lead,
                  "level": level, "limit": item.time_limit},

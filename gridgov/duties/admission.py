@@ -42,6 +42,7 @@ from gridgov.duties.asking import (
     REQUEST,
     Admission,
     admission_of,
+    announce,
     asked_of,
     digest,
     locked,
@@ -124,6 +125,7 @@ def submit(
     values = {"submitted_by": account_id, "submitted_at": now, "opinions_due_at": until}
     queries.move(session, admission_id, State.SUBMITTED, **values)
     stepped(session, admission_id, State.DRAFT, State.SUBMITTED, actor, now, None)
+    _tell_units(session, "asked", admission_id, now, due_at=until)
     return get(session, actor, admission_id, now=now)
 
 
@@ -148,7 +150,7 @@ def opine(
         raise OpinionGiven("Your unit has given its opinion.", field="unit", remedy="It stands as it was given.")
     audit.note(session, f"opinion-{stance}", NOUN, str(admission_id), reason=reason, unit_id=unit.id)
     if all(row.stance for row in queries.opinions(session, admission_id)):
-        moved(session, admission_id, State.SUBMITTED, State.HEARD, None, now, None)
+        _heard(session, held, now)
     return get(session, actor, admission_id, now=now, permission=ANSWER)
 
 
@@ -192,6 +194,9 @@ def decide(
     queries.move(session, admission_id, after, **values)
     facts = {"verdict": str(verdict), "document": values["document"], "targets": len(targets)}
     stepped(session, admission_id, State.HEARD, after, actor, now, values["reason"], facts)
+    announce(session, str(after), admission_id, now, agency_id=held.agency_id)
+    if after is State.ADMITTED:
+        _tell_units(session, "placed", admission_id, now)
     return get(session, actor, admission_id, now=now, permission=DECIDE)
 
 
@@ -209,8 +214,11 @@ def withdraw(
     if permission == DECIDE:
         require_district(actor, [one.area_id for one in _targets(session, admission_id)], index)
     said = text(reason, "reason", 0 if before is State.DRAFT else LEAST_REASON, MOST_REASON)
-    if before is State.ADMITTED:
+    if before in (State.ADMITTED, State.RENEWED):
+        if held.ends_at <= now:
+            raise admitting.NoSuchStep("Its period is over already.", field="state", remedy="There is nothing to end.")
         admitted.end(session, admission_id, now)
+        _tell_units(session, "ended", admission_id, now, agency_id=held.agency_id)
     queries.move(session, admission_id, State.WITHDRAWN, ended_at=now)
     stepped(session, admission_id, before, State.WITHDRAWN, actor, now, said or None)
     return get(session, actor, admission_id, now=now, permission=permission)
@@ -223,9 +231,9 @@ def sweep(session: Session, *, now: datetime) -> int:
     for row in queries.past(session, now):
         if row.state == State.SUBMITTED:
             queries.silence(session, row.id, now)
-            moved(session, row.id, State.SUBMITTED, State.HEARD, None, now, None)
+            _heard(session, row, now)
         else:
-            moved(session, row.id, State.ADMITTED, State.EXPIRED, None, now, None)
+            _expired(session, row, now)
         done += 1
     return done
 
@@ -325,10 +333,27 @@ def _close(session: Session, held: Row[Any], now: datetime) -> Row[Any]:
     """Writes silence down where the time for opinions is over, so that the decision follows what is written."""
     if held.state == State.SUBMITTED and state_of(held, now) is State.HEARD:
         queries.silence(session, held.id, now)
-        moved(session, held.id, State.SUBMITTED, State.HEARD, None, now, None)
+        _heard(session, held, now)
     elif held.state == State.ADMITTED and state_of(held, now) is State.EXPIRED:
-        moved(session, held.id, State.ADMITTED, State.EXPIRED, None, now, None)
+        _expired(session, held, now)
     return held
+
+
+def _heard(session: Session, row: Row[Any], now: datetime) -> None:
+    """Opinions are in, or their time is over; the supervisor above the first unit stands for all who may decide."""
+    moved(session, row.id, State.SUBMITTED, State.HEARD, None, now, None)
+    units = queries.opinions(session, row.id)
+    announce(session, "heard", row.id, now, agency_id=row.agency_id, unit_id=units[0].unit_id)
+
+
+def _expired(session: Session, row: Row[Any], now: datetime) -> None:
+    moved(session, row.id, State.ADMITTED, State.EXPIRED, None, now, None)
+    _tell_units(session, "ended", row.id, now, agency_id=row.agency_id)
+
+
+def _tell_units(session: Session, what: str, admission_id: int, now: datetime, **facts: object) -> None:
+    for row in queries.opinions(session, admission_id):
+        announce(session, what, admission_id, now, unit_id=row.unit_id, **facts)
 
 
 def _targets(session: Session, admission_id: int) -> list[Target]:

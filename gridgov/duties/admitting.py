@@ -79,6 +79,8 @@ EDGES: tuple[Edge, ...] = (
     Edge(State.HEARD, State.WITHDRAWN, Who.AGENCY, "a reason", "whoever asked may think again"),
     Edge(State.ADMITTED, State.WITHDRAWN, Who.AGENCY, "a reason", "the agency does the work itself again"),
     Edge(State.ADMITTED, State.WITHDRAWN, Who.DISTRICT, "a reason", "conditions or money were not kept"),
+    Edge(State.RENEWED, State.WITHDRAWN, Who.AGENCY, "a reason, its period not over", "it is in force to its own end"),
+    Edge(State.RENEWED, State.WITHDRAWN, Who.DISTRICT, "a reason, its period not over", "the same"),
     Edge(State.ADMITTED, State.EXPIRED, Who.NOBODY, "the end of its period", "an old yes is no yes"),
     Edge(State.ADMITTED, State.RENEWED, Who.DISTRICT, "admitting the request that renews it",
          "what goes on is asked for and heard again"),

@@ -34,6 +34,7 @@ from gridgov.duties.admitting import (
 )
 from gridgov.duties.ledger import Promise
 from gridgov.duties.queries import admission as queries
+from gridgov.platform import outbox
 from gridgov.platform.errors import BadInput
 
 READ, REQUEST, ANSWER, DECIDE = "admissions.read", "admissions.request", "admissions.answer", "admissions.decide"
@@ -133,6 +134,11 @@ def stepped(
     account_id, post_id = (actor.account_id, actor.post_id) if actor is not None else (None, None)
     queries.add_step(session, admission_id, before, after, account_id, post_id, now, note)
     audit.note(session, str(after), NOUN, str(admission_id), reason=note, facts=facts)
+
+
+def announce(session: Session, what: str, admission_id: int, at: datetime, **facts: object) -> None:
+    """Tells whom it concerns, by the outbox: topics `admission.…` of `notices.topics`."""
+    outbox.put(session, f"admission.{what}", f"admission-{admission_id}", {"number": str(admission_id), **facts}, at=at)
 
 
 def unknown() -> AdmissionUnknown:

@@ -28,6 +28,7 @@ from gridgov.duties.asking import (
     NOUN,
     READ,
     REQUEST,
+    announce,
     locked,
     permitted,
     text,
@@ -129,6 +130,7 @@ def transfer(
             raise TooMuchTakenBack("More would be taken back than came.", field="amount_yuan", remedy="Take back less.")
     facts = {"transfer": made, "area": new.area_id, "amount_yuan": str(new.amount), "posts": new.posts}
     audit.note(session, "transfer", NOUN, str(admission_id), facts=facts)
+    announce(session, "transferred", admission_id, now, area_id=new.area_id)
     row = queries.transfer(session, made)
     assert row is not None
     return _recorded(row)
@@ -143,7 +145,8 @@ def confirm(
     """
     account_id = permitted(actor, ANSWER)
     row = queries.transfer(session, transfer_id)
-    if row is None or requests.one(session, row.admission_id, actor.reach_of(ANSWER)) is None:
+    held = None if row is None else requests.one(session, row.admission_id, actor.reach_of(ANSWER))
+    if row is None or held is None:
         raise TransferUnknown("There is no such transfer.", field="id")
     if actor.area_id not in (row.area_id, row.unit_id):
         raise NotYourStep("Only the unit that receives it says so.", field="unit")
@@ -155,6 +158,7 @@ def confirm(
         )  # fmt: skip
         facts = {"transfer": transfer_id, "received": received}
         audit.note(session, "confirm", NOUN, str(row.admission_id), reason=said, facts=facts)
+        announce(session, "confirmed", row.admission_id, now, agency_id=held.agency_id)
     after = queries.transfer(session, transfer_id)
     assert after is not None
     return _recorded(after)

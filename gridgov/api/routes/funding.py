@@ -18,7 +18,7 @@ from gridgov.api.shapes import AreaBody, Body, Names
 from gridgov.duties import burden, burdens
 from gridgov.duties import funding as verbs
 from gridgov.duties.funding import NewTransfer, Recorded
-from gridgov.duties.ledger import ALERT_WORDS, MOST_YUAN, Alert, AlertKind, Balance, Promise, Receipt
+from gridgov.duties.ledger import ALERT_WORDS, FEN, MOST_YUAN, Alert, AlertKind, Balance, Promise, Receipt
 
 router = APIRouter(prefix="/admissions", tags=["admissions"])
 KEY = "0199f0a4-7b7e-7c3a-9a50-7d1f0f6b2c99"
@@ -43,11 +43,11 @@ class BalanceBody(Body):
     @classmethod
     def of(cls, one: Balance) -> Self:
         return cls(
-            promised_yuan=one.promised,
-            received_yuan=one.received,
-            unconfirmed_yuan=one.unconfirmed,
-            disputed_yuan=one.disputed,
-            missing_yuan=one.missing,
+            promised_yuan=one.promised.quantize(FEN),
+            received_yuan=one.received.quantize(FEN),
+            unconfirmed_yuan=one.unconfirmed.quantize(FEN),
+            disputed_yuan=one.disputed.quantize(FEN),
+            missing_yuan=one.missing.quantize(FEN),
             posts_promised=one.posts_promised,
             posts_received=one.posts_received,
             posts_unconfirmed=one.posts_unconfirmed,
@@ -155,7 +155,7 @@ class AlertBody(Body):
             area=one.area_id,
             on=one.on,
             year=one.year,
-            amount_yuan=one.amount,
+            amount_yuan=one.amount.quantize(FEN),
             count=one.count,
         )
 

@@ -227,11 +227,11 @@ def of_own_line(session: Session, account_id: int, agency_id: int, at: datetime)
 
 
 def past(session: Session, now: datetime) -> list[Row[Any]]:
-    """(id, state) of requests whose opinions or whose period are over and that nobody has moved yet, locked."""
+    """(id, state, agency_id) of requests whose opinions or whose period are over and that nobody has moved yet, locked."""
     return list(
         session.execute(
             text(
-                "select id, state from duties_admission where (state = 'submitted' and opinions_due_at <= :now) "
+                "select id, state, agency_id from duties_admission where (state = 'submitted' and opinions_due_at <= :now) "
                 "or (state = 'admitted' and ends_at <= :now) order by id for update skip locked"
             ),
             {"now": now},

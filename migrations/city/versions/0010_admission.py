@@ -242,7 +242,7 @@ begin
   if old.state <> new.state and (old.state, new.state) not in (
     ('draft', 'submitted'), ('draft', 'withdrawn'), ('submitted', 'heard'), ('submitted', 'withdrawn'),
     ('heard', 'admitted'), ('heard', 'refused'), ('heard', 'withdrawn'),
-    ('admitted', 'withdrawn'), ('admitted', 'expired'), ('admitted', 'renewed')
+    ('admitted', 'withdrawn'), ('admitted', 'expired'), ('admitted', 'renewed'), ('renewed', 'withdrawn')
   ) then
     raise exception 'a request cannot go from % to %', old.state, new.state using errcode = 'check_violation';
   end if;

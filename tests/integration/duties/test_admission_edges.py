@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
@@ -19,7 +20,8 @@ from gridgov.duties.admitting import (
     State,
     Verdict,
 )
-from tests.admissions import DAY, ENDS, READ, Play, play
+from gridgov.notices.rules import Event, told_of
+from tests.admissions import BEGINS, DAY, ENDS, NOW, READ, Play, play
 
 
 @pytest.fixture
@@ -155,3 +157,52 @@ def test_reading_writes_nothing(city: Play, who: str) -> None:
         work.session.execute(
             text("update duties_admission set state = 'withdrawn', ended_at = now() where id = :id"), {"id": made.id}
         )
+
+
+def test_whom_it_concerns_is_told(city: Play) -> None:
+    """Each unit that it is asked, those who may decide that it was heard, all what was decided and what came."""
+    made = city.admitted()
+    row = city.transfer(made, "WS", "5.00", now=NOW + DAY, on=NOW.date())
+    city.confirm(row, "ws", now=NOW + DAY)
+    city.withdraw(made, "city")
+    with city.house.db.transaction() as session:
+        rows = session.execute(
+            text("select id, topic, key, facts, at from platform_outbox where topic like 'admission.%' order by id")
+        ).all()
+    told = [(one.topic.removeprefix("admission."), [b.name for b in told_of(Event(*one))]) for one in rows]
+    units = [f"area:{city.areas[code]}:office" for code in ("WS", "E1", "E2")]
+    hw, first = f"agency:{city.agencies['HW']}", city.areas["WS"]
+    assert told == [
+        *(("asked", [unit]) for unit in units),
+        ("heard", [hw, f"area:{first}:district_supervisor"]),
+        ("admitted", [hw]),
+        *(("placed", [unit]) for unit in units),
+        ("transferred", [units[0]]),
+        ("confirmed", [hw]),
+        *(("ended", [hw, unit]) for unit in units),
+    ]
+
+
+def test_a_renewed_one_can_be_ended_while_it_lasts(city: Play) -> None:
+    made = _in(city, State.RENEWED)
+    with pytest.raises(NoSuchStep):
+        city.withdraw(made, now=ENDS)
+    assert city.withdraw(made, now=BEGINS + DAY).state is State.WITHDRAWN
+
+
+def test_two_who_decide_at_once(city: Play) -> None:
+    """One wins; the other is told where the request stands. The control is one after the other, which ends the same."""
+    made = city.heard(all_of="unit", within=city.areas["W"])
+
+    def once(who: str) -> str:
+        try:
+            return str(city.decide(made, who).state)
+        except NoSuchStep as told:
+            return told.code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(once, ["west", "city"])) == ["admission-state", "admitted"]
+    assert once("west") == "admission-state"
+    with city.house.db.transaction() as session:
+        lists = session.execute(text("select count(*) from duties_list where kind = 'admitted'")).scalar_one()
+    assert lists == 1

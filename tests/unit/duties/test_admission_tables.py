@@ -37,7 +37,7 @@ class TestEdges:
     def test_every_state_is_reached_and_the_ends_are_ends(self) -> None:
         assert {edge.after for edge in EDGES} | {State.DRAFT} == set(State)
         ends = {state for state in State if not admitting.following(state)}
-        assert ends == {State.REFUSED, State.WITHDRAWN, State.EXPIRED, State.RENEWED}
+        assert ends == {State.REFUSED, State.WITHDRAWN, State.EXPIRED}
 
     def test_only_the_district_admits_and_only_what_was_heard(self) -> None:
         admits = [(edge.before, edge.who) for edge in EDGES if edge.after is State.ADMITTED]

@@ -149,3 +149,15 @@ def test_what_was_missed_stays_missed_under_another_calendar() -> None:
     clock, now = begun(), at("2025-09-24T09:00")
     assert light(recomputed(clock, CAL, free, now), now) is Light.RED
     assert recomputed(clock, CAL, free, now).due_at == clock.due_at
+
+
+def test_a_clock_over_the_night_of_25_hours() -> None:
+    """Half past one comes twice; the clock tells the two apart, whichever zone they are given in."""
+    zone = ZoneInfo("America/New_York")
+    first = datetime(2026, 11, 1, 1, 30, tzinfo=zone)
+    second = first.replace(fold=1)
+    clock = start("sign", Limit(1, Unit.URGENT_HOUR), first, Calendar(zone))
+    assert light(clock, first) is Light.GREEN
+    assert light(clock, second) is Light.YELLOW
+    assert light(clock, second.replace(minute=31)) is Light.RED
+    assert used_units(pause(clock, second, Calendar(zone)), second, Calendar(zone)) == 1

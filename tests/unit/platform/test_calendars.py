@@ -80,6 +80,14 @@ def test_days_of_23_and_25_hours(opened: str, limit: str, ends: str) -> None:
     assert due(datetime.fromisoformat(opened), Limit.parse(limit), AMERICAN) == datetime.fromisoformat(ends)
 
 
+def test_instants_of_one_zone_are_not_compared_by_the_wall_clock() -> None:
+    """Python subtracts two times of the same zone as if no clock had been changed."""
+    before, after = (datetime(2026, 3, day, 12, tzinfo=NEW_YORK) for day in (7, 8))
+    assert elapsed(before, after, Unit.URGENT_HOUR, AMERICAN) == 23
+    assert elapsed(before, after, Unit.NATURAL_DAY, AMERICAN) == 1
+    assert (after - before).total_seconds() == 24 * 3600  # the control
+
+
 def test_a_night_shift_counts_by_the_citys_clock() -> None:
     nights = Calendar(NEW_YORK, worked=frozenset({date(2026, 3, 8), date(2026, 11, 1)}), hours=((time(0), time(4)),))
     spring, autumn = datetime(2026, 3, 8, tzinfo=NEW_YORK), datetime(2026, 11, 1, tzinfo=NEW_YORK)

@@ -101,15 +101,20 @@ def open_case(session: Session, incident: Row[Any], by: By, *, setting: Setting,
 
     The report's own time is that of its receipt: clocks run from when somebody could know.
     """
-    event = Event(
-        1, setting.now, Action.REPORT, by, State.REPORTED, State.REPORTED, text=text,
-        limits={"accept": setting.rules.clocks["accept"]},
-    )  # fmt: skip
-    file = begun(incident.id, incident.channel, event, setting.calendar)
+    event, file = first(incident, by, setting=setting, text=text)
     queries.add(session, _fixed(incident, setting.now), records.event_values(event), records.file_values(file),
                   records.changed_clocks(None, file))  # fmt: skip
     _announce(session, event, file, incident)
     return file
+
+
+def first(incident: Row[Any], by: By, *, setting: Setting, text: str = "") -> tuple[Event, CaseFile]:
+    """The event that begins the file of an incident, and the file that it makes."""
+    event = Event(
+        1, setting.now, Action.REPORT, by, State.REPORTED, State.REPORTED, text=text,
+        limits={"accept": setting.rules.clocks["accept"]},
+    )  # fmt: skip
+    return event, begun(incident.id, incident.channel, event, setting.calendar)
 
 
 def get(
@@ -169,7 +174,7 @@ def step(
         raise _moved_on(version, events)
     path = setting.path(session, row)
     place = place_of(path)
-    asked = _informed(session, row, command, path, setting)
+    asked = informed(session, row, command, path, setting)
     asked = replace(asked, second=ratings.second_of(session, file, command, who.by, path, setting.now))
     try:
         event = decide(file, asked, who, place, rules=setting.rules, now=setting.now)
@@ -203,8 +208,8 @@ def _moved(row: Row[Any], after: CaseFile) -> Any:
     return SimpleNamespace(**{**row._mapping, **records.file_values(after)})
 
 
-def _informed(
-    session: Session, row: Row[Any], command: Command, path: Sequence[AreaFacts], setting: Setting
+def informed(
+    session: Session, row: Any, command: Command, path: Sequence[AreaFacts], setting: Setting
 ) -> Command:
     """The command with what only the lists can tell: the duty of whom it addresses, and how long that may take."""
     told = duty_for(session, row, command, path, setting.lists, setting.now, setting.marks)

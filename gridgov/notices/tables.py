@@ -32,7 +32,7 @@ class Read(Base):
     __tablename__ = "notices_read"
 
     account_id: Mapped[int] = mapped_column(ForeignKey("auth_account.id"), primary_key=True)
-    message_id: Mapped[int] = mapped_column(ForeignKey("notices_message.id"), primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("notices_message.id", ondelete="CASCADE"), primary_key=True)
     read_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
@@ -85,7 +85,7 @@ class Delivery(Base):
     channel: Mapped[str] = mapped_column(Text)
     target: Mapped[str] = mapped_column(Text)
     subscription_id: Mapped[int | None] = mapped_column(ForeignKey("notices_subscription.id"))
-    incident_id: Mapped[UUID | None] = mapped_column(ForeignKey("incidents_key.id"))
+    incident_id: Mapped[UUID | None]
     topic: Mapped[str] = mapped_column(Text)
     key: Mapped[str] = mapped_column(Text)
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -66,3 +66,16 @@ def test_an_agency_that_moves_is_felt_at_once(city: House) -> None:
         same = NewAgency("JJ", {"zh": "交警大队", "en": "Traffic Police"}, parent="CG")
         assert duties.put_agencies(session, [same]).changed == 0
     assert "Traffic Squad" in sites()
+
+
+def test_an_item_ends_at_its_own_instant_while_its_list_goes_on(city: House) -> None:
+    """As admitted duties do; the control is the item beside it, which has no end."""
+    items = [
+        NewItem("1", "10*", "HW", ManagementClass.PROFESSIONAL, expires_at=THEN),
+        NewItem("2", "*", "CG", ManagementClass.PROFESSIONAL),
+    ]
+    with city.db.transaction() as session:
+        duties.put_list(session, items, name="winter", valid_from=FIRST)
+    assert [lead_at(city, at) for at in (FIRST, THEN - timedelta(microseconds=1), THEN, LATER)] == [
+        "HW", "HW", "CG", "CG",
+    ]  # fmt: skip

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, Field, JsonValue
 
 from gridgov.api.deps import MAX_ID, instant
-from gridgov.api.shapes import Body, Names
+from gridgov.api.shapes import Body, Incoming, Names
 from gridgov.areas.index import AreaIndex
 from gridgov.bootstrap import Work
 from gridgov.duties import admitting
@@ -85,7 +85,7 @@ class BurdenBody(Body):
     times_a_year: int = Field(ge=1, le=1000)
 
 
-class AskBody(Body):
+class AskBody(Incoming):
     """A request, whole. A draft may lack all but its title; to be submitted it needs the rest."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [ASKED]})
@@ -251,7 +251,7 @@ class DetailBody(AdmissionBody):
     following: list[State]
 
 
-class GivenBody(Body):
+class GivenBody(Incoming):
     """A unit's opinion."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"support": False, "reason": "没有人手，也没有经费。"}]})
@@ -260,7 +260,7 @@ class GivenBody(Body):
     reason: str = Field(min_length=4, max_length=500)
 
 
-class VerdictBody(Body):
+class VerdictBody(Incoming):
     """The decision, with its reason and the number of its document."""
 
     model_config = ConfigDict(
@@ -282,7 +282,7 @@ class VerdictBody(Body):
     conditions: str = Field(default="", max_length=MOST_TEXT)
 
 
-class TakenBackBody(Body):
+class TakenBackBody(Incoming):
     """Why it is taken back; a draft needs no reason."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "改由本部门自行办理。"}]})

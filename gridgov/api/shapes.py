@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from gridgov.areas.rules import AreaFacts
 from gridgov.duties.route import Responsible
@@ -14,6 +14,17 @@ class Body(BaseModel):
     """Base of all bodies; unknown fields of a request are refused, so that a misspelt one is not lost in silence."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Incoming(Body):
+    """Base of bodies that are sent with free text: the store cannot hold a NUL character."""
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _without_nul(cls, value: object) -> object:
+        if isinstance(value, str) and "\x00" in value:
+            raise ValueError("the value holds a NUL character; take it out")
+        return value
 
 
 Names = dict[str, str]

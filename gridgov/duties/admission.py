@@ -76,7 +76,7 @@ def create(session: Session, actor: Actor, key: UUID, new: NewAdmission, *, now:
     account_id = permitted(actor, REQUEST)
     _check_agency(actor, new.agency_id)
     admitting.check_draft(new)
-    _check_matter(session, new)
+    _check_named(session, actor, new)
     made = queries.add(session, key, digest(new), asked_of(new), account_id, now)
     if not made:
         first = queries.by_key(session, key)
@@ -95,7 +95,7 @@ def change(session: Session, actor: Actor, admission_id: int, new: NewAdmission,
     _check_agency(actor, held.agency_id)
     admitting.step(state_of(held, now), State.SUBMITTED, {Who.AGENCY})
     admitting.check_draft(new)
-    _check_matter(session, new)
+    _check_named(session, actor, new)
     if new.agency_id != held.agency_id:
         raise BadInput("A request stays with its agency.", field="agency", remedy="Make a new request.")
     queries.change(session, admission_id, digest(new), asked_of(new))
@@ -365,13 +365,25 @@ def _check_agency(actor: Actor, agency_id: int) -> None:
         raise NotFound("Your post has no such agency.", field="agency", remedy="Name yours, or one under it.")
 
 
-def _check_matter(session: Session, new: NewAdmission) -> None:
+def _check_named(session: Session, actor: Actor, new: NewAdmission) -> None:
+    """What a draft names is there: its matter, its areas, and what it renews. Raises `BadInput`."""
     if new.category is not None and not queries.matters(session, new.category):
         raise BadInput(
             f"The city has no matter “{new.category}”.",
             field="category",
             remedy="List them with /api/v1/categories?kind=matter, or describe a new item instead.",
         )
+    named: dict[str, set[int]] = {
+        "targets": set(new.targets),
+        "within": set() if new.within is None else {new.within},
+        "promises": {one.area_id for one in new.promises if one.area_id is not None},
+    }
+    known = queries.known_areas(session, sorted({one for ids in named.values() for one in ids}))
+    for field, ids in named.items():
+        if strange := ids - known:
+            raise BadInput(f"There is no area {min(strange)}.", field=field, remedy="Name another.")
+    if new.renews is not None and queries.one(session, new.renews, actor.reach_of(REQUEST)) is None:
+        raise BadInput("Your agency has no such admission to renew.", field="renews", remedy="Name one of your own.")
 
 
 def _conditions(verdict: Verdict, conditions: str) -> str | None:

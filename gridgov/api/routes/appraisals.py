@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from gridgov.api.deps import MAX_ID, AtQuery, CallerDep, HouseDep, instant
 from gridgov.api.requested import AgencyRefBody, AreaId, agency_of
 from gridgov.api.routes.admissions import boundaries
-from gridgov.api.shapes import Body, Names
+from gridgov.api.shapes import Body, Incoming, Names
 from gridgov.duties import appraisals
 from gridgov.duties.admitting import MOST_TITLE
 from gridgov.duties.appraisals import KIND_WORDS, Kind, NewAppraisal
@@ -60,7 +60,7 @@ class AppraisalList(Body):
     items: list[AppraisalBody]
 
 
-class NewAppraisalBody(Body):
+class NewAppraisalBody(Incoming):
     """An item to be registered: who appraises whom, by which document, and from when until when."""
 
     model_config = ConfigDict(

@@ -14,7 +14,7 @@ from gridgov.api import paging
 from gridgov.api.deps import MAX_ID, AtQuery, CallerDep, HouseDep, LimitQuery, instant
 from gridgov.api.requested import AreaId
 from gridgov.api.routes.admissions import AdmissionPath, CursorQuery, before, boundaries
-from gridgov.api.shapes import AreaBody, Body, Names
+from gridgov.api.shapes import AreaBody, Body, Incoming, Names
 from gridgov.duties import burden, burdens
 from gridgov.duties import funding as verbs
 from gridgov.duties.funding import NewTransfer, Recorded
@@ -201,7 +201,7 @@ class BurdenPage(Body):
     next: str | None
 
 
-class SentBody(Body):
+class SentBody(Incoming):
     """What came. A correction names the row it corrects and may be below zero."""
 
     model_config = ConfigDict(
@@ -228,7 +228,7 @@ class SentBody(Body):
     corrects: AreaId | None = Field(default=None, description="Id of an earlier row.")
 
 
-class ReceivedBody(Body):
+class ReceivedBody(Incoming):
     """Whether it came; if not, why one says so."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"received": False, "note": "尚未到账。"}]})

@@ -227,12 +227,12 @@ def of_own_line(session: Session, account_id: int, agency_id: int, at: datetime)
 
 
 def past(session: Session, now: datetime) -> list[Row[Any]]:
-    """(id, state, agency_id) of requests whose opinions or whose period are over and that nobody has moved yet, locked."""
+    """(id, state, agency_id) of requests whose opinions or period are over and that nobody has moved yet, locked."""
     return list(
         session.execute(
             text(
-                "select id, state, agency_id from duties_admission where (state = 'submitted' and opinions_due_at <= :now) "
-                "or (state = 'admitted' and ends_at <= :now) order by id for update skip locked"
+                "select id, state, agency_id from duties_admission "
+                "where (state = 'submitted' and opinions_due_at <= :now) or (state = 'admitted' and ends_at <= :now) order by id for update skip locked"
             ),
             {"now": now},
         )
@@ -277,20 +277,27 @@ def matters(session: Session, pattern: str) -> int:
     )
 
 
+def known_areas(session: Session, area_ids: Sequence[int]) -> set[int]:
+    """Those of the ids that are of areas, in force or not."""
+    sql = text("select id from areas where id = any (cast(:ids as bigint[]))")
+    return set(session.execute(sql, {"ids": list(area_ids)}).scalars())
+
+
 def units_with_targets(session: Session, admission_ids: Sequence[int]) -> list[Row[Any]]:
     """(admission_id, targets, units, supporting, opposing, silent) for a list of requests."""
     return list(
         session.execute(
             text(
                 """
-                select t.admission_id, count(*) as targets, count(distinct t.unit_id) as units,
-                       (select count(*) from duties_admission_opinion o
-                        where o.admission_id = t.admission_id and o.stance = 'support') as supporting,
-                       (select count(*) from duties_admission_opinion o
-                        where o.admission_id = t.admission_id and o.stance = 'oppose') as opposing,
-                       (select count(*) from duties_admission_opinion o
-                        where o.admission_id = t.admission_id and o.stance = 'silent') as silent
-                from duties_admission_target t where t.admission_id = any (:ids) group by t.admission_id
+                select t.admission_id, t.targets, t.units, o.supporting, o.opposing, o.silent
+                from (select admission_id, count(*) as targets, count(distinct unit_id) as units
+                      from duties_admission_target where admission_id = any (:ids) group by admission_id) t
+                cross join lateral (
+                    select count(*) filter (where x.stance = 'support') as supporting,
+                           count(*) filter (where x.stance = 'oppose') as opposing,
+                           count(*) filter (where x.stance = 'silent') as silent
+                    from duties_admission_opinion x where x.admission_id = t.admission_id
+                ) o
                 """
             ),
             {"ids": list(admission_ids)},

@@ -115,6 +115,12 @@ def test_the_whole_way(ask: Any, city: Play, api: httpx.Client) -> None:
         ({"all_of": "grid"}, "all_of"),
         ({"colour": "red"}, "colour"),
         ({"targets": [0]}, "targets.0"),
+        ({"targets": [999999], "all_of": None}, "targets"),
+        ({"within": 999999}, "within"),
+        ({"renews": 999999}, "renews"),
+        ({"promises": [{"due_on": "2027-02-28", "amount_yuan": "1", "area": 999999}]}, "promises"),
+        ({"title": "a\u0000b"}, "title"),
+        ({"plan": "a\u0000b"}, "plan"),
     ],
 )
 def test_bad_input_names_the_field_and_the_remedy(ask: Any, other: Json, field: str) -> None:

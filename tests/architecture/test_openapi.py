@@ -259,7 +259,12 @@ def fields(schema: Mapping[str, Any], document: Document) -> set[str]:
 
 
 # What may answer with a contact, by permissions of its own.
-CONTACTS = {"/api/v1/incidents/{incident_id}/contact", "/api/v1/incidents/{incident_id}/contact/reveal"}
+CONTACTS = {
+    "/api/v1/incidents/{incident_id}/contact",
+    "/api/v1/incidents/{incident_id}/contact/reveal",
+    "/api/v1/cases/{case_id}/contact",
+    "/api/v1/cases/{case_id}/contact/reveal",
+}
 
 
 def test_no_other_answer_can_hold_a_reporters_contact(document: Document) -> None:

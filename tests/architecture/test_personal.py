@@ -20,7 +20,10 @@ from gridgov.privacy.normal import NORMAL
 
 POSITIONS = frozenset({"gps", "position", "positions", "track", "tracks", "latlon", "lonlat"})
 # Columns whose name looks personal although they are not, each with the reason.
-INNOCENT = {"duties_support.position": "the order of supporting bodies"}
+INNOCENT = {
+    "duties_support.position": "the order of supporting bodies",
+    "cases_change.position": "the order of changes of a source",
+}
 
 
 def faults(metadata: MetaData) -> Iterator[str]:

@@ -13,7 +13,7 @@ REFUSALS = frozenset({"not-permitted", "not-signed-in"})
 NOBODY = "00000000-0000-4000-8000-0000000000ff"
 FILLED = {
     "area_id": "1", "incident_id": NOBODY, "case_id": NOBODY, "account_id": "999999", "post_id": "999999", "token_id": "999999",
-    "layer": "areas", "z": "10", "x": "844", "y": "415", "attachment_id": NOBODY, "approval_id": "999999",
+    "layer": "areas", "z": "10", "x": "844", "y": "415", "attachment_id": NOBODY, "reception_id": NOBODY, "approval_id": "999999",
     "request_id": NOBODY, "list_id": "999999", "subscription_id": "999999", "delivery_id": NOBODY, "year": "2026",
     "code": "report", "entry_id": "999999", "number": "999999", "admission_id": "999999", "transfer_id": "999999",
     "appraisal_id": "999999", "call": "1",
@@ -38,6 +38,7 @@ CARRIED: Mapping[str, Callable[[], dict[str, Any]]] = {
     "GET /api/v1/search": lambda: {"params": {"q": "a"}},
     "GET /api/v1/locate": lambda: {"params": {"lon": 117.01, "lat": 32.005}},
     "GET /api/v1/route": lambda: {"params": {"lon": 117.01, "lat": 32.005, "category": "06010"}},
+    "GET /api/v1/exchange/changes": lambda: {"params": {"source": "hotline-91580"}},
     "GET /api/v1/calendar/due": lambda: {"params": {"limit": "2 work_day"}},
     "GET /api/v1/whistles/figures": lambda: {"params": {"from": "2026-10-01", "to": "2026-11-01"}},
     "POST /api/v1/incidents": _report,

@@ -48,9 +48,7 @@ def count(city: House, table: str) -> int:
         return int(session.execute(text(f"select count(*) from {table}")).scalar_one())  # noqa: S608  # of the tests
 
 
-def test_a_reception_is_announced_where_the_post_is(
-    city: House, api: httpx.Client, cast: Cast, deputy: Person
-) -> None:
+def test_a_reception_is_announced_where_the_post_is(city: House, api: httpx.Client, cast: Cast, deputy: Person) -> None:
     ident = str(uuid.uuid4())
     assert announce(api, deputy, cast.area["W1"], id=ident).status_code == 201
     assert announce(api, deputy, cast.area["W1"], id=ident).status_code == 200, "a repeat"

@@ -278,6 +278,12 @@ def _second(asked: Asked) -> None:
         )
 
 
+def _of_holder(asked: Asked) -> bool:
+    """Of the body that has the case: one that has a task of it has no say in this."""
+    holder = asked.file.holder
+    return holder is not None and (holder.agency_id is None or holder.agency_id in asked.standing.agencies)
+
+
 def _answered_or_late(asked: Asked) -> bool:
     call = asked.call
     if call is None or call.state is SummonsState.ANSWERED:
@@ -395,13 +401,14 @@ NEEDS: Mapping[str, Callable[[Asked], None]] = {
         lambda a: any(one.whistle == len(a.file.whistles) for one in a.file.joints),
         "action", "Nobody was called together yet.", "Say where and when first (`convene`)."),
     "at-risk": _yet(
-        lambda a: bool(a.file.risks) and not a.file.approved, "action", "No risk point waits here.", "Go on."),
+        lambda a: bool(a.file.risks) and not a.file.approved and _of_holder(a),
+        "action", "No risk point waits here.", "Go on."),
     "approval-free": _yet(
         lambda a: a.file.approval_by is None, "action", "It is asked for already.", "Wait for the second person."),
     "approval-asked": _yet(
         lambda a: a.file.approval_by is not None, "action", "Nobody asked for it.", "Look at the case again."),
     "other-person": _yet(
-        lambda a: a.standing.by.account_id not in (None, a.file.approval_by),
+        lambda a: a.standing.by.account_id not in (None, a.file.approval_by) and _of_holder(a),
         "action", "Nobody approves what they asked for themselves.", "A colleague of the same body does."),
     "approved": _yet(
         lambda a: a.file.approved or not a.file.risks,

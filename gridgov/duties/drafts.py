@@ -18,7 +18,7 @@ from gridgov.audit import approval
 from gridgov.audit.approving import Approval
 from gridgov.audit.service import note
 from gridgov.auth.rules import Actor
-from gridgov.duties import lists
+from gridgov.duties import lists, precedents
 from gridgov.duties.checking import errors, held
 from gridgov.duties.ground import Loss
 from gridgov.duties.queries import lists as queries
@@ -99,7 +99,7 @@ def put_draft(
         actor.require("duties.edit")
     queries.hold(session, name)
     newest = queries.newest(session, name)
-    check_kind(kind, None if newest is None else ListKind(newest.kind))
+    check_kind(name, kind, None if newest is None else ListKind(newest.kind))
     before = queries.draft_of(session, name)
     if before is not None:
         queries.drop_draft(session, before)
@@ -118,11 +118,13 @@ def put_draft(
     return list_id
 
 
-def check_kind(kind: ListKind, before: ListKind | None) -> None:
+def check_kind(name: str, kind: ListKind, before: ListKind | None) -> None:
     """Raises `KindFixed`."""
-    if kind in GROWN:
+    if kind in GROWN or name == precedents.NAME:
         raise KindFixed(
-            f"A list of {kind} grows by rulings and admissions.", field="kind", remedy="Draft a list of another kind."
+            f"The list “{name}” of {kind} grows by rulings or admissions.",
+            field="kind",
+            remedy="Draft another list, of another kind.",
         )
     if before is not None and before is not kind:
         raise KindFixed(f"The list is one of {before}.", field="kind", remedy="Keep its kind, or name another list.")
@@ -219,12 +221,12 @@ def _published(session: Session, row: ListFacts, start: datetime) -> Published:
 
 
 def _draft(session: Session, list_id: int) -> ListFacts:
+    queries.hold(session, facts(session, list_id).name)  # before the row, as whoever makes a draft anew does
     row = facts(session, list_id, lock=True)
     if row.state == "published":
         raise NotADraft(
             "This version is published; it is never edited.", field="list_id", remedy="Draft the next version."
         )
-    queries.hold(session, row.name)
     return row
 
 

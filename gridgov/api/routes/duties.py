@@ -88,7 +88,13 @@ SHEET: dict[int | str, dict[str, Any]] = {
 
 ListPath = Annotated[int, Path(ge=1, le=MAX_ID, description="Id of a version or draft.", examples=[1])]
 NameQuery = Annotated[
-    str, Query(min_length=1, max_length=200, description="Name of the list.", examples=["镇街职责任务清单"])
+    str,
+    Query(
+        max_length=200,
+        pattern=r"^\S(.*\S)?$",
+        description="Name of the list, without blanks around it.",
+        examples=["镇街职责任务清单"],
+    ),
 ]
 KindQuery = Annotated[ListKind, Query(description="What it is a list of.")]
 FromQuery = Annotated[

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +28,7 @@ from gridgov.duties.drafts import (
 )
 from gridgov.duties.rules import ListKind, ManagementClass, NewItem
 from gridgov.platform import clock
+from gridgov.platform.errors import GridgovError
 from tests import sample
 from tests.integration.duties.making import acting, asked, decided, drafted, published
 from tests.people import Person, appoint
@@ -235,7 +239,10 @@ def test_a_list_keeps_its_kind_and_grown_lists_are_not_drafted(city: House, edit
     with pytest.raises(KindFixed):
         drafted(city, editor, CLEAN, name=NAME, kind=ListKind.POWERS)
     with pytest.raises(KindFixed):
-        drafted(city, editor, CLEAN, name="裁定先例", kind=ListKind.PRECEDENTS)
+        drafted(city, editor, CLEAN, name="另一清单", kind=ListKind.PRECEDENTS)
+    with pytest.raises(KindFixed):
+        drafted(city, editor, CLEAN, name="裁定先例", kind=ListKind.TASKS)
+    assert drafted(city, editor, CLEAN, name="另一清单", kind=ListKind.TASKS)
 
 
 def test_a_list_has_one_draft_and_a_version_is_never_dropped(city: House, editor: Person) -> None:
@@ -250,6 +257,39 @@ def test_a_list_has_one_draft_and_a_version_is_never_dropped(city: House, editor
     with acting(city, editor) as work:
         drafts.drop(work.session, work.actor, second)
     assert count(city, "select count(*) from duties_list where state <> 'published'") == 0
+
+
+def test_of_two_who_publish_at_once_one_does(city: House, asker: Person, other: Person) -> None:
+    """And of a publication and a new draft at once neither waits for the other for ever."""
+    made = drafted(city, asker, CLEAN, name=NAME, kind=KIND)
+    decided(city, other, asked(city, asker, made))
+    ready = threading.Barrier(3)
+
+    def at_once(do: Callable[[], object]) -> str:
+        ready.wait()
+        try:
+            do()
+        except GridgovError as refused:
+            return refused.code
+        return "done"
+
+    with ThreadPoolExecutor(3) as pool:
+        told = list(
+            pool.map(
+                at_once,
+                [
+                    lambda: published(city, asker, made),
+                    lambda: published(city, other, made),
+                    lambda: drafted(city, asker, CLEAN[:1], name=NAME, kind=KIND),
+                ],
+            )
+        )
+    assert told[2] == "done"
+    assert told.count("done") <= 2
+    assert set(told[:2]) <= {"done", "not-a-draft", "duty-list-unknown", "publication-not-requested"}
+    assert count(city, f"select count(*) from duties_list where name = '{NAME}' and state = 'published'") == 1 + (
+        "done" in told[:2]
+    )
 
 
 def test_the_owner_loads_beside_a_draft(city: House, editor: Person) -> None:

@@ -6,8 +6,9 @@ import random
 
 import pytest
 
-from gridgov.duties.routing import Match, match, rank
+from gridgov.duties.routing import Match, duty_of, match, rank
 from gridgov.duties.rules import Body, Item, ManagementClass
+from tests.unit.duties import lists
 
 
 def item(code: str, category: str, area_id: int | None = None) -> Item:
@@ -71,3 +72,31 @@ def test_order_is_not_that_of_the_list() -> None:
 
 def test_nobody() -> None:
     assert rank([item("1", "07*")], "06010", [1, 2]) == []
+
+
+def test_a_body_holds_the_duty_that_the_best_item_gives_it() -> None:
+    """An exception of a smaller area goes before what the whole city's item says of the same body."""
+    whole = lists.item("1", "06*", "CG", supporting=(lists.body("HW"), lists.body("@unit")))
+    here = lists.item("2", "06010", "HW", 4, supporting=(lists.body("CG"),))
+    path = [1, 2, 4, 8]
+    ranked = rank([whole, here], "06010", path)
+    cg, hw, jj = (lists.AGENCIES[i].id for i in (1, 2, 3))
+
+    def held(*agencies: int) -> tuple[str, str] | None:
+        duty = duty_of(ranked, agencies)
+        return None if duty is None else (duty.item.code, duty.part)
+
+    assert held(hw) == ("2", "lead")
+    assert held(cg) == ("2", "support"), "here it only supports, although it leads in the whole city"
+    assert held(cg, hw) == ("2", "lead")
+    assert held(jj) is None
+    assert held() is None
+    elsewhere = rank([whole, here], "06010", [1, 3, 6, 12])
+    duty = duty_of(elsewhere, [cg])
+    assert duty is not None
+    assert (duty.item.code, duty.part) == ("1", "lead")
+    assert duty_of(rank([whole, here], "09009", path), [cg, hw, jj]) is None, "another matter"
+
+
+def test_an_office_is_no_agency() -> None:
+    assert duty_of(rank([lists.item("1", "06*", "@unit")], "06010", [1]), [0, 1, 2]) is None

@@ -96,7 +96,6 @@ case.summons-rate | summoned | 已作一事一评[：{number}] | A rating was gi
 case.summons-correct-rating | summoned | 评价已更正[：{number}] | A rating was corrected[: {number}]
 case.yellow | holder summoned | 案件时限将至[：{number}][，{due_at}到期] | A case is close to its limit[: {number}][, due {due_at}]
 case.red | holder summoned centre | 案件已超时[：{number}][，应于{due_at}办结] | A case is late[: {number}][, was due {due_at}]
-exchange.changed | - | 来源工单有进展 | An order of another system moved on
 admission.asked | unit | 事项准入征求意见，请按期答复[：{number}][，{due_at}截止] | Your opinion on an admission is asked for[: {number}][, due {due_at}]
 admission.heard | holder supervisor | 事项准入意见已征集，待审定[：{number}] | An admission was heard and waits for a decision[: {number}]
 admission.admitted | holder | 事项已准入[：{number}] | An admission was granted[: {number}]
@@ -105,6 +104,7 @@ admission.placed | unit | 新准入事项将由本单位承担[：{number}] | Wo
 admission.ended | holder unit | 准入事项已终止[：{number}] | An admission has ended[: {number}]
 admission.transferred | unit | 经费或人员已拨付，请确认[：{number}] | Money or posts were transferred; please confirm[: {number}]
 admission.confirmed | holder | 拨付已有到账答复[：{number}] | A transfer was answered by who receives it[: {number}]
+exchange.changed | - | 外部工单有新进展[：{source}] | An order of another system moved on[: {source}]
 reporter.received | reporter | 您反映的事项[{number}]已受理，可凭回执查询进度。 | Your report[ {number}] was taken up; your receipt shows its progress.
 reporter.answered | reporter | 您反映的事项[{number}]已处理，结果可凭回执查询。 | Your report[ {number}] was answered; your receipt shows the result.
 reporter.closed | reporter | 您反映的事项[{number}]已办结，结果可凭回执查询。 | Your report[ {number}] was closed; your receipt shows the result.

@@ -231,8 +231,11 @@ def past(session: Session, now: datetime) -> list[Row[Any]]:
     return list(
         session.execute(
             text(
-                "select id, state, agency_id from duties_admission "
-                "where (state = 'submitted' and opinions_due_at <= :now) or (state = 'admitted' and ends_at <= :now) order by id for update skip locked"
+                """
+                select id, state, agency_id from duties_admission
+                where (state = 'submitted' and opinions_due_at <= :now) or (state = 'admitted' and ends_at <= :now)
+                order by id for update skip locked
+                """
             ),
             {"now": now},
         )

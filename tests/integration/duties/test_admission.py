@@ -128,10 +128,14 @@ def test_what_renews_nothing(city: Play, other: dict[str, Any], field: str) -> N
 
 
 def test_nobody_renews_for_another_agency(city: Play) -> None:
+    """Neither one that it does not see, nor that of an office under it as if it were its own."""
     first = city.admitted()
-    made = city.create("jj", agency_id=city.agencies["JJ"], renews=first.id, begins=ENDS, ends=ENDS + DAY)
     with pytest.raises(BadInput) as told:
-        city.submit(made, "jj")
+        city.create("jj", agency_id=city.agencies["JJ"], renews=first.id, begins=ENDS, ends=ENDS + DAY)
+    assert told.value.field == "renews"
+    made = city.create("cg", agency_id=city.agencies["CG"], renews=first.id, begins=ENDS, ends=ENDS + DAY)
+    with pytest.raises(BadInput) as told:
+        city.submit(made, "cg")
     assert told.value.field == "renews"
 
 

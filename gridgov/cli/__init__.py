@@ -12,6 +12,7 @@ from gridgov.cli import (
     audit,
     auth,
     calendar,
+    cases,
     city,
     db,
     demo,
@@ -20,6 +21,7 @@ from gridgov.cli import (
     imports,
     notices,
     privacy,
+    receptions,
     report,
     serve,
     tokens,
@@ -58,6 +60,7 @@ app.add_typer(admissions.app, name="admissions")
 app.add_typer(audit.app, name="audit")
 app.add_typer(auth.app, name="auth")
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(cases.app, name="cases")
 app.add_typer(city.app, name="city")
 app.add_typer(db.app, name="db")
 app.add_typer(duties.app, name="duties")
@@ -65,6 +68,8 @@ app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(notices.app, name="notices")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(receptions.orders, name="exchange")
+app.add_typer(receptions.app, name="receptions")
 app.add_typer(report.app, name="report")
 app.add_typer(users.app, name="users")
 app.add_typer(tokens.app, name="tokens")

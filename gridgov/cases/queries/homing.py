@@ -33,8 +33,10 @@ def place(session: Session, case_id: UUID, area_id: int, grid_id: int | None, un
     given = {"id": case_id, "area_id": area_id, "grid_id": grid_id, "unit_id": unit_id}
     places = "set area_id = :area_id, grid_id = :grid_id, unit_id = :unit_id"
     session.execute(text(f"update cases {places} where id = :id"), given)  # a constant
-    for table in ("cases_summons", "cases_rating"):
-        session.execute(text(f"update {table} {places} where case_id = :id"), given)  # constants
+    of_case = "number = (select number from cases where id = :id)"  # children are found by the case's number
+    for table in ("cases_summons", "cases_rating", "cases_feedback"):
+        session.execute(text(f"update {table} {places} where {of_case}"), given)  # constants
+    session.execute(text(f"update cases_change {places} where case_id = :id"), given)  # constants
 
 
 def follow_ended(session: Session) -> int:
@@ -47,13 +49,19 @@ def follow_ended(session: Session) -> int:
                 from incidents i
                 where i.id = c.id and i.happened_at = c.happened_at and c.ended_at is not null
                   and (c.grid_id, c.unit_id) is distinct from (i.grid_id, i.unit_id)
-                returning c.number, c.grid_id, c.unit_id
+                returning c.number, c.id, c.grid_id, c.unit_id
             ), summons as (
                 update cases_summons s set grid_id = m.grid_id, unit_id = m.unit_id from moved m
                 where s.number = m.number
             ), ratings as (
                 update cases_rating r set grid_id = m.grid_id, unit_id = m.unit_id from moved m
                 where r.number = m.number
+            ), told as (
+                update cases_feedback f set grid_id = m.grid_id, unit_id = m.unit_id from moved m
+                where f.number = m.number
+            ), changes as (
+                update cases_change h set grid_id = m.grid_id, unit_id = m.unit_id from moved m
+                where h.case_id = m.id
             )
             select number from moved
             """

@@ -64,7 +64,7 @@ def page(
     sql = f"""
         select {_SHOWN} from {_FROM} where {" and ".join(tests)} order by r.held_at desc, r.id desc limit :limit
         """  # noqa: S608  # fixed parts
-    given = {"since": since, "until": until, "limit": limit, "before_at": None, "before_id": None}
+    given: dict[str, Any] = {"since": since, "until": until, "limit": limit, "before_at": None, "before_id": None}
     if before is not None:
         given |= {"before_at": before[0], "before_id": before[1]}
     return list(session.execute(text(sql), {**given, **values}))

@@ -49,6 +49,7 @@ create table cases_change (
   primary key (name, position)
 );
 comment on table cases_change is 'What became of a source''s orders, in order, without anything that people wrote.';
+create index cases_change_case on cases_change (case_id);
 
 create table cases_feedback (
   number       bigint not null references cases (number),

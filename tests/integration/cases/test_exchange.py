@@ -19,6 +19,7 @@ from gridgov.duties.ledger import Promise
 from tests import sample
 from tests.admissions import Play
 from tests.integration.cases.helping import CONFIRMED, Cast, do, look, receipt, refused, report, send
+from tests.integration.cases.test_homing import grids_joined
 from tests.people import Person, appoint
 
 HOTLINE = {"name": "hotline-91580", "number": "R20260101000123", "kind": "complaint",
@@ -131,6 +132,29 @@ def test_changes_are_those_of_the_readers_area(city: House, api: httpx.Client, c
     assert api.get("/api/v1/exchange/changes?source=x", headers=cast.cleaners.headers).status_code == 403
 
 
+def test_what_was_told_goes_with_its_place(city: House, api: httpx.Client, cast: Cast, machine: Person) -> None:
+    case_id, gone = (bring(api, machine, order(source={**HOTLINE, "number": one})).json()["id"] for one in ("1", "2"))
+    do(api, case_id, cast.centre, "accept", facts=WAIVED)
+    do(api, case_id, cast.centre, "dispatch", to={"agency": cast.agency["HW"]})
+    do(api, case_id, cast.cleaners, "receive")
+    do(api, case_id, cast.cleaners, "answer", text="已清理")
+    do(api, case_id, cast.cleaners, "feed-back", text="已清理完毕")
+    do(api, gone, cast.centre, "cancel", reason="误报")
+
+    def grids() -> set[tuple[str, int]]:
+        with city.db.transaction() as session:
+            sql = """
+                select 'change', grid_id from cases_change union select 'feedback', grid_id from cases_feedback
+                """
+            return {tuple(row) for row in session.execute(text(sql))}
+
+    assert grids() == {("change", cast.area["A01"]), ("feedback", cast.area["A01"])}
+    assert grids_joined(city) == 1
+    with city.db.transaction() as session:
+        new = session.execute(text("select area_id from areas_version where code = 'A11'")).scalar_one()
+    assert grids() == {("change", new), ("feedback", new)}
+
+
 # --- feedback -------------------------------------------------------------------------------------------------------
 
 
@@ -205,9 +229,7 @@ def test_orders_go_in_both_directions(api: httpx.Client, cast: Cast) -> None:
     assert (seen["state"], seen["counts"]["hops"]) == ("dispatched", 1)
     do(api, case_id, cast.leader, "receive")
     seen = look(api, case_id, cast.cleaners)
-    assert seen["first"]["agency"] == cast.agency["HW"], (
-        "首接负责: it stays responsible, and sees it"
-    )
+    assert seen["first"]["agency"] == cast.agency["HW"], "首接负责: it stays responsible, and sees it"
     do(api, case_id, cast.leader, "ask-return", reason="无清运车辆")
     seen = do(api, case_id, cast.centre, "agree-return")
     assert (seen["state"], seen["holder"], seen["counts"]["returns"]) == ("accepted", None, 1)

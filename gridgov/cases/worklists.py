@@ -110,6 +110,11 @@ def count(session: Session, wanted: Wanted, actor: Actor, *, setting: Setting) -
     return sorted(found, key=lambda one: (list(State).index(one.state), list(Light).index(one.light)))
 
 
+def numbered(session: Session, number: int) -> UUID | None:
+    """The id of the case with this count of its number, for the owner of the database."""
+    return lists.numbered(session, number)
+
+
 def near(session: Session, case_id: UUID, reach: Reach, *, setting: Setting) -> list[Row[Any]]:
     """Open cases within the reach that may be the same matter: same category, within the metres and hours that the
     city's rules give, nearest first. Raises `CaseUnknown`."""

@@ -195,3 +195,7 @@ def to_resume(session: Session, day: str, most: int) -> list[UUID]:
         "select id from cases where suspended_until <= cast(:day as date) order by suspended_until, number limit :most"
     )
     return list(session.execute(text(sql), {"day": day, "most": most}).scalars())
+
+
+def numbered(session: Session, number: int) -> UUID | None:
+    return session.execute(text("select id from cases where number = :number"), {"number": number}).scalar_one_or_none()

@@ -27,7 +27,7 @@ class Light(StrEnum):
     RED = "red"
 
 
-YELLOW_FROM = 4, 5  # four fifths of what is allowed
+YELLOW_FROM = 4, 5  # four fifths of what is allowed; a minute has microseconds enough to be divided by 5
 
 
 class ClockStands(Conflict):
@@ -178,7 +178,7 @@ def _timed(clock: Clock, calendar: Calendar, *, judged: Clock | None = None) -> 
     if judged is None or not late(judged, since):
         due_at = _reached(clock, clock.allowed, since, calendar) or due_at
     if judged is None or _judged(judged, since) < yellow_at:
-        yellow_at = _reached(clock, -(-clock.allowed * part // whole), since, calendar) or yellow_at
+        yellow_at = _reached(clock, clock.allowed * part // whole, since, calendar) or yellow_at
     return replace(clock, due_at=due_at, yellow_at=yellow_at)
 
 

@@ -60,6 +60,13 @@ def test_a_turn_before_a_pause_is_still_found_after_it() -> None:
     assert next_turn(resumed, TUESDAY) == at("2025-10-13T10:00") + TICK
 
 
+def test_a_turn_in_the_evening_is_not_made_again_by_a_pause_in_the_night() -> None:
+    """Between the close at 18:00, when it turned, and the pause nothing was counted."""
+    paused = pause(CLOCK, at("2025-09-22T20:00"), CAL)
+    resumed = resume(paused, at("2025-09-24T09:00"), CAL)
+    assert [turn.at for turn in turned([resumed], MONDAY, at("2025-09-24T10:00"))] == [at("2025-09-22T18:00")]
+
+
 def test_an_extension_makes_another_turn() -> None:
     extended = extend(CLOCK, Limit(10, Unit.WORK_HOUR), TUESDAY, CAL)
     (before,) = turned([CLOCK], MONDAY, TUESDAY)

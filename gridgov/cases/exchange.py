@@ -145,9 +145,10 @@ def follow(
         queries.opinion_replied(session, row.id, event.at)
     if event.action is Action.FEED_BACK:
         _fed_back(session, row, event, earlier, after)
+    if event.action in (Action.FEED_BACK, Action.REPLY):
         number = number_of(row.number, row.happened_at, zone)
         outbox.put(session, TO_REPORTER, row.id, {"number": number, "incident_id": row.id}, at=event.at)
-    if row.channel in SOURCED:
+    if row.channel in SOURCED and event.action is not Action.REHOME:  # many cases at once would wait for each other
         _changed(session, row, event, after, paper)
 
 

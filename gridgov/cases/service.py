@@ -239,6 +239,7 @@ def _write(session: Session, row: Row[Any], event: Event, before: CaseFile, afte
 def _announce(session: Session, event: Event, after: CaseFile, row: Row[Any]) -> None:
     """Tells the outbox, without a word of what people wrote."""
     holder = after.holder
+    first = after.first if after.first != holder else None  # 首接负责: the others report to it
     call = after.call(event.summons)
     called = [one.body.agency_id for one in after.summons if one.called_at == event.at]
     facts = {
@@ -250,6 +251,8 @@ def _announce(session: Session, event: Event, after: CaseFile, row: Row[Any]) ->
         "area_id": row.area_id,
         "agency_id": holder.agency_id if holder else None,
         "office_id": holder.area_id if holder else None,
+        "first_id": first.agency_id if first else None,
+        "first_office_id": first.area_id if first else None,
         "agency_ids": list(after.agencies),
         "summoned_id": call.body.agency_id if call else None,
         "called_ids": called if event.action in (Action.WHISTLE, Action.SUMMON) else [],

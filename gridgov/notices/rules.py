@@ -101,6 +101,8 @@ def _whom(to: To, facts: Mapping[str, Any]) -> set[Body]:
         return set(bodies(facts))
     if to is To.HOLDER:
         return _one("agency", facts.get("agency_id")) or _one("area", facts.get("office_id"), OFFICE)
+    if to is To.FIRST:
+        return _one("agency", facts.get("first_id")) or _one("area", facts.get("first_office_id"), OFFICE)
     if to in LISTED:
         return {Body("agency", int(one)) for one in facts.get(LISTED[to]) or ()}
     if to not in WHOM:

@@ -17,6 +17,7 @@ class To(StrEnum):
     """Whom a topic is for, by what its facts say. `named`: every body that they name; none of these: webhooks alone."""
 
     HOLDER = "holder"  # agency_id, or the office of office_id
+    FIRST = "first"  # who received it first, where another has it now: first_id, or the office of first_office_id
     CENTRE = "centre"  # the desk of unit_id
     UNIT = "unit"  # the office of unit_id
     SUPERVISOR = "supervisor"  # the district's, for unit_id
@@ -53,11 +54,11 @@ case.ask-suspension | supervisor unit | 案件申请挂账，请审核[：{numbe
 case.suspend | holder | 案件已挂账[：{number}] | A case was suspended[: {number}]
 case.resume | holder | 案件恢复处置[：{number}] | A case goes on[: {number}]
 case.add-task | agencies | 新增后台任务[：{number}] | A task was added[: {number}]
-case.finish-task | holder | 后台任务已办结[：{number}] | A task was finished[: {number}]
+case.finish-task | holder first | 后台任务已办结[：{number}] | A task was finished[: {number}]
 case.ask-approval | holder | 风险点待第二人审核[：{number}] | A second person is to look at a risk point[: {number}]
 case.approve | holder | 风险点审核通过[：{number}] | A risk point was approved[: {number}]
 case.decline-approval | holder | 风险点审核未通过[：{number}] | A risk point was not approved[: {number}]
-case.answer | centre | 案件已处理反馈[：{number}] | A case was answered[: {number}]
+case.answer | centre first | 案件已处理反馈[：{number}] | A case was answered[: {number}]
 case.ask-check | worker | 请到现场核查[：{number}] | Please check on site[: {number}]
 case.pass-check | centre | 核查通过[：{number}] | A check was passed[: {number}]
 case.check-at-desk | - | 室内核查通过[：{number}] | Checked at the desk[: {number}]

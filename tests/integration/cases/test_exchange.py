@@ -16,6 +16,8 @@ from sqlalchemy import text
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
 from gridgov.duties.ledger import Promise
+from gridgov.duties.lists import put_list
+from gridgov.duties.rules import ListKind, ManagementClass, NewItem
 from tests import sample
 from tests.admissions import Play
 from tests.integration.cases.helping import CONFIRMED, Cast, do, look, receipt, refused, report, send
@@ -214,7 +216,7 @@ def test_the_time_until_feedback_is_measured_once_an_answer(city: House, api: ht
 # --- two-way dispatch -----------------------------------------------------------------------------------------------
 
 
-def test_orders_go_in_both_directions(api: httpx.Client, cast: Cast) -> None:
+def test_orders_go_in_both_directions(city: House, api: httpx.Client, cast: Cast) -> None:
     """双向派单: the street to the department, the department back to the street; each accepts or gives back."""
     case_id = report(api)
     do(api, case_id, cast.centre, "accept", facts=CONFIRMED)
@@ -230,6 +232,10 @@ def test_orders_go_in_both_directions(api: httpx.Client, cast: Cast) -> None:
     do(api, case_id, cast.leader, "receive")
     seen = look(api, case_id, cast.cleaners)
     assert seen["first"]["agency"] == cast.agency["HW"], "首接负责: it stays responsible, and sees it"
+    with city.db.transaction() as session:
+        sql = "select facts->>'first_id' from platform_outbox where key = :id and topic = 'case.receive' order by id"
+        firsts = session.execute(text(sql), {"id": case_id}).scalars().all()
+    assert firsts == [None, str(cast.agency["HW"])], "the others' steps are told to it"
     do(api, case_id, cast.leader, "ask-return", reason="无清运车辆")
     seen = do(api, case_id, cast.centre, "agree-return")
     assert (seen["state"], seen["holder"], seen["counts"]["returns"]) == ("accepted", None, 1)
@@ -313,7 +319,7 @@ def test_numbers_of_replies_have_no_gaps(city: House, api: httpx.Client, cast: C
     assert serials == [1, 2, 3, 4, 5]
 
 
-def test_one_receipt_for_every_task_behind_the_desk(api: httpx.Client, cast: Cast) -> None:
+def test_one_receipt_for_every_task_behind_the_desk(city: House, api: httpx.Client, cast: Cast) -> None:
     lon, lat = sample.centre("A01")
     body = {"id": str(uuid.uuid4()), "category": "06010", "point": {"lon": lon, "lat": lat},
             "happened_at": "2026-01-01T00:00:00Z", "channel": "window"}  # fmt: skip
@@ -332,6 +338,11 @@ def test_one_receipt_for_every_task_behind_the_desk(api: httpx.Client, cast: Cas
     assert made["secret"] in shown, "for who took the report"
     assert made["secret"] not in api.get(page, headers=cast.centre.headers).text
     assert made["number"] in api.get(page, headers=cast.centre.headers).text
+    assert "服务事项" not in shown, "no list of public services has it yet"
+    with city.db.transaction() as session:
+        put_list(session, [NewItem("GF-07", "06*", "HW", ManagementClass.COMPREHENSIVE)], name="样城公共服务清单",
+                 kind=ListKind.PUBLIC_SERVICES)  # fmt: skip
+    assert "<td>样城公共服务清单 GF-07</td>" in api.get(page, headers=cast.community.headers).text
     refused(send(api, case_id, cast.cleaners, "answer", text="已办"), 409, "not-yet")
     do(api, case_id, cast.cleaners, "finish-task", text="已办", facts={"task": 2})
     assert do(api, case_id, cast.cleaners, "answer", text="已办")["state"] == "answered"

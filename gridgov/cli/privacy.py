@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.bootstrap import HOLDINGS, METADATA, House
 from gridgov.cli.house import opened
+from gridgov.notices import subscribing
 from gridgov.platform import clock, keyring
 from gridgov.platform.crypto import Sealer, new_key
 from gridgov.platform.errors import BadInput
@@ -121,7 +123,7 @@ def rekey() -> None:
 def keys() -> None:
     """Print the keys' numbers, and how many sealed fields need each."""
     with opened(Settings.load()) as house, house.db.transaction() as session:
-        needed = jobs.by_key(session, METADATA)
+        needed = _needed(session)
         known = house.sealer.numbers
     for number in sorted({*known, *needed}, reverse=True):
         note = " (seals)" if number == max(known) else "" if number in known else " (NOT HERE: these cannot be opened)"
@@ -153,11 +155,16 @@ def drop_key(number: Annotated[int, typer.Argument(help="As “gridgov privacy k
 
 
 def _refuse_needed(session: Session, number: int) -> None:
-    needed = jobs.by_key(session, METADATA).get(number, 0)
+    needed = _needed(session).get(number, 0)
     if needed:
         raise keyring.KeyInUse(
             f"{needed:,} sealed fields need key {number}.", field="key", remedy="Run “gridgov privacy rekey” first."
         )
+
+
+def _needed(session: Session) -> Counter[int]:
+    """Number of a key -> how many sealed fields need it, personal ones and those of webhooks and offices."""
+    return Counter(jobs.by_key(session, METADATA)) + Counter(subscribing.by_key(session))
 
 
 def _renew(house: House, *, reseal: bool) -> None:
@@ -165,3 +172,8 @@ def _renew(house: House, *, reseal: bool) -> None:
     for table, one in done.items():
         left = f", {one.unreadable:,} that no key here opens" if one.unreadable else ""
         print(f"{table}: {one.done:,} rows renewed{left}")
+    if reseal:
+        with house.db.transaction() as session:
+            count, unreadable = subscribing.reseal(session, house.sealer)
+        left = f", {unreadable:,} that no key here opens" if unreadable else ""
+        print(f"webhooks and offices: {count:,} rows renewed{left}")

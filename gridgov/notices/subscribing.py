@@ -24,7 +24,7 @@ from gridgov.notices.rules import BadTopics, Channel, SubscriptionEnded, Subscri
 from gridgov.notices.sending import DESTINATION, SECRET
 from gridgov.notices.topics import PING, RULES
 from gridgov.platform import outbox
-from gridgov.platform.crypto import Sealer, new_key
+from gridgov.platform.crypto import Sealer, Unreadable, new_key
 from gridgov.platform.errors import BadInput
 from gridgov.platform.personal import place
 from gridgov.privacy.normal import phone
@@ -146,6 +146,26 @@ def ping(session: Session, ident: int, *, now: datetime) -> int:
     """Sends a test by the ordinary way; the number of its event. Raises as `end`."""
     _live(session, ident)
     return outbox.put(session, PING, str(ident), {"subscription_id": ident}, at=now)
+
+
+def by_key(session: Session) -> dict[int, int]:
+    """Number of a key -> how many secrets and destinations need it."""
+    return queries.by_key(session)
+
+
+def reseal(session: Session, sealer: Sealer) -> tuple[int, int]:
+    """Seals every secret and destination with the newest key: (done, those that no key here opens)."""
+    done = unreadable = 0
+    for table, column, row, sealed in queries.behind(session, sealer.newest):
+        where = place(table, column, row)
+        try:
+            fresh = sealer.seal(sealer.open(sealed, place=where), place=where)
+        except Unreadable:
+            unreadable += 1
+            continue
+        queries.put_sealed(session, table, column, row, fresh)
+        done += 1
+    return done, unreadable
 
 
 def get(session: Session, ident: int) -> Subscribed:

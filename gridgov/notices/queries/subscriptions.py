@@ -93,3 +93,38 @@ def add_secret(session: Session, ident: int, version: int, secret: bytes, now: d
 def lock(session: Session, ident: int) -> None:
     """One change of a subscription at a time."""
     session.execute(text("select 1 from notices_subscription where id = :id for update"), {"id": ident})
+
+
+# What is sealed here: table, column, and what the place of a row is called, as `sending` seals it.
+_SEALED = (
+    ("notices_secret", "secret", "subscription_id || ':' || version"),
+    ("notices_subscription", "destination", "id::text"),
+)
+
+
+def by_key(session: Session) -> dict[int, int]:
+    """Number of a key -> how many secrets and destinations are sealed with it."""
+    found: dict[int, int] = {}
+    for table, column, _ in _SEALED:
+        sql = (
+            f"select get_byte({column}, 0) as key, count(*) as rows from {table} where {column} is not null group by 1"  # noqa: S608 -- fixed names
+        )
+        for row in session.execute(text(sql)):
+            found[row.key] = found.get(row.key, 0) + row.rows
+    return found
+
+
+def behind(session: Session, newest: int) -> list[tuple[str, str, str, bytes]]:
+    """(table, column, row, sealed) of what another key than the newest sealed. There are as many as subscriptions."""
+    found = []
+    for table, column, row in _SEALED:
+        sql = f"select {row} as row, {column} as sealed from {table} where get_byte({column}, 0) <> :newest"  # noqa: S608 -- fixed names
+        found += [(table, column, one.row, bytes(one.sealed)) for one in session.execute(text(sql), {"newest": newest})]
+    return found
+
+
+def put_sealed(session: Session, table: str, column: str, row: str, sealed: bytes) -> None:
+    """One of `behind`, sealed anew."""
+    name = next(name for known, field, name in _SEALED if (known, field) == (table, column))
+    sql = f"update {table} set {column} = :sealed where {name} = :row"  # noqa: S608 -- names are those above
+    session.execute(text(sql), {"sealed": sealed, "row": row})

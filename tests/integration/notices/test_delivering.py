@@ -336,3 +336,28 @@ def test_old_rows_are_forgotten_and_dead_ones_kept(office: Post, receiver: Recei
     office.later(days=jobs.KEPT.days)
     assert sweep() == 5  # one delivery, two messages, two events
     assert [row.state for row in office.deliveries] == ["dead"]
+
+
+def test_another_key_takes_over_and_nothing_needs_the_one_before(
+    office: Post, receiver: Receiver, webhook: tuple[int, str]
+) -> None:
+    from gridgov.platform import keyring
+    from gridgov.platform.crypto import new_key
+
+    with office.house.db.transaction() as session:
+        subscribing.add_office(
+            session, ADMIN, channel=Channel.SMS, label="desk", body="agency:7", destination="13800138000",
+            topics=["case.*"], sealer=office.house.sealer, now=NOW,
+        )  # fmt: skip
+        assert subscribing.by_key(session) == {1: 2}
+    keyring.add(office.house.home, new_key())
+    with office.house.db.transaction() as session:
+        assert subscribing.reseal(session, office.house.sealer) == (2, 0)
+        assert subscribing.by_key(session) == {2: 2}
+        assert subscribing.reseal(session, office.house.sealer) == (0, 0)
+    keyring.drop(office.house.home, 1)
+    office.announce("case.closed", agency_id=7)
+    office.fan_out()
+    office.deliverer().step()
+    headers, body = receiver.got[0]
+    assert verify(headers, body, webhook[1], now=NOW)

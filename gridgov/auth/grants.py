@@ -13,9 +13,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gridgov.auth import matrix
+from gridgov.auth import matrix, privileges
 from gridgov.auth.context import CITYWIDE, db_role
-from gridgov.auth.matrix import Privilege
+from gridgov.auth.privileges import Privilege
 from gridgov.auth.rules import Role, ScopeKind
 from gridgov.auth.scope import account_setting, bodies_setting, from_setting, incident_setting, policy
 
@@ -71,19 +71,19 @@ def granted() -> Iterator[tuple[str, Privilege]]:
     """(database role, privilege) of the whole table."""
     everybody = [LOGIN, *(db_role(role) for role in Role), *(db_role(name) for name in matrix.INTERNAL)]
     for name in everybody:
-        for table in matrix.REFERENCE:
+        for table in privileges.REFERENCE:
             yield name, Privilege("select", table)
     for role in Role:
-        for privilege in matrix.privileges_of(role):
+        for privilege in privileges.privileges_of(role):
             yield db_role(role), privilege
-    for name, privileges in matrix.INTERNAL_PRIVILEGES.items():
-        for privilege in privileges:
+    for name, held in privileges.INTERNAL_PRIVILEGES.items():
+        for privilege in held:
             yield LOGIN if name == "app" else db_role(name), privilege
 
 
 def policies() -> Iterator[Policy]:
     """Every row policy. A protected table without one for a role shows that role nothing."""
-    for protected in matrix.PROTECTED:
+    for protected in privileges.PROTECTED:
         for role in Role:
             for verb, scopes in _scopes(role, protected.table).items():
                 if len(scopes) > 1:
@@ -94,7 +94,7 @@ def policies() -> Iterator[Policy]:
         for verb in ("select", "insert", "update", "delete"):
             yield Policy(protected.table, verb, CITYWIDE, "true")
         yield from _internal(protected.table, protected.key)
-    for table, key in matrix.BY_KEY.items():
+    for table, key in privileges.BY_KEY.items():
         for name in sorted({name for name, p in granted() if p.table == table}):
             for verb in ("select", "insert", "update"):
                 if any(n == name and p.table == table and verb in p.verbs for n, p in granted()):
@@ -131,7 +131,7 @@ def _scopes(role: Role, table: str) -> dict[str, set[ScopeKind]]:
     for permission, grant in matrix.grants_of(role).items():
         if permission in matrix.ACTS_AS:
             continue
-        opened = matrix.PRIVILEGES.get((permission, grant.fields), matrix.PRIVILEGES.get((permission, "*"), ()))
+        opened = privileges.PRIVILEGES.get((permission, grant.fields), privileges.PRIVILEGES.get((permission, "*"), ()))
         for privilege in opened:
             if privilege.table == table:
                 for verb in privilege.verbs.split(", "):
@@ -142,8 +142,8 @@ def _scopes(role: Role, table: str) -> dict[str, set[ScopeKind]]:
 def _internal(table: str, key: str) -> Iterator[Policy]:
     """What the platform's own roles see of a protected table."""
     named = f"{key} = {incident_setting()}"
-    for name, privileges in matrix.INTERNAL_PRIVILEGES.items():
-        for privilege in privileges:
+    for name, held in privileges.INTERNAL_PRIVILEGES.items():
+        for privilege in held:
             if privilege.table != table:
                 continue
             for verb in privilege.verbs.split(", "):
@@ -158,7 +158,7 @@ def grant_statements(schema: str) -> Iterator[str]:
     yield f'revoke all on all sequences in schema "{schema}" from public, {roles}'
     yield f'grant usage on schema "{schema}", catalogue, public to {roles}'
     yield f"grant select on catalogue.city, catalogue.category, catalogue.division to {roles}"
-    for function in matrix.FUNCTIONS:
+    for function in privileges.FUNCTIONS:
         yield f'grant execute on function "{schema}".{function} to {roles}'
     by_privilege: dict[Privilege, list[str]] = {}
     for name, privilege in granted():

@@ -19,7 +19,7 @@ import gridgov.auth.queries.credentials as stored
 import gridgov.bootstrap
 import gridgov.incidents.queries as listing
 from gridgov.areas.index import AreaIndex
-from gridgov.auth import context, grants, matrix, rules, scope
+from gridgov.auth import context, grants, matrix, privileges, rules, scope
 from gridgov.auth.context import CITYWIDE, db_role
 from gridgov.auth.install import install
 from gridgov.auth.rules import EVERYWHERE, Actor, Reach, Role, ScopeKind
@@ -141,7 +141,7 @@ def rights() -> Iterator[Mutant]:
         name = db_role(role)
         for verb, table in (("select", "auth_password"), ("update", "incidents"), ("delete", "incidents")):
             yield Mutant(f"{name} may {verb} {table}", _sql(f"grant {verb} on {table} to {name}"), _privileges)
-        if any(privilege.table == "incidents" for privilege in matrix.privileges_of(role)):
+        if any(privilege.table == "incidents" for privilege in privileges.privileges_of(role)):
             statement = f"revoke select on incidents from {name}"
             yield Mutant(f"{name} may not read incidents", _sql(statement), _privileges)
     for role in (Role.DEPUTY, Role.MACHINE, Role.PLANNER):

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from gridgov.auth.matrix import ANNOUNCING
+from gridgov.auth.privileges import ANNOUNCING
 from gridgov.bootstrap import House
 from gridgov.platform.outbox import put
 

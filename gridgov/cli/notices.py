@@ -92,6 +92,7 @@ def add_webhook(
     url: Annotated[str, typer.Argument(help="Where to; its host stands in GRIDGOV_WEBHOOK_HOSTS.")],
     label: Annotated[str, typer.Option(help="Whom it is for.")],
     topic: Topic,
+    source: Annotated[str | None, typer.Option(help="Another system: it is told of its own orders alone.")] = None,
 ) -> None:
     """Make a webhook. Its secret is printed once, and kept sealed."""
     with office() as at:
@@ -101,6 +102,7 @@ def add_webhook(
             label=label,
             url=url,
             topics=topic,
+            source=source,
             allowed=at.house.channels.hosts,
             sealer=at.house.sealer,
             now=at.now,

@@ -22,6 +22,7 @@ NAMESPACE = UUID("6f0b8f0e-5a34-5d0e-9a55-0d6c1c1f7a10")  # of the ids of delive
 MAX_ATTEMPTS = 12
 ROLES = tuple(one.value for one in Role)
 REPORTER = "reporter"
+SOURCE = "source:"
 
 
 class Channel(StrEnum):
@@ -161,7 +162,7 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """Who wants to be told by which channel. `topics`: exact ones, "case.*" or "*". `body`: only what is addressed to
-    it; None: everything (webhooks)."""
+    it, or comes of the orders of one other system ("source:hotline"); None: everything (webhooks)."""
 
     id: int
     channel: Channel
@@ -199,6 +200,7 @@ def deliveries(event: Event, told: Sequence[Body], subscriptions: Iterable[Subsc
         return Delivery(uuid5(NAMESPACE, name), event.id, channel, target, incident_id)
 
     names = {one.name for one in told} | {f"{one.kind}:{one.id}" for one in told}
+    names.add(f"{SOURCE}{event.facts.get('source')}")
     found = []
     for one in subscriptions:
         if event.topic == PING:

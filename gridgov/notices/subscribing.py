@@ -20,7 +20,7 @@ from gridgov.notices import signatures
 from gridgov.notices.addresses import Allowed
 from gridgov.notices.queries import deliveries
 from gridgov.notices.queries import subscriptions as queries
-from gridgov.notices.rules import BadTopics, Channel, SubscriptionEnded, SubscriptionUnknown, parse_body
+from gridgov.notices.rules import SOURCE, BadTopics, Channel, SubscriptionEnded, SubscriptionUnknown, parse_body
 from gridgov.notices.sending import DESTINATION, SECRET
 from gridgov.notices.topics import PING, RULES
 from gridgov.platform import outbox
@@ -32,6 +32,7 @@ from gridgov.privacy.normal import phone
 OVERLAP = timedelta(days=1)
 MOST_LABEL, MOST_TOPICS = 80, 50
 _PATTERN = re.compile(r"\*|[a-z][a-z_-]*(\.[a-z][a-z_-]*){0,3}(\.\*)?")
+_SOURCE = re.compile(r"[a-z][a-z-]{0,30}[0-9]{0,8}")  # as `cases.exchange` has it
 _MAILBOX = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}")
 
 
@@ -67,15 +68,18 @@ def add_webhook(
     allowed: Allowed,
     sealer: Sealer,
     now: datetime,
+    source: str | None = None,
 ) -> Made:
-    """A receiver of webhooks, with its first secret. Raises `BadUrl`, `HostNotAllowed`, `BadTopics`, `BadInput`."""
+    """A receiver of webhooks, with its first secret. `source`: another system, which is told of its own orders alone.
+
+    Raises `BadUrl`, `HostNotAllowed`, `BadTopics`, `BadInput`."""
     allowed.check(url)
     ident = queries.next_id(session)
     queries.add(
         session,
         {
             "id": ident, "channel": Channel.WEBHOOK.value, "label": _label(label), "topics": _topics(topics),
-            "body": None, "url": url, "destination": None, "created_at": now, "created_by": actor.account_id,
+            "body": _source(source), "url": url, "destination": None, "created_at": now, "created_by": actor.account_id,
         },
     )  # fmt: skip
     return Made(ident, _new_secret(session, ident, 1, sealer, now))
@@ -194,6 +198,12 @@ def _new_secret(session: Session, ident: int, version: int, sealer: Sealer, now:
     sealed = sealer.seal(secret.hex(), place=place(*SECRET, f"{ident}:{version}"))
     queries.add_secret(session, ident, version, sealed, now)
     return signatures.written(secret)
+
+
+def _source(name: str | None) -> str | None:
+    if name is not None and not _SOURCE.fullmatch(name):
+        raise BadInput("This is no name of a source.", field="source", remedy="As its orders name it, e.g. hotline.")
+    return None if name is None else SOURCE + name
 
 
 def _label(label: str) -> str:

@@ -82,6 +82,10 @@ class NewWebhookBody(Body):
     label: str = Field(max_length=80)
     url: str = Field(max_length=500)
     topics: list[str] = Field(max_length=subscribing.MOST_TOPICS, examples=[["case.*"]])
+    source: str | None = Field(
+        default=None, max_length=40, description="Another system: it is told of its own orders alone.",
+        examples=["hotline"],
+    )  # fmt: skip
 
 
 class ChangeBody(Body):
@@ -127,6 +131,7 @@ def add_webhook(house: HouseDep, caller: CallerDep, body: NewWebhookBody) -> Wit
             label=body.label,
             url=body.url,
             topics=body.topics,
+            source=body.source,
             allowed=house.channels.hosts,
             sealer=house.sealer,
             now=work.now,

@@ -149,6 +149,7 @@ class TestWebhooks:
             ({"topics": []}, ("bad-topics", "topics")),
             ({"topics": ["Case.*"]}, ("bad-topics", "topics")),
             ({"label": " "}, ("bad-input", "label")),
+            ({"source": "Hot line"}, ("bad-input", "source")),
         ],
     )
     def test_what_cannot_be_is_refused_with_its_field(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -149,7 +150,7 @@ def test_an_event_that_nobody_understands_does_not_stop_the_others(office: Post)
 
 def test_the_office_of_an_area_is_whoever_works_there(office: Post) -> None:
     unit = office.area("WS")
-    told = {"unit_id": unit, "office_id": unit, "area_id": office.area("A01")}
+    told: dict[str, Any] = {"unit_id": unit, "office_id": unit, "area_id": office.area("A01")}
     office.announce("case.dispatch", **told)
     appoint(office.house, Role.PLANNER, area="WS")
     appoint(office.house, Role.DISTRICT_SUPERVISOR, area="W")

@@ -139,6 +139,13 @@ def test_an_office_is_told_what_is_addressed_to_its_body() -> None:
         assert len(deliveries(one, told_of(one), [office], "demo")) == count
 
 
+def test_another_system_hears_of_its_own_orders_alone() -> None:
+    hotline = Subscription(5, Channel.WEBHOOK, ("exchange.changed", "case.*"), "source:hotline")
+    for facts, count in (({"source": "hotline"}, 1), ({"source": "sensors"}, 0), ({}, 0)):
+        assert len(deliveries(Event(1, "exchange.changed", "x", facts, AT), (), [hotline], "demo")) == count
+    assert not deliveries(event(agency_id=7), (Body("agency", 7),), [hotline], "demo")
+
+
 def test_ids_of_deliveries_follow_from_what_they_are_about() -> None:
     hook = Subscription(5, Channel.WEBHOOK, ("*",))
     one = event()

@@ -140,9 +140,9 @@ def _about(file: CaseFile, call: Summons) -> tuple[Any, ...]:
 def _summons(file: CaseFile, call: Summons) -> dict[str, Any]:
     call, whistle, timed, joints = _about(file, call)
     last: Joint | None = joints[-1] if joints else None
-    agency, now = call.body.agency_id, file.changed_at
+    agency = call.body.agency_id
     running = [one for one in timed if one.running_since is not None and one.ended_at is None]
-    missed = {name: _missed([one for one in timed if one.name == name], now) for name in OF_SUMMONS}
+    missed = {name: _missed([one for one in timed if one.name == name]) for name in OF_SUMMONS}
     due = {one.name: one.due_at for one in running}
     return {
         "summons": call.number,
@@ -178,9 +178,10 @@ def _summons(file: CaseFile, call: Summons) -> dict[str, Any]:
     }
 
 
-def _missed(timed: Sequence[clocks.Clock], now: datetime) -> bool | None:
-    """Whether clocks of one name were missed; None while that is open."""
-    if any(clocks.late(one, now) for one in timed):
+def _missed(timed: Sequence[clocks.Clock]) -> bool | None:
+    """Whether clocks of one name were missed; None while that is open. Of one that runs its due time alone tells."""
+    stopped = [(one, one.paused_at or one.ended_at) for one in timed]
+    if any(at is not None and clocks.late(one, at) for one, at in stopped):
         return True
     return False if timed and all(one.ended_at for one in timed) else None
 

@@ -26,6 +26,7 @@ from gridgov.cli import (
     serve,
     tokens,
     users,
+    whistles,
 )
 from gridgov.cli.failing import Polite
 
@@ -73,3 +74,4 @@ app.add_typer(receptions.app, name="receptions")
 app.add_typer(report.app, name="report")
 app.add_typer(users.app, name="users")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(whistles.app, name="whistles")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from gridgov.cases.clocks import Light, end, extend, pause, resume, start
+from gridgov.cases.clocks import Light, end, extend, light, pause, resume, start
 from gridgov.cases.sweeping import next_turn, turned
 from gridgov.platform.calendars import Calendar, Limit, Unit
 
@@ -51,6 +51,13 @@ def test_what_stands_still_does_not_turn() -> None:
     assert turned([paused], MONDAY, later) == []
     assert [turn.light for turn in turned([ended], MONDAY, later)] == [Light.YELLOW]
     assert next_turn(paused, MONDAY) is None
+
+
+def test_what_stops_just_as_it_turns_has_turned() -> None:
+    for moment, shown in ((CLOCK.yellow_at, Light.YELLOW), (CLOCK.due_at + TICK, Light.RED)):
+        for stopped in (end(CLOCK, moment, CAL), pause(CLOCK, moment, CAL)):
+            assert light(stopped, moment) is shown
+            assert turned([stopped], MONDAY, moment)[-1].light is shown
 
 
 def test_a_turn_before_a_pause_is_still_found_after_it() -> None:

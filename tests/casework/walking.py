@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -114,11 +115,19 @@ def step(
 
 
 def command_of(
-    walk: Walk, action: Action, summons: int | None, rng: random.Random, now: datetime, others: list[UUID]
+    walk: Walk,
+    action: Action,
+    summons: int | None,
+    rng: random.Random,
+    now: datetime,
+    others: list[UUID],
+    *,
+    agencies: Sequence[int] = AGENCIES,
+    areas: Sequence[Body] = AREAS,
 ) -> Command:
     """What is sent with it: mostly complete."""
-    agency = Body(agency_id=rng.choice(AGENCIES))
-    to = rng.choice((agency, rng.choice(AREAS)))
+    agency = Body(agency_id=rng.choice(agencies))
+    to = rng.choice((agency, rng.choice(areas)))
     levels = list(walk.place.areas)
     if action is Action.ESCALATE and rng.random() < 0.8:
         at = levels.index(walk.file.level) if walk.file.level in levels else 0
@@ -129,7 +138,7 @@ def command_of(
         to = Body(area_id=walk.place.areas[level], level=level)
     clock = walk.file.clock("report", summons) if summons else walk.file.clock("handle")
     limit = Limit(1, clock.clock.limit.unit) if clock else "2 work_day"
-    called = rng.sample(AGENCIES, rng.randint(1, 2))
+    called = rng.sample(agencies, rng.randint(1, 2))
     bodies = [
         {"agency": one, "part": "lead" if i == 0 else rng.choice(list(Part)[1:]).value} for i, one in enumerate(called)
     ]
@@ -139,7 +148,7 @@ def command_of(
         "until": (now.date() + timedelta(days=rng.randint(1, 400))).isoformat(), "quality": rng.randint(0, 5),
         "kind": rng.choice(list(Kind)).value, "ground": rng.choice(list(Ground)).value, "bodies": bodies,
         "place": "路口", "time": now.isoformat(),
-        "present": [one.body.agency_id for one in walk.file.summons[-1:]] or [11],
+        "present": [one.body.agency_id for one in walk.file.summons[-1:]] or [agencies[0]],
         "period": "2026-03", "uphold": rng.random() < 0.5,
         "into": str(rng.choice(others)) if others else None, "task": rng.choice(open_tasks) if open_tasks else 1,
     }  # fmt: skip

@@ -32,7 +32,7 @@ incidents.report    grid_worker:city:worker community_officer:city:worker+window
 incidents.read      grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency agency_head:agency district_supervisor:area deputy:area:no-text machine:area:no-text
 cases.read          grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency agency_head:agency district_supervisor:area deputy:area:no-text machine:area:no-text
 cases.act           grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency agency_head:agency district_supervisor:area
-cases.follow        resident:receipt
+cases.follow        *:receipt
 exchange.read       centre_operator:area district_supervisor:area machine:area
 receptions.hold     deputy:area
 receptions.read     community_officer:area centre_operator:area subdistrict_leader:area district_supervisor:area deputy:area

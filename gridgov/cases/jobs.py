@@ -33,11 +33,13 @@ def tell_lights(session: Session, *, now: datetime, most: int = SWEPT) -> int:
     """Announces clocks that turned yellow or red since they were last told of; how many.
 
     In the transaction that keeps that they were told: one that failed tells again, two at once share what is due. A
-    clock that was seen late for the first time is told of as red alone. Topics: case.yellow, case.red.
+    clock that was seen late for the first time is told of as red alone. Topics: case.yellow, case.red, and
+    case.summons-yellow, case.summons-red.
     """
     turned = queries.due_turns(session, now, most)
     for row in turned:
-        outbox.put(session, f"case.{row.light}", row.case_id, _facts(row), at=now)
+        topic = f"case.summons-{row.light}" if row.summons else f"case.{row.light}"
+        outbox.put(session, topic, row.case_id, _facts(row), at=now)
     if turned:
         queries.told(session, turned)
     return len(turned)

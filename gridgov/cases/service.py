@@ -241,7 +241,11 @@ def _announce(session: Session, event: Event, after: CaseFile, row: Row[Any]) ->
     holder = after.holder
     first = after.first if after.first != holder else None  # 首接负责: the others report to it
     call = after.call(event.summons)
-    called = [one.body.agency_id for one in after.summons if one.called_at == event.at]
+    called = [
+        one.body.agency_id for one in after.summons
+        if (event.action in CALLING and one.called_at == event.at)
+        or (event.action is Action.WITHDRAW_WHISTLE and one.ended_by is event.action and one.ended_at == event.at)
+    ]  # fmt: skip
     facts = {
         "number": row.number,
         "version": event.seq,
@@ -255,7 +259,7 @@ def _announce(session: Session, event: Event, after: CaseFile, row: Row[Any]) ->
         "first_office_id": first.area_id if first else None,
         "agency_ids": list(after.agencies),
         "summoned_id": call.body.agency_id if call else None,
-        "called_ids": called if event.action in (Action.WHISTLE, Action.SUMMON) else [],
+        "called_ids": called,
         "ended": after.state in ENDED,
     }
     outbox.put(session, f"case.{event.action.value}", row.id, facts, at=event.at)
@@ -297,4 +301,5 @@ def _unknown() -> CaseUnknown:
     return CaseUnknown("No case has this id.", field="id", remedy="Check the id on the receipt.")
 
 
+CALLING = frozenset({Action.WHISTLE, Action.SUMMON})
 AS_SYSTEM = Standing(SYSTEM, system=True)

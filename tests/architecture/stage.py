@@ -53,6 +53,7 @@ _IN_FORCE = "the example is a version in force, and no draft"
 _DRAFT = "the example is a draft, which only its agency sees"
 _NO_HOST = "its host must be on the list of the installation"
 CANNOT: Mapping[str, str] = {
+    "post /api/v1/cases/{case_id}/summons/{call}/correction": "nobody has whistled in the example's case",
     "post /api/v1/webhooks": _NO_HOST,
     "post /api/v1/receipts": _SECRET,
     "get /api/v1/incidents/{incident_id}/contact": "the example of a report leaves no contact",

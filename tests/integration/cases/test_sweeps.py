@@ -23,7 +23,7 @@ def tell(city: House, now: datetime, most: int = jobs.SWEPT) -> int:
 
 def told(city: House) -> list[tuple[str, dict[str, Any]]]:
     with city.db.transaction() as session:
-        sql = "select topic, facts from platform_outbox where topic in ('case.yellow', 'case.red') order by id"
+        sql = r"select topic, facts from platform_outbox where topic ~ '^case.(summons-)?(yellow|red)$' order by id"
         return [(row.topic, row.facts) for row in session.execute(text(sql))]
 
 
@@ -62,7 +62,8 @@ def test_whom_it_is_told_to(city: House, api: httpx.Client, cast: Cast) -> None:
     facts = {"ground": "key-work", "kind": "advance", "bodies": bodies}
     do(api, other, cast.leader, "whistle", reason="协同处置", facts=facts)
     tell(city, clock.utcnow() + timedelta(days=60))
-    found = [facts for _, facts in told(city) if facts["summoned_id"] == cast.agency["HW"]]
+    found = [facts for topic, facts in told(city) if topic == "case.summons-red"]
+    assert {one["summoned_id"] for one in found} == {cast.agency["HW"]}
     assert {one["clock"] for one in found} == {"sign", "contact", "report"}
 
 

@@ -14,7 +14,7 @@ from gridgov.cases.rules import Action, Place
 from gridgov.cases.service import Seen, Setting, place_of
 from gridgov.duties import precedents
 
-BASIS = "裁定 {number}：{reason}"
+BASIS = "区级裁定（案卷 {number}）"  # the reason stays with the case: lists are read by everybody
 
 
 def orphan(session: Session, seen: Seen, *, setting: Setting) -> bool:
@@ -46,7 +46,7 @@ def keep(session: Session, seen: Seen, *, setting: Setting, number: str, become:
         category=seen.row.category_code,
         area_id=seen.row.unit_id,
         lead=lead,
-        basis=BASIS.format(number=number, reason=event.reason),
+        basis=BASIS.format(number=number),
         at=setting.now,
     )
 

@@ -56,6 +56,7 @@ CANNOT: Mapping[str, str] = {
     "post /api/v1/cases/{case_id}/summons/{call}/correction": "nobody has whistled in the example's case",
     "post /api/v1/webhooks": _NO_HOST,
     "post /api/v1/receipts": _SECRET,
+    "post /api/v1/receipts/reopening": _SECRET,
     "get /api/v1/incidents/{incident_id}/contact": "the example of a report leaves no contact",
     "post /api/v1/incidents/{incident_id}/contact/reveal": "the example of a report leaves no contact",
     "get /api/v1/cases/{case_id}/contact": "the example of a report leaves no contact",

@@ -28,15 +28,22 @@ def open_after(session: Session, number: int, limit: int) -> list[Row[Any]]:
     )
 
 
+_PLACES = "set area_id = :area_id, grid_id = :grid_id, unit_id = :unit_id"
+_OF_CASE = "number = (select number from cases where id = :id)"  # children are found by the case's number
+_MOVES = (
+    text(f"update cases {_PLACES} where id = :id"),
+    text(f"update cases_summons {_PLACES} where {_OF_CASE}"),
+    text(f"update cases_rating {_PLACES} where {_OF_CASE}"),
+    text(f"update cases_feedback {_PLACES} where {_OF_CASE}"),
+    text(f"update cases_change {_PLACES} where case_id = :id"),
+)
+
+
 def place(session: Session, case_id: UUID, area_id: int, grid_id: int | None, unit_id: int | None) -> None:
     """Where one case and what belongs to it lie from now on."""
     given = {"id": case_id, "area_id": area_id, "grid_id": grid_id, "unit_id": unit_id}
-    places = "set area_id = :area_id, grid_id = :grid_id, unit_id = :unit_id"
-    session.execute(text(f"update cases {places} where id = :id"), given)  # a constant
-    of_case = "number = (select number from cases where id = :id)"  # children are found by the case's number
-    for table in ("cases_summons", "cases_rating", "cases_feedback"):
-        session.execute(text(f"update {table} {places} where {of_case}"), given)  # constants
-    session.execute(text(f"update cases_change {places} where case_id = :id"), given)  # constants
+    for statement in _MOVES:
+        session.execute(statement, given)
 
 
 def follow_ended(session: Session) -> int:

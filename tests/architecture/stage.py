@@ -33,7 +33,9 @@ ROLES = (Role.CENTRE_OPERATOR, Role.ADMINISTRATOR, Role.AUDITOR, Role.DISTRICT_S
 ONCE = frozenset(
     {
         "post /api/v1/accounts",
+        "post /api/v1/cases/{case_id}/actions",
         "post /api/v1/accounts/{account_id}/posts",
+        "post /api/v1/cases/{case_id}/actions",
         "put /api/v1/session/password",
         "post /api/v1/admissions/appraisals",
         "post /api/v1/admissions/{admission_id}/withdrawal",
@@ -56,6 +58,7 @@ CANNOT: Mapping[str, str] = {
     "post /api/v1/cases/{case_id}/summons/{call}/correction": "nobody has whistled in the example's case",
     "post /api/v1/webhooks": _NO_HOST,
     "post /api/v1/receipts": _SECRET,
+    "post /api/v1/receipts/reopening": _SECRET,
     "post /api/v1/receipts/reopening": _SECRET,
     "get /api/v1/incidents/{incident_id}/contact": "the example of a report leaves no contact",
     "post /api/v1/incidents/{incident_id}/contact/reveal": "the example of a report leaves no contact",

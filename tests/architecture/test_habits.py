@@ -152,6 +152,7 @@ FILLED_IN: Mapping[str, str] = {
     "gridgov.duties.queries": "_merge writes to the table its callers name, each a literal of the module",
     "gridgov.auth.install": "policies of every protected table, named in the one table",
     "gridgov.incidents.queries": "months are partitions of incidents",
+    "gridgov.cases.queries.homing": "what belongs to a case, each table a literal of the module",
 }
 
 

@@ -125,6 +125,54 @@ def test_results_go_out_in_order_and_without_a_word(
         assert list(told) == ["1", "2", "3", "4", "5"], "webhooks of this topic are told each"
 
 
+def test_a_reader_misses_nothing_while_others_write(
+    city: House, api: httpx.Client, cast: Cast, machine: Person
+) -> None:
+    """Whoever keeps asking for what comes after the last position gets each once, whatever ends in which order."""
+    ids = [bring(api, machine, order(source={**HOTLINE, "number": str(n)})).json()["id"] for n in range(4)]
+    seen: list[int] = []
+    done = threading.Event()
+
+    def read() -> None:
+        after, last = 0, False
+        while not last:
+            last = done.is_set()
+            page = changes(api, machine, after=after)
+            seen.extend(one["position"] for one in page["items"])
+            after = page["next"]
+
+    def write(case_id: str) -> None:
+        for _ in range(6):
+            do(api, case_id, cast.centre, "note", text="备注")
+
+    reader = threading.Thread(target=read)
+    writers = [threading.Thread(target=write, args=(one,)) for one in ids]
+    for one in (reader, *writers):
+        one.start()
+    for one in writers:
+        one.join()
+    done.set()
+    reader.join()
+    assert seen == list(range(1, 25))
+
+
+def test_an_unfinished_change_holds_back_those_behind_it(
+    city: House, api: httpx.Client, cast: Cast, machine: Person
+) -> None:
+    """The control in the database: a number is drawn and not committed, and nobody gets the next one before it ends."""
+    case_id = bring(api, machine, order()).json()["id"]
+    drawn = "update cases_feed set last = last + 1 where name = :name returning last"
+    stepped = threading.Thread(target=do, args=(api, case_id, cast.centre, "note"), kwargs={"text": "备注"})
+    with city.db.transaction() as session:
+        assert session.execute(text(drawn), {"name": HOTLINE["name"]}).scalar_one() == 1
+        stepped.start()
+        stepped.join(timeout=1)
+        assert stepped.is_alive(), "it waits"
+        assert changes(api, machine)["items"] == []
+    stepped.join()
+    assert [one["position"] for one in changes(api, machine)["items"]] == [2]
+
+
 def test_changes_are_those_of_the_readers_area(city: House, api: httpx.Client, cast: Cast, machine: Person) -> None:
     case_id = bring(api, machine, order()).json()["id"]
     do(api, case_id, cast.centre, "accept", facts=WAIVED)

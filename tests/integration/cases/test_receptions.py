@@ -45,7 +45,7 @@ def held(api: httpx.Client, who: Person, area: int) -> str:
 
 def count(city: House, table: str) -> int:
     with city.db.transaction() as session:
-        return int(session.execute(text(f"select count(*) from {table}")).scalar_one())  # noqa: S608  # of the tests
+        return int(session.execute(text(f"select count(*) from {table}")).scalar_one())  # of the tests
 
 
 def test_a_reception_is_announced_where_the_post_is(city: House, api: httpx.Client, cast: Cast, deputy: Person) -> None:

@@ -175,8 +175,7 @@ create index cases_summons_called on cases_summons (called_at desc, number desc)
 create index cases_summons_unit on cases_summons (unit_id, whistled_at desc, number desc);
 create index cases_summons_grid on cases_summons (grid_id, whistled_at desc, number desc);
 create index cases_summons_whistled on cases_summons (whistled_at desc, number desc);
-create index cases_summons_whistling on cases_summons (unit_id, whistled_at desc, number desc)
-  where whistle_ended_at is null;
+create index cases_summons_whistling on cases_summons (whistled_at desc, number desc) where whistle_ended_at is null;
 
 create table cases_rating (
   number     bigint not null references cases (number),
@@ -211,7 +210,7 @@ create table cases_setting (
   name   text primary key,
   value  jsonb not null
 );
-comment on table cases_setting is 'What the city sets otherwise than the platform''s defaults: limits, channels, radii.';
+comment on table cases_setting is 'What the city sets otherwise than the defaults: limits, channels, radii.';
 """
 
 # What only grows is refused any change in the database itself, whoever asks.

@@ -198,6 +198,7 @@ def _changed(session: Session, row: Any, event: Event, after: CaseFile, paper: s
         "case_id": row.id, "seq": event.seq, "at": event.at, "action": event.action.value, "state": event.after.value,
         "holder_agency": holder.agency_id if holder else None, "holder_area": holder.area_id if holder else None,
         "due_at": handle.clock.due_at if handle else None, "paper": paper,
+        "why": (event.facts.get("redirect") or {}).get("why") if event.action is Action.REFUSE else None,
         "area_id": row.area_id, "grid_id": row.grid_id, "unit_id": row.unit_id,
     })  # fmt: skip
     if made is not None:

@@ -212,6 +212,7 @@ class CaseChange(Base):
     holder: Mapped[str | None] = mapped_column(Text)
     due_at: Mapped[datetime | None] = mapped_column(WHEN)
     paper: Mapped[str | None] = mapped_column(Text)
+    why: Mapped[str | None] = mapped_column(Text)
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
     grid_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"))

@@ -17,7 +17,7 @@ from gridgov.api.routes.density import FromQuery, ToQuery
 from gridgov.api.shapes import Body, BodyRef, Names
 from gridgov.cases import exchange, participation, service
 from gridgov.cases.papers import STATE_NAMES, DeskReceipt, Reply, receipt_page, reply_page
-from gridgov.cases.rules import Action, State
+from gridgov.cases.rules import Action, Outside, State
 from gridgov.incidents.receipts import number_of, receipt_secret
 from gridgov.platform.errors import BadInput, NotFound
 
@@ -48,6 +48,7 @@ class ChangeBody(Body):
     holder: str | None = Field(examples=["HW"])
     due_at: datetime | None = Field(description="Of the clock that runs for its handling.")
     paper: str | None = Field(description="Number of the written reply.", examples=["网格复字〔2026〕12号"])
+    why: Outside | None = Field(description="Of what was refused: why it is outside the duties here.")
 
 
 class ChangePage(Body):
@@ -80,7 +81,7 @@ def changes(
     items = [
         ChangeBody(
             position=one.position, order=one.order_number, case=one.case_id, at=one.at, action=one.action,
-            state=one.state, version=one.seq, holder=one.holder, due_at=one.due_at, paper=one.paper,
+            state=one.state, version=one.seq, holder=one.holder, due_at=one.due_at, paper=one.paper, why=one.why,
         )
         for one in found
     ]  # fmt: skip

@@ -54,12 +54,12 @@ _CHANGED = text(
         update cases_feed f set last = f.last + 1 from source s where f.name = s.name returning f.name, f.last
     )
     insert into cases_change (name, position, order_number, case_id, seq, at, action, state, holder, due_at, paper,
-                              area_id, grid_id, unit_id, agency_id)
+                              why, area_id, grid_id, unit_id, agency_id)
     select c.name, c.last, s.order_number, :case_id, :seq, :at, :action, :state,
            coalesce((select code from duties_agency where id = :holder_agency),
                     (select code from areas_version where area_id = :holder_area
                      and valid @> cast(:at as timestamptz))),
-           :due_at, :paper, :area_id, :grid_id, :unit_id, :holder_agency
+           :due_at, :paper, :why, :area_id, :grid_id, :unit_id, :holder_agency
     from counted c join source s on s.name = c.name
     returning name, position
     """
@@ -75,7 +75,7 @@ def changes(session: Session, name: str, reach: Reach, *, after: int, limit: int
     """What became of a source's orders after a number, in order."""
     within, values = condition(reach, "c")
     sql = f"""
-        select position, order_number, case_id, seq, at, action, state, holder, due_at, paper from cases_change c
+        select position, order_number, case_id, seq, at, action, state, holder, due_at, paper, why from cases_change c
         where name = :name and position > :after and {within} order by position limit :limit
         """  # noqa: S608  # a fixed form; values are bound
     return list(session.execute(text(sql), {"name": name, "after": after, "limit": limit, **values}))

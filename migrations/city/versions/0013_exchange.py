@@ -42,6 +42,7 @@ create table cases_change (
   holder        text,
   due_at        timestamptz,
   paper         text,
+  why           text,
   area_id       bigint not null references areas,
   grid_id       bigint references areas,
   unit_id       bigint references areas,
@@ -49,6 +50,7 @@ create table cases_change (
   primary key (name, position)
 );
 comment on table cases_change is 'What became of a source''s orders, in order, without anything that people wrote.';
+comment on column cases_change.why is 'Of what was refused: why it is outside the duties here.';
 create index cases_change_case on cases_change (case_id);
 
 create table cases_feedback (

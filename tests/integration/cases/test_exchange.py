@@ -22,6 +22,7 @@ from tests import sample
 from tests.admissions import Play
 from tests.integration.cases.helping import CONFIRMED, Cast, do, look, receipt, refused, report, send
 from tests.integration.cases.test_homing import grids_joined
+from tests.integration.incidents.taking import picture
 from tests.people import Person, appoint
 
 HOTLINE = {"name": "hotline-91580", "number": "R20260101000123", "kind": "complaint",
@@ -123,6 +124,16 @@ def test_results_go_out_in_order_and_without_a_word(
             text("select facts->>'position' from platform_outbox where topic = 'exchange.changed' order by id")
         ).scalars()
         assert list(told) == ["1", "2", "3", "4", "5"], "webhooks of this topic are told each"
+
+
+def test_why_an_order_was_refused_goes_out(api: httpx.Client, cast: Cast, machine: Person) -> None:
+    one, other = (bring(api, machine, order(source={**HOTLINE, "number": n})).json()["id"] for n in ("1", "2"))
+    redirect = {"redirect": {"why": "emergency", "where": "拨打110"}}
+    do(api, one, cast.centre, "refuse", reason="紧急警情", facts=redirect)
+    do(api, other, cast.centre, "refuse", reason="重复")
+    seen = changes(api, machine)["items"]
+    assert [(change["state"], change["why"]) for change in seen] == [("refused", "emergency"), ("refused", None)]
+    assert "110" not in str(seen)
 
 
 def test_a_reader_misses_nothing_while_others_write(
@@ -324,6 +335,30 @@ def admit(city: House, cast: Cast, agency: str, area: str, category: str) -> Non
         promises=(Promise((now + timedelta(days=200)).date(), Decimal("90000.00"), 3),),
     )  # fmt: skip
     made.decide(made.opine(made.submit(asked, "jj", now=now), "ws", now=now), now=now)
+
+
+# --- the database itself --------------------------------------------------------------------------------------------
+
+
+def test_who_works_on_a_case_sees_what_belongs_to_it_and_to_no_other(
+    city: House, api: httpx.Client, cast: Cast
+) -> None:
+    cases = [report(api, channel="deputy") for _ in range(2)]
+    for one in cases:
+        cast.handling(api, one)
+        do(api, one, cast.cleaners, "reply", text="答复")
+        do(api, one, cast.cleaners, "answer", text="已清理")
+        do(api, one, cast.cleaners, "feed-back", text="已清理")
+        files = [("file", ("a", picture(1), "image/png"))]
+        sent = api.post(f"/api/v1/cases/{one}/photos", files=files, headers=cast.cleaners.headers)
+        assert sent.status_code == 201, sent.text
+    with city.internally("casework", incident=uuid.UUID(cases[0])) as session:
+        for table in ("cases_paper", "cases_photo"):
+            found = session.execute(text(f"select case_id from {table}")).scalars().all()  # of the line above
+            assert [str(one) for one in found] == [cases[0]], table
+    with city.db.transaction() as session:
+        for table in ("cases_paper", "cases_photo", "cases_feedback"):
+            assert session.execute(text(f"select count(*) from {table}")).scalar_one() == 2, "the control"
 
 
 # --- papers ---------------------------------------------------------------------------------------------------------

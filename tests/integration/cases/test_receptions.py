@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from gridgov.auth.rules import Role
-from gridgov.bootstrap import House
+from gridgov.bootstrap import Caller, House
 from tests import sample
 from tests.integration.cases.helping import Cast, do, refused, send
 from tests.people import Person, appoint
@@ -130,6 +132,21 @@ def test_others_see_no_receptions(api: httpx.Client, cast: Cast, deputy: Person,
     assert api.get("/api/v1/receptions", headers=east.headers).json()["items"] == []
     assert api.get(f"/api/v1/receptions/{reception}", headers=east.headers).status_code == 404
     assert len(api.get("/api/v1/receptions", headers=cast.centre.headers).json()["items"]) == 1, "the control"
+
+
+@pytest.mark.parametrize(("area", "may"), [("W1", True), ("W2", False)])
+def test_the_database_itself_keeps_a_deputy_to_the_post(
+    city: House, cast: Cast, deputy: Person, area: str, may: bool
+) -> None:
+    sql = """
+        insert into cases_reception (id, held_at, notice, account_id, post_id, area_id, unit_id, made_at)
+        values (gen_random_uuid(), :at, '', :account, :post, :area, :unit, :at)
+        """
+    given = {"at": datetime.now(UTC), "account": deputy.account_id, "post": deputy.post_id, "area": cast.area[area],
+             "unit": cast.area["WS"]}  # fmt: skip
+    expected = nullcontext() if may else pytest.raises(ProgrammingError, match="row-level security")
+    with expected, city.acting(Caller("receptions.hold", deputy.credential)) as work:
+        work.session.execute(text(sql), given)
 
 
 def test_pages_follow_each_other(api: httpx.Client, cast: Cast, deputy: Person) -> None:

@@ -67,7 +67,7 @@ def notices(scale: Scale) -> Iterator[Row]:
         waits = seen(house, SEEN[scale])
         idle = 1_000 * keeping.FAN_OUT_IDLE_S
         yield Row(
-            "from the commit to the message, median", len(waits), statistics.median(waits), "the pause between two looks",
+            "from the commit to the message, median", len(waits), statistics.median(waits), "the pause between looks",
             idle, "ms", "less", f"p95 {sorted(waits)[int(0.95 * len(waits))]:.0f} ms",
         )  # fmt: skip
 

@@ -16,10 +16,12 @@ from functools import partial
 from time import monotonic
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from gridgov.audit import sealing
 from gridgov.bootstrap import HOLDINGS, House
 from gridgov.cases import jobs as cases
+from gridgov.cases import recounting
 from gridgov.duties import admission
 from gridgov.incidents import orphans
 from gridgov.incidents.months import ensure_coming
@@ -27,6 +29,8 @@ from gridgov.notices import jobs as news
 from gridgov.notices.jobs import Deliverer
 from gridgov.notices.sending import Ways
 from gridgov.platform import clock, crypto, limits
+from gridgov.platform.calendars import Calendar
+from gridgov.platform.days import calendar
 from gridgov.platform.errors import GridgovError
 from gridgov.platform.jobs import keep_on
 from gridgov.privacy import jobs
@@ -108,7 +112,19 @@ def resume_cases(house: House) -> int:
     return cases.resume(house.casework, due)
 
 
+def recount_cases(house: House) -> int:
+    """Counts the clocks of cases anew after the calendar has changed; how many cases changed."""
+
+    @contextmanager
+    def opened() -> Iterator[tuple[Session, Calendar]]:
+        with house.db.transaction() as session:
+            yield session, calendar(session, house.locator.city(session).zone)
+
+    return recounting.recount(opened)
+
+
 DUTIES = (
+    Duty("calendar", timedelta(minutes=1), recount_cases),
     Duty("lights", timedelta(minutes=1), tell_lights),
     Duty("suspended", timedelta(minutes=10), resume_cases),
     Duty("months", timedelta(days=1), keep_months),

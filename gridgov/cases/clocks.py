@@ -147,22 +147,6 @@ def light(clock: Clock, now: datetime) -> Light:
     return Light.YELLOW if _judged(clock, now) >= clock.yellow_at else Light.GREEN
 
 
-def recomputed(clock: Clock, old: Calendar, new: Calendar, at: datetime) -> Clock:
-    """The clock when another calendar (days, hours, zone) holds from `at` on.
-
-    Time counted until then stays, the rest counts by the new calendar. What was missed stays missed, what has ended
-    stays as it is, and a pause goes on. Raises `TimeBackwards`.
-    """
-    if clock.ended_at is not None:
-        return clock
-    if clock.running_since is None:
-        return _timed(clock, new, judged=clock)
-    _forwards(clock, at)
-    at = at.astimezone(UTC)
-    stopped = replace(clock, used=used(clock, at, old), running_since=None, paused_at=at)
-    return _timed(replace(stopped, running_since=at, paused_at=None), new, judged=stopped)
-
-
 def _judged(clock: Clock, now: datetime) -> datetime:
     return clock.paused_at or clock.ended_at or now
 

@@ -160,6 +160,17 @@ def revisions(session: Session) -> dict[str, int]:
     return {row.noun: row.revision for row in session.execute(text("select noun, revision from platform_revision"))}
 
 
+def settle(session: Session, noun: str, revision: int) -> None:
+    """Says that what follows from `noun` has been dealt with up to a revision; never goes back."""
+    session.execute(
+        text(
+            "insert into platform_revision as r (noun, revision) values (:noun, :revision) "
+            "on conflict (noun) do update set revision = greatest(r.revision, excluded.revision)"
+        ),
+        {"noun": noun, "revision": revision},
+    )
+
+
 def bump(session: Session, noun: str) -> None:
     """Says, in this transaction, that what is derived from `noun` must be derived anew.
 

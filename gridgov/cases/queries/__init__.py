@@ -127,6 +127,14 @@ CHANGE = text(
     {_CLOCKS_CHANGE}
     """  # noqa: S608  # the same
 )
+RECOUNT = text(
+    f"""
+    with moved as (
+        update cases set {", ".join(f"{name} = :c_{name}" for name in CHANGING)} where id = :case_id
+    )
+    {_CLOCKS_CHANGE}
+    """  # noqa: S608  # the same
+)
 CALLED = text(
     f"""
     insert into cases_summons (number, case_id, area_id, grid_id, unit_id, {_named(SUMMONS)})
@@ -144,13 +152,17 @@ RATED = text(
 )
 
 
+def recounted(case: Mapping[str, Any], clocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What `RECOUNT` takes besides the case's number and id."""
+    return {**{f"c_{name}": case[name] for name in CHANGING}, "clocks": _json(clocks)}
+
+
 def _values(event: Mapping[str, Any], case: Mapping[str, Any], clocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         **event,
         "limits": json.dumps(event["limits"]),
         "facts": json.dumps(event["facts"], ensure_ascii=False),
-        **{f"c_{name}": case[name] for name in CHANGING},
-        "clocks": _json(clocks),
+        **recounted(case, clocks),
     }
 
 

@@ -37,8 +37,6 @@ _CLAUSES: Mapping[str, str] = {
     "due_after": "c.next_due_at >= :due_after",
     "west": "coalesce(st_x(c.geom) between :west and :east and st_y(c.geom) between :south and :north, false)",
     "light": f"{_LIGHT} = :light",
-    "since": "c.ended_at >= :since",
-    "until": "c.ended_at < :until",
 }
 _WHISTLED = {True: "c.whistles > 0", False: "c.whistles = 0"}
 _CUSTOM = text("select set_config('plan_cache_mode', 'force_custom_plan', true)")
@@ -80,6 +78,10 @@ def _where(
     given = {name: value for name, value in filters.items() if value is not None}
     within, values = condition(reach, "c", many=True)
     parts = [f"c.ended_at is {'not ' if ended else ''}null", within]
+    moment = "c.ended_at" if ended else "c.changed_at"
+    for name, compared in (("since", ">="), ("until", "<")):
+        if name in given:
+            parts.append(f"{moment} {compared} :{name}")
     parts += [clause for name, clause in _CLAUSES.items() if name in given]
     if "whistled" in given:
         parts.append(_WHISTLED[given["whistled"]])

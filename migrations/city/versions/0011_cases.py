@@ -117,6 +117,7 @@ comment on table cases_clock is 'Clocks (时限): follow from cases_event. late:
 comment on column cases_clock.told is 'The last light that was announced.';
 create index cases_clock_turn on cases_clock ((case when told is null then yellow_at else due_at end))
   where running and told is distinct from 'red';
+create index cases_clock_paused on cases_clock (number) where paused_at is not null and ended_at is null;
 create index cases_clock_agency on cases_clock (agency_id, ended_at) where agency_id is not null;
 
 create table cases_summons (

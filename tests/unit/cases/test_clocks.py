@@ -18,7 +18,6 @@ from gridgov.cases.clocks import (
     late,
     light,
     pause,
-    recomputed,
     resume,
     share,
     start,
@@ -120,35 +119,6 @@ def test_what_a_clock_cannot_do() -> None:
     for clock, verb in ((running, pause), (running, end), (paused, resume), (paused, end)):
         with pytest.raises(TimeBackwards):
             verb(clock, at("2025-09-21T12:00"), CAL)
-
-
-def test_a_holiday_that_is_announced_while_the_clock_runs() -> None:
-    """Two working hours are used on Monday; then Tuesday is made free, and the rest counts on Wednesday."""
-    clock, noon = begun(), at("2025-09-22T10:00")
-    free = Calendar(SHANGHAI, free=frozenset({date(2025, 9, 23)}))
-    longer = recomputed(clock, CAL, free, noon)
-    assert longer.due_at == at("2025-09-24T10:00")
-    assert used_units(longer, noon, free) == 2
-    paused = recomputed(pause(clock, noon, CAL), CAL, free, at("2025-09-22T11:00"))
-    assert resume(paused, at("2025-09-22T12:00"), free).due_at == at("2025-09-24T12:00")
-    ended = end(clock, noon, CAL)
-    assert recomputed(ended, CAL, free, noon) == ended
-
-
-def test_a_city_that_moves_to_another_zone() -> None:
-    """The working hours of the rest are those of the new zone."""
-    clock = begun("12 work_hour")
-    moved = Calendar(ZoneInfo("Asia/Urumqi"))  # two hours behind
-    changed = recomputed(clock, CAL, moved, at("2025-09-22T18:00"))
-    assert used_units(changed, at("2025-09-22T18:00"), moved) == 8
-    assert changed.due_at == at("2025-09-23T12:00")  # two hours were left of the day there, two begin at 10:00 of ours
-
-
-def test_what_was_missed_stays_missed_under_another_calendar() -> None:
-    free = Calendar(SHANGHAI, free=frozenset({date(2025, 9, 22), date(2025, 9, 23)}))
-    clock, now = begun(), at("2025-09-24T09:00")
-    assert light(recomputed(clock, CAL, free, now), now) is Light.RED
-    assert recomputed(clock, CAL, free, now).due_at == clock.due_at
 
 
 def test_a_clock_over_the_night_of_25_hours() -> None:

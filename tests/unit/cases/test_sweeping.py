@@ -7,8 +7,8 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from gridgov.cases.clocks import Light, end, extend, light, pause, resume, start
-from gridgov.cases.sweeping import next_turn, turned
 from gridgov.platform.calendars import Calendar, Limit, Unit
+from tests.casework.turns import next_turn, turned
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CAL = Calendar(SHANGHAI)

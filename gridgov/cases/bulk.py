@@ -23,6 +23,7 @@ from gridgov.cases.file import CaseFile
 from gridgov.cases.queries import bulk as queries
 from gridgov.cases.rules import By, Command, Event, Standing
 from gridgov.cases.service import Setting
+from gridgov.incidents import service as incidents
 from gridgov.platform.db import bump
 
 
@@ -49,7 +50,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load did: new cases and their events; `there`: cases that were there before and are left alone."""
+    """What a load did: new cases, the events that came; `there`: cases that were there before and are left alone."""
 
     cases: int
     events: int
@@ -130,14 +131,18 @@ def load(session: Session, histories: Sequence[History]) -> Loaded:
         queries.stage_part(session, part, _rows(histories, part))
     made, there = queries.insert(session)
     if made:
+        incidents.set_statuses(session, (
+            (one.file.id, one.happened_at, records.incident_status(one.file.state))
+            for one in histories if one.file.id not in there
+        ))  # fmt: skip
         bump(session, "incidents")
-    return Loaded(made, events, there)
+    return Loaded(made, events, len(there))
 
 
 def _case(one: History) -> tuple[Any, ...]:
     file = one.file
     values = records.file_values(file) | {"happened_at": one.happened_at, "opened_at": file.opened_at}
-    return file.id, records.incident_status(file.state), *(values[name] for name in queries.CASE)
+    return file.id, *(values[name] for name in queries.CASE)
 
 
 def _rows(histories: Iterable[History], part: str) -> Iterator[tuple[Any, ...]]:

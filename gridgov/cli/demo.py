@@ -9,18 +9,24 @@ from datetime import date
 from pathlib import Path
 from time import monotonic
 
-from gridgov.bootstrap import House
+from gridgov.bootstrap import METADATA, House
 from gridgov.cli import serve
 from gridgov.cli.house import opened
+from gridgov.cli.privacy import SHIPPED
 from gridgov.cli.showing import Lines
 from gridgov.interop.cityload import loading
+from gridgov.interop.democases.loading import settle_cases
 from gridgov.interop.democity import generate
-from gridgov.interop.demopeople import machine_token, settle
+from gridgov.interop.demopeople import colleagues, machine_token, seats, settle
 from gridgov.platform import clock
 from gridgov.platform.db import bump, revisions
 from gridgov.platform.ports import require_free
 from gridgov.platform.settings import Settings
+from gridgov.privacy import register
+from gridgov.privacy.noticefile import parse
+from gridgov.privacy.notices import publish
 
+SEED = 1  # of what its people do
 COMPLETE = "demo-city"  # has a revision once everything is loaded
 
 
@@ -41,9 +47,9 @@ def demo() -> None:
     say("stopped; the data is kept")
 
 
-def set_up(house: House, *, said: Callable[[str], None], until: date | None = None) -> bool:
-    """Generates and loads the demo city, its history ending at `until` (None: today), and makes the accounts of its
-    people; False when the city is there already.
+def set_up(house: House, *, said: Callable[[str], None], until: date | None = None, most: int | None = None) -> bool:
+    """Generates and loads the demo city, its history ending at `until` (None: today), makes the accounts of its people,
+    and has them work on its incidents (`most`: on the newest ones alone); False when the city is there already.
 
     What an interrupted run left is completed: each import is whole or absent, and loading again repeats what is there.
     """
@@ -60,9 +66,14 @@ def set_up(house: House, *, said: Callable[[str], None], until: date | None = No
         said("loading the demo city")
         for done in loading(house, Path(folder) / "city.toml", progress=Lines(said), demo=True):
             said(f"  {done}")
+    now = clock.utcnow()
+    settle(house, now=now)
+    colleagues(house, now=now)
+    said("what became of its incidents: case files, whistles, ratings")
+    settle_cases(house, seed=SEED, until=until or now.date(), seats=seats(house, now=now), said=said, most=most)
     with house.db.transaction() as session:
+        publish(session, parse(SHIPPED.read_text(encoding="utf-8")), classes=register.classes(METADATA), now=now)
         bump(session, COMPLETE)
-    settle(house, now=clock.utcnow())
     return True
 
 

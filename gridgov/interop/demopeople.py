@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from gridgov.areas import service as areas
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import Locator
-from gridgov.areas.rules import AreaFacts, Level
+from gridgov.areas.rules import AreaFacts, Level, unit_of
 from gridgov.auth import accounts, posts, tokens
 from gridgov.auth.accounts import OWNER, AccountUnknown
 from gridgov.auth.demo import ACCOUNTS, MACHINE_PERMISSIONS, PASSWORD, DemoAccount, Where
@@ -26,6 +26,7 @@ from gridgov.interop.democity import stationed
 from gridgov.platform.db import Database
 from gridgov.platform.errors import Conflict
 
+MOST = 1_000  # accounts of a demo
 TOKEN_FILE = "demo-token"  # noqa: S105  # the name of a file
 Places = Mapping[Where, tuple[int | None, int | None]]  # area, agency; neither is the whole city
 
@@ -53,6 +54,46 @@ def settle(house: House, *, now: datetime) -> int:
             raise NoDemo("This city is no demo.", remedy="Open accounts with: gridgov users add NAME")
         places = _places(session, house.locator.index(session, now))
         return sum(_settled(session, one, places, now) for one in ACCOUNTS)
+
+
+def colleagues(house: House, *, now: datetime) -> int:
+    """Makes an officer and a head of every agency, a leader of every unit and a supervisor of every district, where
+    nobody is posted; how many. They act in the case files of the demo, and sign in nowhere: they have no password."""
+    with house.db.transaction() as session:
+        index = house.locator.index(session, now)
+        wanted: list[tuple[str, str, Role, int | None, int | None]] = []
+        for code, body_id in sorted(duties.agency_ids(session).items()):
+            wanted.append((f"officer-{code}", "经办人", Role.AGENCY_OFFICER, None, body_id))
+            wanted.append((f"head-{code}", "负责人", Role.AGENCY_HEAD, None, body_id))
+        for area in sorted(index.areas, key=lambda one: one.code):
+            unit = unit_of(index.path_of(area.id))
+            if area.level is Level.DISTRICT:
+                wanted.append((f"supervisor-{area.code}", "区级督查", Role.DISTRICT_SUPERVISOR, area.id, None))
+            elif unit is not None and unit.id == area.id:
+                role = Role.SUBDISTRICT_LEADER if area.level is Level.SUBDISTRICT else Role.COMMUNITY_OFFICER
+                wanted.append((f"leader-{area.code}", "街道或社区负责人", role, area.id, None))
+        taken = _seats(session, now)
+        made = [one for one in wanted if one[2:] not in taken]
+        for name, title, role, area_id, agency_id in made:
+            opened = accounts.open_account(session, OWNER, name=name, title=title, with_password=False, now=now)
+            new_post = NewPost(role=role, since=now, area_id=area_id, agency_id=agency_id)
+            posts.appoint(session, OWNER, opened.account_id, new_post, now=now)
+        return len(made)
+
+
+def seats(house: House, *, now: datetime) -> dict[tuple[Role, int | None, int | None], tuple[int, int]]:
+    """(role, area, agency) -> (account, post) of who is posted there now, by the first name."""
+    with house.db.transaction() as session:
+        return _seats(session, now)
+
+
+def _seats(session: Session, now: datetime) -> dict[tuple[Role, int | None, int | None], tuple[int, int]]:
+    found: dict[tuple[Role, int | None, int | None], tuple[int, int]] = {}
+    for account in accounts.page(session, OWNER, limit=MOST, now=now):
+        for post in account.posts:
+            if post.in_force:
+                found.setdefault((Role(post.role), post.area_id, post.agency_id), (account.row.id, post.id))
+    return found
 
 
 def machine_token(house: House, home: Path, *, now: datetime) -> Path:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql
@@ -12,15 +13,23 @@ from sqlalchemy.orm import Session
 from gridgov.cases.queries import CHANGING, CLOCK, EVENT, RATING, SUMMONS
 from gridgov.cases.tables import Case, CaseClock, CaseEvent, CaseRating, CaseSummons
 from gridgov.platform.bulk import stage
+from gridgov.platform.db import Base
 
 # What is staged of each table: its own columns, after the case's id.
 CASE = ("happened_at", "opened_at", *CHANGING)
 PARTS = {"event": EVENT, "clock": tuple(CLOCK), "summons": tuple(SUMMONS), "rating": RATING}
-_MAPPED = {"case": Case, "event": CaseEvent, "clock": CaseClock, "summons": CaseSummons, "rating": CaseRating}
+_MAPPED: Mapping[str, type[Base]] = {
+    "case": Case,
+    "event": CaseEvent,
+    "clock": CaseClock,
+    "summons": CaseSummons,
+    "rating": CaseRating,
+}
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # of SQLAlchemy
 _PLACED = ("summons", "rating")  # these say where the case lies
 
-_FORGET = text("delete from pg_temp.new_case n using cases c where c.id = n.id returning n.id")
+_FRESH = "not in (select unnest(cast(:there as uuid[])))"
+_THERE = text("select c.id from pg_temp.new_case n join cases c using (id)")
 _CASES = text(
     f"""
     insert into cases (id, number, happened_at, category_id, item_id, channel, opened_at, area_id, grid_id, unit_id,
@@ -28,14 +37,8 @@ _CASES = text(
     select i.id, i.number, i.happened_at, i.category_id, i.item_id, i.channel, n.opened_at, i.area_id, i.grid_id,
            i.unit_id, i.place, i.geom, {", ".join(f"n.{name}" for name in CHANGING)}
     from pg_temp.new_case n join incidents i on i.id = n.id and i.happened_at = n.happened_at
-    order by i.number
+    where n.id {_FRESH} order by i.number
     """  # noqa: S608  # names are those of the code
-)
-_STATUS = text(
-    """
-    update incidents i set status = n.status from pg_temp.new_case n
-    where i.id = n.id and i.happened_at = n.happened_at and i.status <> n.status
-    """
 )
 
 
@@ -53,8 +56,8 @@ def _into(part: str) -> str:
     return f"""
         insert into cases_{part} (number, case_id{where}, {names})
         select c.number, c.id{taken}, {staged}
-        from pg_temp.new_{part} n join pg_temp.new_case m on m.id = n.case_id join cases c on c.id = m.id
-        order by c.number, {"n.seq" if part != "summons" else "n.summons"}
+        from pg_temp.new_{part} n join cases c on c.id = n.case_id
+        where n.case_id {_FRESH} order by c.number, {"n.seq" if part != "summons" else "n.summons"}
         """  # noqa: S608  # the same
 
 
@@ -63,8 +66,8 @@ def any_case(session: Session) -> bool:
 
 
 def stage_cases(session: Session, rows: Iterable[Sequence[Any]]) -> None:
-    """Rows of (id, the incident's status, and `CASE`)."""
-    stage(session, "new_case", [("id", "uuid"), ("status", "text"), *_columns("case", CASE)], rows)
+    """Rows of (id, and `CASE`)."""
+    stage(session, "new_case", [("id", "uuid"), *_columns("case", CASE)], rows)
 
 
 def stage_part(session: Session, part: str, rows: Iterable[Sequence[Any]]) -> int:
@@ -72,11 +75,10 @@ def stage_part(session: Session, part: str, rows: Iterable[Sequence[Any]]) -> in
     return stage(session, f"new_{part}", [("case_id", "uuid"), *_columns(part, PARTS[part])], rows)
 
 
-def insert(session: Session) -> tuple[int, int]:
-    """Takes what was staged: (cases that are new, cases that were there and are left alone)."""
-    there = len(session.execute(_FORGET).all())
-    made = session.execute(_CASES).rowcount  # type: ignore[attr-defined]  # an INSERT's result has it
-    session.execute(_STATUS)
+def insert(session: Session) -> tuple[int, set[UUID]]:
+    """Takes what was staged: (cases that are new, ids of cases that were there and are left alone)."""
+    there = list(session.execute(_THERE).scalars())
+    made = session.execute(_CASES, {"there": there}).rowcount  # type: ignore[attr-defined]  # an INSERT's result has it
     for part in PARTS:
-        session.execute(text(_into(part)))
-    return int(made), there
+        session.execute(text(_into(part)), {"there": there})
+    return int(made), set(there)

@@ -42,7 +42,7 @@ class OpenOrEnded(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list is cut down to; None leaves a part open. `since`, `until`: when ended ones ended."""
+    """What a list is cut down to; None leaves a part open. `since`, `until`: when they changed, or ended."""
 
     ended: bool = False
     state: State | None = None
@@ -146,8 +146,8 @@ def _filters(session: Session, wanted: Wanted, index: AreaIndex, setting: Settin
         "light": None if wanted.light is None else wanted.light.value,
         "whistled": wanted.whistled,
         **dict(zip(("west", "south", "east", "north"), wanted.bbox or (None,) * 4, strict=True)),
-        "since": since if wanted.ended else None,
-        "until": wanted.until if wanted.ended else None,
+        "since": since,
+        "until": wanted.until,
         "before_at": wanted.before[0] if wanted.before else None,
         "before_number": wanted.before[1] if wanted.before else None,
         "now": setting.now,
@@ -166,8 +166,6 @@ def _consistent(wanted: Wanted) -> None:
             "Nobody is awaited by a case that has ended, and none of its clocks runs.", field="ended",
             remedy="Leave out mine, light, due_before and due_after.",
         )  # fmt: skip
-    if not wanted.ended and (wanted.since or wanted.until):
-        raise OpenOrEnded("since and until are of the end.", field="since", remedy="Ask for ended=true with them.")
 
 
 def _area(index: AreaIndex, area_id: int | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field
 
 from gridgov.api.deps import MAX_ID, CallerDep, HouseDep
 from gridgov.api.shapes import AreaBody, Body, CategoryRef, Names
@@ -78,7 +78,7 @@ class SummonsBody(Body):
     extension: str | None
     speed: int | None = Field(description="Of the rating that counts, 1 to 5; null while there is none.")
     quality: int | None
-    ratings: list[dict[str, JsonValue]]
+    ratings: list[dict[str, Any]]
 
 
 class JointBody(Body):
@@ -129,9 +129,9 @@ class CaseBody(Body):
     joints: list[JointBody]
     risks: list[str] = Field(description="Risk points of the item that need a second person's yes.")
     approved: bool
-    tasks: list[dict[str, JsonValue]]
+    tasks: list[dict[str, Any]]
     allowed: list[AllowedBody]
-    receipt: dict[str, JsonValue] | None = Field(default=None, description="Of a rating that was just given.")
+    receipt: dict[str, Any] | None = Field(default=None, description="Of a rating that was just given.")
 
 
 class EventBody(Body):
@@ -150,7 +150,7 @@ class EventBody(Body):
     reason: str
     text: str
     limits: dict[str, str]
-    facts: dict[str, JsonValue]
+    facts: dict[str, Any]
 
 
 class ActionBody(Body):
@@ -166,7 +166,7 @@ class ActionBody(Body):
     summons: int | None = Field(default=None, ge=1, le=1_000)
     reason: str = Field(default="", max_length=500)
     text: str = Field(default="", max_length=4_000)
-    facts: dict[str, JsonValue] = Field(default_factory=dict, examples=[{"condition": True}])
+    facts: dict[str, Any] = Field(default_factory=dict, examples=[{"condition": True}])
 
 
 class TableBody(Body):
@@ -342,7 +342,7 @@ def _summons(call: Summons) -> SummonsBody:
         for name in ("number", "whistle", "part", "state", "called_at", "signed_at", "contacted_at", "answered_at",
                      "ended_at", "refused", "reworks", "extension")
     }  # fmt: skip
-    ratings: list[dict[str, JsonValue]] = [
+    ratings: list[dict[str, Any]] = [
         {
             "at": one.at.isoformat(),
             "speed": one.speed,

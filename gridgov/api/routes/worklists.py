@@ -34,9 +34,17 @@ DueBefore = Annotated[str | None, Query(description="The next clock is due befor
 DueAfter = Annotated[str | None, Query(description="The next clock is due then or later.", examples=["2026-10-20"])]
 WhistledQuery = Annotated[bool | None, Query(description="With a whistle in its history, or without.")]
 SinceQuery = Annotated[
-    str | None, Query(alias="from", description="Ended then or later; default: 30 days back.", examples=["2026-10-01"])
+    str | None,
+    Query(
+        alias="from",
+        description="Changed then or later; ended cases: ended then or later, by default 30 days back.",
+        examples=["2026-10-01"],
+    ),
 ]
-UntilQuery = Annotated[str | None, Query(alias="to", description="Ended before; at most a year.")]
+UntilQuery = Annotated[
+    str | None,
+    Query(alias="to", description="Changed, or ended, before; ended cases: a year at most.", examples=["2026-11-01"]),
+]
 
 
 class AgencyBody(Body):

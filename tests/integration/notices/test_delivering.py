@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from gridgov.incidents import service as incidents
 from gridgov.incidents.rules import Channel as By
 from gridgov.incidents.rules import Report, Reporter
 from gridgov.incidents.service import Indexes
-from gridgov.notices import jobs, service, subscribing
+from gridgov.notices import jobs, sending, service, subscribing
 from gridgov.notices.addresses import Allowed
 from gridgov.notices.channels import Channels, Hook
 from gridgov.notices.rules import MAX_ATTEMPTS, Channel
@@ -178,6 +180,36 @@ class TestClaims:
                 session, held.id, held.claim, state="dead", now=office.now, problem="x", parts=None
             )
         assert office.deliveries[0].state == "sent"
+
+    def test_several_workers_at_once_send_each_thing_once(
+        self, office: Post, receiver: Receiver, webhook: tuple[int, str]
+    ) -> None:
+        """The control: whoever sends what waits without a claim sends it as often as there are workers."""
+        for _ in range(30):
+            office.announce("case.closed", agency_id=7)
+        office.fan_out()
+
+        def work() -> None:
+            way = office.deliverer()
+            while way.step():
+                pass
+
+        def naive() -> None:
+            ways = office.deliverer().ways
+            begin.wait()
+            for row in waiting:
+                sending.send(ways, row, office.now)
+
+        begin, waiting = threading.Barrier(3), office.deliveries
+        for workers, times in ((naive, 3), (work, 1)):
+            receiver.got.clear()
+            threads = [threading.Thread(target=workers) for _ in range(3)]
+            for one in threads:
+                one.start()
+            for one in threads:
+                one.join()
+            assert Counter(Counter(receiver.ids).values()) == {times: 30}
+        assert {row.state for row in office.deliveries} == {"sent"}
 
     def test_control_without_the_number_of_the_claim_a_late_one_overwrites(
         self, office: Post, receiver: Receiver, webhook: tuple[int, str]

@@ -115,6 +115,7 @@ class House:
     home: Path
     agencies: AgencyTree = field(default_factory=AgencyTree)
     days: Days = field(default_factory=Days)
+    case_rules: cases.KeptRules = field(default_factory=cases.KeptRules)
     tiles: TileCache = field(default_factory=TileCache)
     tally: Tally = field(default_factory=Tally)
     examiner: Sandbox = field(default_factory=images.examiner)
@@ -160,7 +161,7 @@ class House:
         """What decisions about cases rest on in this transaction."""
         return CaseSetting(
             calendar=self.calendar(work),
-            rules=cases.rules(work.session),
+            rules=self.case_rules.rules(work.session, work.marks),
             locator=self.locator,
             lists=Lists(self.router, self.agencies),
             marks=work.marks,

@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from gridgov.cases import queries
 from gridgov.cases.queries import choosing
 from gridgov.cases.rules import Rules
+from gridgov.cases.service import NOUN
 from gridgov.cases.settings import BadSetting, rules_of
+from gridgov.platform.db import bump
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def choose(session: Session, name: str, value: Any | None) -> str:
     else:
         rules_of({name: value})
         choosing.put(session, name, value)
+    bump(session, NOUN)
     return _values(rules_of(queries.settings(session)))[name]
 
 

@@ -46,6 +46,8 @@ from gridgov.incidents import service as incidents
 from gridgov.platform import outbox
 from gridgov.platform.calendars import Calendar
 
+NOUN = "case-settings"  # its revision rises when a setting changes
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -94,6 +96,20 @@ def place_of(path: Sequence[AreaFacts]) -> Place:
 def rules(session: Session) -> Rules:
     """The city's rules: the defaults, and what it sets otherwise."""
     return rules_of(queries.settings(session))
+
+
+class KeptRules:
+    """The city's rules in memory, kept fresh by the revision "case-settings". Safe for many threads."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[int, Rules] | None = None
+
+    def rules(self, session: Session, marks: Mapping[str, int]) -> Rules:
+        """As of the revisions that this transaction sees."""
+        kept, revision = self._kept, marks.get(NOUN, 0)
+        if kept is None or kept[0] != revision:
+            self._kept = kept = (revision, rules(session))
+        return kept[1]
 
 
 def open_case(session: Session, incident: Row[Any], by: By, *, setting: Setting, text: str = "") -> CaseFile:

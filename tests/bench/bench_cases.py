@@ -40,7 +40,8 @@ LIVES: dict[Scale, int] = {"full": 1_200, "small": 200}
 PUBLISHED = {100_000: 37.0, 1_000_000: 6.3}
 STEPS = ("create", "accept", "dispatch", "receive", "answer", "check", "close")
 WARMING = 60
-PROBING = 500.0  # lifecycles a second that are asked for to see how many get through
+PROBING = 500.0  # lifecycles a second that are asked for to see how many get through …
+AT_ONCE = 16  # … with so many on their way; more are refused as too many at once
 EASE = 0.75  # of what gets through: the rate at which times are taken
 SEED = 5
 PEER = "DIGIT CCRS, published, 16 cores"
@@ -104,8 +105,9 @@ def cases(scale: Scale) -> Iterator[Row | LeftOut]:
     for stored in STORED[scale]:
         with filled(stored) as (house, url), serving(url) as port:
             people = cast(house)
-            live(port, lives(house, people, WARMING), rate=20)
-            reached = good(house, live(port, lives(house, people, LIVES[scale]), rate=PROBING), LIVES[scale])
+            live(port, lives(house, people, WARMING), rate=PROBING, at_once=2)  # while indexes are built
+            pressed = live(port, lives(house, people, LIVES[scale]), rate=PROBING, at_once=AT_ONCE)
+            reached = good(house, pressed, LIVES[scale])
             through = LIVES[scale] / reached.seconds
             rates.append(through)
             calm = good(

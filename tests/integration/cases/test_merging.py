@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
+from gridgov.cases.choosing import choose
 from tests.integration.cases.helping import CONFIRMED, Cast, do, look, receipt, refused, report, send
 from tests.people import appoint
 
@@ -122,11 +123,11 @@ def test_only_with_the_secret_and_within_the_days(city: House, api: httpx.Client
     refused(reopen(api, {**paper, "secret": "0000000000"}), 404, "receipt-unknown")
     assert reopen(api, paper, reason="").status_code == 422
     with city.db.transaction() as session:
-        session.execute(text("insert into cases_setting values ('reopen_days', '0')"))
+        choose(session, "reopen_days", 0)
     refused(reopen(api, paper), 409, "not-yet")
     assert look(api, paper["id"], cast.centre)["state"] == "closed"
     with city.db.transaction() as session:
-        session.execute(text("delete from cases_setting"))
+        choose(session, "reopen_days", None)
     assert reopen(api, paper).status_code == 200
 
 

@@ -6,13 +6,11 @@ carry no script and ask for nothing from elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import escape
 from zoneinfo import ZoneInfo
-
-from gridgov.cases.rules import State
 
 STYLE = (
     "body{font-family:serif;max-width:42em;margin:3em auto;line-height:1.8;color:#000}"
@@ -20,13 +18,6 @@ STYLE = (
     "text-indent:2em}.end{text-align:right}table{width:100%;border-collapse:collapse}td,th{border:1px solid #000;"
     "padding:.3em .6em;text-align:left;font-weight:normal}@page{size:A4;margin:25mm}"
 )
-
-STATE_NAMES: Mapping[State, str] = {
-    State.REPORTED: "已登记", State.VERIFYING: "核实中", State.ACCEPTED: "已立案", State.DISPATCHED: "已派遣",
-    State.HANDLING: "办理中", State.RETURNING: "办理中", State.DISPUTED: "协调中", State.SUSPENDED: "已挂账",
-    State.WHISTLED: "协同办理中", State.ANSWERED: "已答复", State.CHECKING: "核查中", State.CHECKED: "已核查",
-    State.CLOSED: "已办结", State.REFUSED: "不予受理", State.CANCELLED: "已作废", State.MERGED: "已并案",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

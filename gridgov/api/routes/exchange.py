@@ -16,7 +16,8 @@ from gridgov.api.routes.cases import CASEWORK, CaseId
 from gridgov.api.routes.density import FromQuery, ToQuery
 from gridgov.api.shapes import Body, BodyRef, Names
 from gridgov.cases import exchange, participation, service
-from gridgov.cases.papers import STATE_NAMES, DeskReceipt, Reply, receipt_page, reply_page
+from gridgov.cases.describing import STATES
+from gridgov.cases.papers import DeskReceipt, Reply, receipt_page, reply_page
 from gridgov.cases.rules import Action, Outside, State
 from gridgov.incidents.receipts import number_of, receipt_secret
 from gridgov.platform.errors import BadInput, NotFound
@@ -156,7 +157,7 @@ def receipt(house: HouseDep, caller: CallerDep, case_id: CaseId) -> Response:
         category=_zh(seen.row.category_names),
         service=catalogued,
         opened_at=seen.file.opened_at,
-        state=STATE_NAMES[seen.file.state],
+        state=STATES[seen.file.state],
         due_at=handle.clock.due_at if handle else None,
         visits=participation.visits(seen.file.channel, seen.events),
         tasks=tasks,

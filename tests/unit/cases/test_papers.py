@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gridgov.cases.exchange import NAME, waiting_since
-from gridgov.cases.papers import STATE_NAMES, DeskReceipt, Reply, TaskLine, receipt_page, reply_page, title_of
+from gridgov.cases.papers import DeskReceipt, Reply, TaskLine, receipt_page, reply_page, title_of
 from gridgov.cases.participation import visits
 from gridgov.cases.rules import SYSTEM, Action, Event, State
 from gridgov.cases.settings import BadSetting, rules_of
@@ -52,10 +52,6 @@ def test_a_receipt_shows_what_there_is() -> None:
     assert not [word for word in ("服务事项", "查询码", "后台任务", "办理时限") if word in bare]
     full = receipt_page(DeskReceipt("n", "c", "s", AT, "x", AT, 1, [TaskLine(1, "b", None, AT)], "S"), ZONE)
     assert [word for word in ("服务事项", "查询码", "后台任务", "办理时限", "已办结") if word not in full] == []
-
-
-def test_every_state_has_a_word() -> None:
-    assert set(STATE_NAMES) == set(State)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a reporter is told: what they were fed back, the newest written reply, how many tasks are open and done."""
+    """What a reporter is told: what they were fed back, the newest written reply, how many tasks are open and done,
+    and when the next clock is due."""
 
     feedback: tuple[Event, ...]
     reply: Event | None
@@ -79,6 +80,7 @@ class Told:
     tasks_done: int
     merged_into: UUID | None
     state: State
+    due_at: datetime | None
 
 
 # --- orders of other systems ----------------------------------------------------------------------------------------
@@ -222,6 +224,7 @@ def told(session: Session, events: Sequence[Event], file: CaseFile) -> Told:
         tasks_done=done,
         merged_into=file.merged_into,
         state=file.state,
+        due_at=file.next_due,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,8 @@ from gridgov.api.deps import CallerDep, HouseDep
 from gridgov.api.shapes import Body, CategoryRef, Names
 from gridgov.bootstrap import Caller, House
 from gridgov.cases import exchange
-from gridgov.cases.rules import State
+from gridgov.cases.describing import STATES
+from gridgov.cases.rules import STAGE_OF, Stage, State
 from gridgov.incidents import receipts as verbs
 from gridgov.incidents.rules import Status
 from gridgov.platform import clock
@@ -54,9 +55,13 @@ class AnswerBody(Body):
 
 
 class ResultBody(Body):
-    """What came of it: feedback in order, the newest written reply, tasks behind the desk."""
+    """What came of it: feedback in order, the newest written reply, tasks behind the desk. `due_on`: the day by which
+    the next step is due."""
 
     state: State
+    stage: Stage
+    names: Names = Field(examples=[{"zh": "处理中", "en": "handling"}])
+    due_on: date | None
     feedback: list[AnswerBody]
     reply: AnswerBody | None
     tasks_open: int
@@ -133,6 +138,9 @@ def _result(house: House, case_id: UUID, calendar: Calendar) -> ResultBody | Non
         return None
     return ResultBody(
         state=told.state,
+        stage=STAGE_OF[told.state],
+        names={"zh": STATES[told.state], "en": told.state.value},
+        due_on=told.due_at.astimezone(calendar.zone).date() if told.due_at else None,
         feedback=[AnswerBody(at=one.at, text=one.text, paper=None) for one in told.feedback],
         reply=AnswerBody(at=told.reply.at, text=told.reply.text, paper=told.paper) if told.reply else None,
         tasks_open=told.tasks_open,

@@ -14,8 +14,9 @@ from typing import Any
 from gridgov.auth.rules import Role
 from gridgov.cases import clocks
 from gridgov.cases.applying import state_after
+from gridgov.cases.asking import Asked, missing
 from gridgov.cases.file import CaseFile, Summons
-from gridgov.cases.needs import NEEDS, Asked, missing, of_file
+from gridgov.cases.needs import NEEDS, of_file
 from gridgov.cases.rules import (
     LEVELS,
     SUMMONS_ENDED,

@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from gridgov.areas.rules import AreaFacts, unit_of
-from gridgov.cases.needs import MOST_CALLED
+from gridgov.cases.calling import MOST_CALLED
 from gridgov.cases.rules import Action, Body, Command
 from gridgov.cases.transitions import EDGE_OF
 from gridgov.duties import ordering

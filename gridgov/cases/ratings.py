@@ -19,9 +19,9 @@ from gridgov.audit import approval, receipts
 from gridgov.audit.approving import Approval
 from gridgov.audit.receipts import Receipt
 from gridgov.auth.rules import Actor, Role
+from gridgov.cases.asking import missing
 from gridgov.cases.deciding import relations
 from gridgov.cases.file import CaseFile, Summons
-from gridgov.cases.needs import missing
 from gridgov.cases.queries import whistles as queries
 from gridgov.cases.rules import Action, By, Command, NotYet, NotYourStep, Place, SecondPersonMissing, Standing
 from gridgov.cases.transitions import EDGE_OF

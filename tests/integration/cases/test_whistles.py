@@ -182,6 +182,9 @@ class TestJointAction:
         problem = town.refused(case_id, town.leader, "attend", facts={"present": [town.ids["JJ"]]})
         assert problem["field"] == "facts.present"
         do(town.api, case_id, town.centre, "summon", reason="还需交警", facts={"bodies": town.bodies()[1:]})
+        for meeting in (7, [1], True, "1"):
+            facts = {"present": [town.ids["HW"]], "meeting": meeting}
+            assert town.refused(case_id, town.leader, "attend", facts=facts)["field"] == "facts.meeting"
         problem = town.refused(case_id, town.police, "attend", facts={"present": [town.ids["HW"]]})
         assert problem["field"] == "facts.present", "the police do not sign in for city works"
         do(town.api, case_id, town.leader, "attend", facts={"present": [town.ids["JJ"]]})
@@ -193,6 +196,8 @@ class TestJointAction:
             ({"place": "x" * 201}, "facts.place"),
             ({"time": "tomorrow"}, "facts.time"),
             ({"time": "2026-12-01T09:00:00"}, "facts.time"),
+            ({"time": "0001-01-01T00:00:00+08:00"}, "facts.time"),
+            ({"time": ["x"]}, "facts.time"),
             ({"leads": {"music": 1}}, "facts.leads"),
             ({"leads": {"law": 999}}, "facts.leads"),
             ({"leads": [1]}, "facts.leads"),

@@ -75,7 +75,7 @@ NEEDS: Mapping[str, str] = {
     "present": "`facts.present`: agencies that came",
     "quality": "`facts.quality`: 1 to 5",
     "reason": "`reason`: up to 500 characters",
-    "redirect": "whom the matter is for instead",
+    "redirect": "why it is outside the duties here, and where to turn; a must where a written reply is due",
     "reply": "a written reply, where the channel demands it",
     "returns-left": "no more than one return was declined",
     "second-person": "a second person of the same body",

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from gridgov.auth.rules import Role
-from gridgov.bootstrap import House
+from gridgov.bootstrap import Caller, House
 from tests.casework.town import Town, blown, figures, inbox, shift
 from tests.integration.cases.test_life import do
-from tests.people import appoint
+from tests.people import Person, appoint
 
 
 @pytest.fixture
@@ -54,9 +54,7 @@ def test_whose_they_are(town: Town) -> None:
         assert seen == len(inbox(town, who))
 
 
-def caller(who: Any) -> Any:
-    from gridgov.bootstrap import Caller
-
+def caller(who: Person) -> Caller:
     return Caller("cases.read", who.credential)
 
 
@@ -111,7 +109,7 @@ def test_pages(town: Town) -> None:
 
 
 def test_bad_input(town: Town) -> None:
-    for path, params, field in (
+    wrong: list[tuple[str, dict[str, Any], str]] = [
         ("/api/v1/summons", {"cursor": "x"}, "cursor"),
         ("/api/v1/summons", {"state": "rated", "open": True}, "state"),
         ("/api/v1/summons", {"area": 999_999}, "area"),
@@ -119,7 +117,8 @@ def test_bad_input(town: Town) -> None:
         ("/api/v1/whistles", {"from": "yesterday"}, "from"),
         ("/api/v1/whistles/figures", {"from": "2026-02-01", "to": "2026-01-01"}, "to"),
         ("/api/v1/whistles/figures", {"from": "2024-01-01", "to": "2026-01-01"}, "to"),
-    ):
+    ]
+    for path, params, field in wrong:
         answer = town.api.get(path, params=params, headers=town.leader.headers)
         assert answer.status_code in (404, 422), (path, params)
         assert answer.json()["field"] == field

@@ -1,9 +1,9 @@
 """An open-loop client of whole lifecycles, in a process of its own: they begin when they are due, however slow the
 server is, and what is measured of each begins then too.
 
-`python -m tests.bench.lifecycles` reads {"port", "rate", "at_once", "lives": [[[method, path, headers, body], …], …]} from
-its standard input and writes {"seconds", "life_ms", "request_ms", "bad"}: one number a lifecycle that came to its end, one
-list a kind of request, statuses that were not 2xx. HTTP/1.1 over plain sockets that are used again.
+`python -m tests.bench.lifecycles` reads {"port", "rate", "at_once", "lives": [[[method, path, headers, body], …], …]}
+from its standard input and writes {"seconds", "life_ms", "request_ms", "bad"}: one number a lifecycle that came to its
+end, one list a kind of request, statuses that were not 2xx. HTTP/1.1 over plain sockets that are used again.
 """
 
 from __future__ import annotations

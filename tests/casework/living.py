@@ -19,10 +19,10 @@ from gridgov.auth.rules import EVERYWHERE, Role
 from gridgov.bootstrap import Caller, House, Work
 from gridgov.cases import service
 from gridgov.cases.deciding import allowed
-from gridgov.cases.rules import Action, Body, Command, Place, Standing
+from gridgov.cases.rules import Action, Body, Command, Place, Rules, Standing
 from gridgov.cases.service import AS_SYSTEM, Seen
 from gridgov.incidents import service as incidents
-from gridgov.incidents.rules import Report
+from gridgov.incidents.rules import Channel, Report
 from gridgov.incidents.service import Indexes
 from gridgov.platform.errors import GridgovError
 from tests import sample
@@ -83,7 +83,7 @@ class Town:
         house = self.house
         indexes = Indexes(house.locator, house.places, house.router, house.sealer)
         with house.acting(Caller("incidents.report", machine.credential), incident=case_id) as work:
-            report = Report(case_id, self.rng.choice(MATTERS), lon, lat, work.now, self.rng.choice(CHANNELS))
+            report = Report(case_id, self.rng.choice(MATTERS), lon, lat, work.now, Channel(self.rng.choice(CHANNELS)))
             taken = incidents.report(work.session, report, indexes=indexes, now=work.now, marks=work.marks)
             service.open_case(
                 work.session, taken.seen.row, service.standing(work.actor).by, setting=house.case_setting(work)
@@ -96,10 +96,12 @@ class Town:
         """One random action of somebody on one of the cases; likely one that they may take, often one they may not."""
         rng = self.rng
         case = rng.choice(self.cases)
+        if case.seen.file.ended and rng.random() < 0.8:  # what is open is met more often
+            case = rng.choice([one for one in self.cases if not one.seen.file.ended] or self.cases)
         case.now = forward(rng, case.now)
         who, standing = rng.choice(self.people)
         may = self._may(case, standing)
-        for _ in range(4):  # somebody who could move it on is met more often
+        for _ in range(6):  # somebody who could move it on is met more often
             if {action for action, _ in may} - IDLE:
                 break
             who, standing = rng.choice(self.people)
@@ -124,7 +126,7 @@ class Town:
         )
         if apart and not (standing.reporter or standing.system):
             return []
-        rules = service.Rules()
+        rules = Rules()
         found = allowed(case.seen.file, standing, case.place, rules=rules, now=case.now)
         return [(one.action, one.summons or None) for one in found]
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from click.testing import Result
 from sqlalchemy import text
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from gridgov.bootstrap import House
 from gridgov.cases import service, verifying

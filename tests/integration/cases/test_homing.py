@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from shapely import Polygon, union_all
 from sqlalchemy import text
 
 from gridgov.areas import service as areas
@@ -55,7 +56,9 @@ def subdistrict_replaced(city: House) -> int:
 def grids_joined(city: House) -> int:
     """One grid instead of A01 and A02."""
     old = {one.code: one for one in sample.new_areas()}
-    joined = replace(old["A01"], code="A11", geom=old["A01"].geom.union(old["A02"].geom))
+    both = union_all([old["A01"].geom, old["A02"].geom])
+    assert isinstance(both, Polygon)
+    joined = replace(old["A01"], code="A11", geom=both)
     return plan(city, [joined], ("A01", "A02"))
 
 

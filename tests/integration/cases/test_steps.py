@@ -193,6 +193,7 @@ def test_the_ruling_on_an_orphan_is_a_precedent(city: House, api: httpx.Client, 
         beyond = city.router.route(session, "10001", *sample.centre("B01"), at=clock.utcnow()).item
     assert item is not None
     assert item.list_kind == "precedents"
+    assert item.basis is not None
     assert seen["number"] in item.basis
     assert "扫雪归环卫" not in item.basis, "what an officer wrote stays with the case"
     assert beyond is None, "for the unit of the place alone"

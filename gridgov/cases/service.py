@@ -224,9 +224,7 @@ def _moved(row: Row[Any], after: CaseFile) -> Any:
     return SimpleNamespace(**{**row._mapping, **records.file_values(after)})
 
 
-def informed(
-    session: Session, row: Any, command: Command, path: Sequence[AreaFacts], setting: Setting
-) -> Command:
+def informed(session: Session, row: Any, command: Command, path: Sequence[AreaFacts], setting: Setting) -> Command:
     """The command with what only the lists can tell: the duty of whom it addresses, and how long that may take."""
     told = duty_for(session, row, command, path, setting.lists, setting.now, setting.marks)
     found = limits_for(session, row, command, path, setting.lists, setting.now, setting.marks)

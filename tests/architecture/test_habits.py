@@ -153,6 +153,7 @@ FILLED_IN: Mapping[str, str] = {
     "gridgov.auth.install": "policies of every protected table, named in the one table",
     "gridgov.incidents.queries": "months are partitions of incidents",
     "gridgov.cases.queries.homing": "what belongs to a case, each table a literal of the module",
+    "gridgov.notices.queries.subscriptions": "sealed columns of notices, each table a literal of the module",
 }
 
 

@@ -15,7 +15,9 @@ import tests.mapped  # noqa: F401  # every mapped table
 from gridgov.platform.db import Base, SharedBase
 
 CITY = "demo"
-UNMAPPED = re.compile(r"alembic_version|platform_(?:revision|bucket|day|hours|outbox)|incidents_(?:default|\d{4}_\d{2})")
+UNMAPPED = re.compile(
+    r"alembic_version|platform_(?:revision|bucket|day|hours|outbox)|incidents_(?:default|\d{4}_\d{2})"
+)
 # What is declared in the migrations alone: indexes, unique constraints, comments.
 ELSEWHERE = frozenset({"remove_index", "remove_constraint", "modify_comment", "remove_table_comment"})
 

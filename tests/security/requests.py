@@ -12,11 +12,11 @@ from tests import sample
 REFUSALS = frozenset({"not-permitted", "not-signed-in"})
 NOBODY = "00000000-0000-4000-8000-0000000000ff"
 FILLED = {
-    "area_id": "1", "incident_id": NOBODY, "case_id": NOBODY, "account_id": "999999", "post_id": "999999", "token_id": "999999",
-    "layer": "areas", "z": "10", "x": "844", "y": "415", "attachment_id": NOBODY, "reception_id": NOBODY, "approval_id": "999999",
-    "request_id": NOBODY, "list_id": "999999", "subscription_id": "999999", "delivery_id": NOBODY, "year": "2026",
-    "code": "report", "entry_id": "999999", "number": "999999", "admission_id": "999999", "transfer_id": "999999",
-    "appraisal_id": "999999", "call": "1",
+    "area_id": "1", "incident_id": NOBODY, "case_id": NOBODY, "account_id": "999999", "post_id": "999999",
+    "token_id": "999999", "layer": "areas", "z": "10", "x": "844", "y": "415", "attachment_id": NOBODY,
+    "reception_id": NOBODY, "approval_id": "999999", "request_id": NOBODY, "list_id": "999999", "subscription_id":
+    "999999", "delivery_id": NOBODY, "year": "2026", "code": "report", "entry_id": "999999", "number": "999999",
+    "admission_id": "999999", "transfer_id": "999999", "appraisal_id": "999999", "call": "1",
 }  # fmt: skip
 
 

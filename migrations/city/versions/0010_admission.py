@@ -76,8 +76,10 @@ create table duties_admission_target (
 );
 create index duties_admission_target_unit on duties_admission_target (unit_id, admission_id);
 create index duties_admission_target_area on duties_admission_target (area_id, admission_id);
-comment on table duties_admission_target is 'On whom the work is placed, by the boundaries of the day it was submitted.';
-comment on column duties_admission_target.unit_id is 'The unit whose opinion is asked: the sub-district, or the community.';
+comment on table duties_admission_target is
+  'On whom the work is placed, by the boundaries of the day it was submitted.';
+comment on column duties_admission_target.unit_id is
+  'The unit whose opinion is asked: the sub-district, or the community.';
 
 create table duties_admission_opinion (
   admission_id  bigint not null references duties_admission,
@@ -193,8 +195,8 @@ comment on table duties_appraisal is 'Register of appraisal items (考核事项)
 comment on column duties_appraisal.area_id is 'Everything of that level below it; null: the whole city.';
 """
 
-# Requests move along the edges of gridgov/duties/admitting.py; what was asked for does not change once it was submitted,
-# nor what was decided; nobody decides in the name of another, or on what a body of their own line asks for.
+# Requests move along the edges of gridgov/duties/admitting.py; what was asked for does not change once it was
+# submitted, nor what was decided; nobody decides in the name of another, or on what a body of their own line asks for.
 GUARDS = """
 create function duties_own_line(account bigint, agency bigint, at timestamptz) returns boolean
 language sql stable set search_path from current as $$
@@ -215,8 +217,8 @@ comment on function duties_own_line is 'Whether the account holds a post in the 
 create function duties_admission_guard() returns trigger language plpgsql set search_path from current as $$
 declare
   account  bigint := nullif(current_setting('gridgov.account', true), '')::bigint;
-  moving   constant text[] := '{state, submitted_by, submitted_at, opinions_due_at, decided_by, decided_post, decided_at,
-    verdict, reason, document, conditions, matter, ended_at}';
+  moving   constant text[] := '{state, submitted_by, submitted_at, opinions_due_at, decided_by, decided_post,
+    decided_at, verdict, reason, document, conditions, matter, ended_at}';
   decision constant text[] := '{decided_by, decided_post, decided_at, verdict, reason, document, conditions, matter}';
 begin
   if tg_op = 'DELETE' then
@@ -269,7 +271,8 @@ create function duties_admission_drafted() returns trigger language plpgsql set 
 begin
   if exists (
     select from duties_admission
-    where state <> 'draft' and (tg_op <> 'INSERT' and id = old.admission_id or tg_op <> 'DELETE' and id = new.admission_id)
+    where state <> 'draft'
+      and (tg_op <> 'INSERT' and id = old.admission_id or tg_op <> 'DELETE' and id = new.admission_id)
   ) then
     raise exception 'what was asked for does not change' using errcode = 'check_violation';
   end if;

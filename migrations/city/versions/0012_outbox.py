@@ -60,7 +60,8 @@ create table notices_seen (
   seen_at     timestamptz not null
 );
 comment on table notices_message is 'News for bodies, shown to every post there. No personal data.';
-comment on column notices_message.target is 'agency:7, agency:7:agency_head, area:3:office, area:3:centre_operator, account:9.';
+comment on column notices_message.target is
+  'agency:7, agency:7:agency_head, area:3:office, area:3:centre_operator, account:9.';
 comment on table notices_read is 'Which messages an account has read, beyond those in notices_seen.';
 comment on table notices_seen is 'Up to which message an account has read everything.';
 """

@@ -21,7 +21,8 @@ create table cases_source (
   taken_at      timestamptz not null,
   primary key (name, order_number)
 );
-comment on table cases_source is 'Orders of other systems (热线工单): whose, under which number, of which kind, due when.';
+comment on table cases_source is
+  'Orders of other systems (热线工单): whose, under which number, of which kind, due when.';
 comment on column cases_source.kind is '咨询, 求助, 投诉, 举报, 建议.';
 
 create table cases_feed (
@@ -66,7 +67,8 @@ create table cases_feedback (
   unit_id      bigint references areas,
   primary key (number, seq)
 );
-comment on table cases_feedback is 'Point-to-point feedback (点对点反馈): the first after each answer. Follows from cases_event.';
+comment on table cases_feedback is
+  'Point-to-point feedback (点对点反馈): the first after each answer. Follows from cases_event.';
 create index cases_feedback_at on cases_feedback (at);
 create index cases_feedback_agency on cases_feedback (agency_id, at);
 create index cases_feedback_unit on cases_feedback (unit_id, at);
@@ -114,7 +116,8 @@ create table cases_reception (
   agency_id   bigint references duties_agency,
   made_at     timestamptz not null
 );
-comment on table cases_reception is 'Receptions of deputies (人大代表接待): when, where, by which post. Nobody who came is named.';
+comment on table cases_reception is
+  'Receptions of deputies (人大代表接待): when, where, by which post. Nobody who came is named.';
 create index cases_reception_held on cases_reception (held_at desc, id desc);
 create index cases_reception_unit on cases_reception (unit_id, held_at desc, id desc);
 create index cases_reception_area on cases_reception (area_id, held_at desc, id desc);
@@ -130,7 +133,8 @@ create table cases_opinion (
   agency_id     bigint references duties_agency,
   unique (reception_id, ordinal)
 );
-comment on table cases_opinion is 'Opinions of a reception: each is a case. replied_at: since when it is answered in writing.';
+comment on table cases_opinion is
+  'Opinions of a reception: each is a case. replied_at: since when it is answered in writing.';
 """
 
 

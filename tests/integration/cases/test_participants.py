@@ -112,7 +112,8 @@ def test_who_is_summoned_reads_it_until_released(city: House, api: httpx.Client,
     do(api, case_id, people.centre, "accept", facts={"condition": True, "waived": True})
     summoned = appoint(city, Role.AGENCY_OFFICER, agency="JJ")
     do(api, case_id, people.leader, "whistle", reason="屡禁不止",
-       facts={"kind": "advance", "ground": "key-work", "bodies": [{"agency": agencies(city)["JJ"], "part": "lead"}]})  # fmt: skip
+       facts={"kind": "advance", "ground": "key-work",
+              "bodies": [{"agency": agencies(city)["JJ"], "part": "lead"}]})  # fmt: skip
     assert read(api, case_id, "incident", summoned).json()["text"] == TEXT
     do(api, case_id, summoned, "summons-return", summons=1, reason="非本单位职责")
     do(api, case_id, people.leader, "summons-agree", summons=1)

@@ -43,8 +43,8 @@ def test_a_city_is_loaded_and_loading_again_changes_nothing(house: House, tmp_pa
     seen = Collected()
     reports = load_city(house, path, progress=seen, problems=tmp_path / "problems", now=NOW)
     assert [(report.noun, report.taken) for report in reports] == [
-        ("calendar", 108), ("areas", 2), ("areas", 1), ("areas", 4), ("areas", 16), ("layers", 1), ("categories", 403), ("agencies", 2),
-        ("sites", 2), ("duties", 3), ("incidents", 40),
+        ("calendar", 108), ("areas", 2), ("areas", 1), ("areas", 4), ("areas", 16), ("layers", 1), ("categories", 403),
+        ("agencies", 2), ("sites", 2), ("duties", 3), ("incidents", 40),
     ]  # fmt: skip
     assert not any(report.refused for report in reports)
     assert any("grid.geojson" in step for step in seen.steps)

@@ -195,7 +195,7 @@ def test_contacts_from_before_the_index_are_found_after_the_back_fill(cluster: C
         old = Database(url, "demo")
         sealer, incident = Sealer(OLD), uuid.uuid4()
         with old.transaction() as session:
-            sample.set_up(session)
+            _a_place_as_before(session)
             _insert_as_before(session, incident, sealer)
         upgrade(url, "demo")
         with old.transaction() as session:
@@ -217,6 +217,24 @@ def test_contacts_from_before_the_index_are_found_after_the_back_fill(cluster: C
         old.close()
     finally:
         cluster.drop_database(name)
+
+
+def _a_place_as_before(session: Session) -> None:
+    """A sub-district with a grid, a matter and an agency; what writes them now knows columns that came later."""
+    rows = """
+        insert into areas_plan (name, digest, valid_from) values ('p', 'p', '2020-01-01 00:00+00');
+        insert into areas (level, plan_id) select level, 1 from unnest('{city,subdistrict,grid}'::text[]) as level;
+        insert into areas_version (area_id, plan_id, valid, level, parent_id, code, names, geom, label, area_m2, digest)
+        select a.id, 1, tstzrange('2020-01-01 00:00+00', null), a.level, nullif(a.id - 1, 0),
+               case a.level when 'city' then 'C' when 'subdistrict' then 'WS' else 'A02' end, '{}',
+               st_multi(st_makeenvelope(117, 32, 117.01, 32.01, 4326)), st_setsrid(st_makepoint(117, 32), 4326), 1,
+               '\\x00'
+        from areas a;
+        insert into duties_category (kind, code, names) values ('matter', '06010', '{}');
+        insert into duties_agency (code, names) values ('HW', '{}')
+        """
+    for sql in rows.split(";"):
+        session.execute(text(sql))
 
 
 def _insert_as_before(session: Session, incident: uuid.UUID, sealer: Sealer) -> None:

@@ -56,7 +56,7 @@ def test_a_receipt_tells_how_the_matter_stands_and_nothing_about_anybody(browser
     answer = ask(browser, given["number"], given["secret"])
     assert answer.status_code == 200, answer.text
     seen = answer.json()
-    assert set(seen) == {"number", "status", "category", "happened_at", "received_at", "agency"}
+    assert set(seen) == {"number", "status", "category", "happened_at", "received_at", "agency", "result"}
     assert (seen["number"], seen["status"], seen["category"]["code"]) == (given["number"], "open", "06010")
     assert seen["agency"]["names"]["en"] == "Sanitation Office"
     for personal in (PHONE, NAME, SAID, "西街", given["id"], "117.0"):

@@ -64,4 +64,4 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     ),
     _one("hotline-machine", "热线接口", Role.MACHINE, Where.CITY),
 )
-MACHINE_PERMISSIONS = ("incidents.report", "incidents.read", "density.read")
+MACHINE_PERMISSIONS = ("incidents.report", "incidents.read", "cases.read", "density.read")

@@ -1,7 +1,7 @@
 """The time of one case: what its people do next, and when.
 
 Owns delays and the end of the telling. Does not own what happens (`plots`), nor whether it may (`cases.deciding`): a
-step that the tables refuse is a mistake of the plot and raises.
+step that the tables refuse raises.
 """
 
 from __future__ import annotations

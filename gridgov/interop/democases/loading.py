@@ -5,9 +5,8 @@ Owns which are which, and the order of time. Does not own how a case is stored (
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from math import cos, hypot, radians
@@ -25,7 +24,15 @@ from gridgov.auth.rules import EVERYWHERE, Actor, Role
 from gridgov.cases import bulk, service
 from gridgov.cases.bulk import History, Step, Unfolding
 from gridgov.cases.duty import Lists
-from gridgov.cases.rules import By
+from gridgov.cases.rules import (
+    By,
+    NeedMissing,
+    NotAdmittedHere,
+    NotInTable,
+    NotTheirDuty,
+    NotYet,
+    NotYourStep,
+)
 from gridgov.cases.service import Setting
 from gridgov.duties.agencies import AgencyTree
 from gridgov.duties.router import Router
@@ -79,6 +86,7 @@ class Told:
     at: datetime
     steps: tuple[Step, ...]
     history: History
+    refused: str | None = None  # why the telling ended before its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,8 @@ def settle_cases(
         for start in range(0, len(old), SLICE):
             done = bulk.load(session, [one.history for one in old[start : start + SLICE]])
             said(f"  cases of the past: {done.cases:,}, with {done.events:,} events")
+        for code, n in Counter(one.refused for one in story.told if one.refused).items():
+            said(f"  cases that stay where they are, for a step was refused ({code}): {n:,}")
         steps = live(session, story, last)
         said(f"  cases lived through: {len(last):,}, in {steps:,} steps")
     return len(old), len(last)
@@ -163,9 +173,14 @@ def _told(
         setting.calendar, rng, at, stop, _most(rng, last), world.bodies(incident.category_code, path), last,
         _near(incident, at, before, setting),
     )  # fmt: skip
-    with suppress(Over):
+    refused = None
+    try:
         plots.choose(life)(life)
-    return Told(incident, by, at, tuple(life.steps), life.unfolding.history())
+    except Over:
+        pass
+    except (NotInTable, NotYourStep, NeedMissing, NotYet, NotTheirDuty, NotAdmittedHere) as problem:
+        refused = problem.code  # what people meant to do does not go: the case stays where it is
+    return Told(incident, by, at, tuple(life.steps), life.unfolding.history(), refused)
 
 
 def _near(incident: Row[Any], at: datetime, before: Iterable[Told], setting: Setting) -> UUID | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from gridgov.cases.rules import LEVELS, Action, Body, RiskPoint, State
+from gridgov.cases.rules import LEVELS, Action, Body, NotAdmittedHere, RiskPoint, State
 from gridgov.interop.democases.life import Life
 from gridgov.interop.democases.stages import answer, end, file_it, receive, refuse, ruled, send
 from gridgov.interop.democases.whistles import whistle
@@ -174,8 +174,12 @@ def ordered(life: Life) -> None:
     send(life)
     receive(life)
     life.office(2)
-    life.do(life.cast.officer(life.holder), Action.ORDER, to=offices[0])
-    receive(life)
+    try:
+        life.do(life.cast.officer(life.holder), Action.ORDER, to=offices[0])
+    except NotAdmittedHere:  # the list gives that office no part of it, and nothing was admitted: it stays
+        life.office(1)
+    else:
+        receive(life)
     answer(life)
     end(life)
 

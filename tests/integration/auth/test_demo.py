@@ -111,6 +111,8 @@ def test_the_machines_token_lies_in_a_file_for_its_owner_alone(
     headers = {"Authorization": f"Bearer {token}"}
     assert httpx.get(f"{demo_server}/api/v1/session", headers=headers, timeout=60).json()["role"] == "machine"
     assert token not in httpx.get(f"{demo_server}/api/v1/session", timeout=60).text
+    for asked in ("density?level=community", "incidents?limit=1", "cases?limit=1"):  # as README.md does
+        assert httpx.get(f"{demo_server}/api/v1/{asked}", headers=headers, timeout=60).status_code == 200, asked
 
 
 # --- in another city -------------------------------------------------------------------------------------------------

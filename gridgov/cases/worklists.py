@@ -15,7 +15,6 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from gridgov.areas import service as areas
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.rules import AreaFacts, Level, unit_of
 from gridgov.auth.rules import Actor, Reach, Role
@@ -26,6 +25,7 @@ from gridgov.cases.queries import worklists as lists
 from gridgov.cases.rules import ENDED, CaseUnknown, State, Who
 from gridgov.cases.service import Setting
 from gridgov.cases.steps import AS, ASKED, CONCLUDING, HELD, states_of, summons_states_of
+from gridgov.incidents import service as incidents
 from gridgov.platform.errors import BadInput
 
 LATELY = timedelta(days=30)  # of ended cases, unless another beginning is asked for
@@ -140,7 +140,7 @@ def _filters(session: Session, wanted: Wanted, index: AreaIndex, setting: Settin
         "state": None if wanted.state is None else wanted.state.value,
         "category_ids": None if wanted.category is None else router.category_ids(session, wanted.category),
         "agency_id": wanted.agency,
-        **_area(index, wanted.area),
+        **incidents.area_filter(index, wanted.area),
         "due_before": wanted.due_before,
         "due_after": wanted.due_after,
         "light": None if wanted.light is None else wanted.light.value,
@@ -166,23 +166,6 @@ def _consistent(wanted: Wanted) -> None:
             "Nobody is awaited by a case that has ended, and none of its clocks runs.", field="ended",
             remedy="Leave out mine, light, due_before and due_after.",
         )  # fmt: skip
-
-
-def _area(index: AreaIndex, area_id: int | None) -> dict[str, Any]:
-    if area_id is None:
-        return {}
-    area = index.get(area_id)
-    if area is None:
-        raise areas.AreaUnknown(
-            f"No area {area_id} is in force now.", field="area", remedy="List them with /api/v1/areas."
-        )
-    if area.level == Level.CITY:
-        return {}
-    if area.level == Level.GRID:
-        return {"grid_id": area_id}
-    if unit_of(index.path_of(area_id)) == area:
-        return {"unit_id": area_id}
-    return {"area_ids": [below.id for below in index.descendants(area_id)]}
 
 
 def _mine(actor: Actor, index: AreaIndex) -> Mapping[str, Any]:

@@ -199,7 +199,7 @@ def find(
         "until": wanted.until,
         "status": wanted.status,
         "category_ids": None if wanted.category is None else router.category_ids(session, wanted.category),
-        **_area_filter(index, wanted.area),
+        **area_filter(index, wanted.area),
         **dict(zip(("west", "south", "east", "north"), wanted.bbox or (None,) * 4, strict=True)),
         "before_at": wanted.before[0] if wanted.before else None,
         "before_id": wanted.before[1] if wanted.before else None,
@@ -377,7 +377,8 @@ def _seen(row: Row[Any], index: AreaIndex) -> Seen:
     )
 
 
-def _area_filter(index: AreaIndex, area_id: int | None) -> dict[str, Any]:
+def area_filter(index: AreaIndex, area_id: int | None) -> dict[str, Any]:
+    """An area in force as the columns by which a list is cut down; none for the city. Raises `AreaUnknown`."""
     if area_id is None:
         return {}
     area = index.get(area_id)

@@ -52,7 +52,7 @@ CHANGING = (
 _SHOWN = ", ".join(f"c.{name}" for name in CASE) + ", st_x(c.geom) as lon, st_y(c.geom) as lat"
 _NAMED = "k.code as category_code, k.names as category_names"
 ONE = f"select {_SHOWN}, {_NAMED} from cases c join duties_category k on k.id = c.category_id"  # noqa: S608  # of names
-_HISTORY = text(f"select {', '.join(EVENT)} from cases_event where number = :number order by seq")  # noqa: S608
+_HISTORY = text(f"select {', '.join(EVENT)} from cases_event where number = :number order by seq")  # noqa: S608  # of names
 _LOCKED = text(f"{ONE} where c.id = :id for update of c")
 
 

@@ -142,3 +142,13 @@ class Name(Base):
     extent: Mapped[WKBElement | None] = mapped_column(
         Geometry("POLYGON", srid=4326, spatial_index=False), nullable=True
     )
+
+
+class Lineage(Base):
+    __tablename__ = "areas_lineage"
+
+    plan_id: Mapped[int] = mapped_column(ForeignKey("areas_plan.id"), primary_key=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), primary_key=True)
+    to_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), primary_key=True)
+    households: Mapped[int] = mapped_column(Integer)
+    share: Mapped[float] = mapped_column(Double)

@@ -1,0 +1,1 @@
+"""SQL of planning, by noun; private to the package."""

@@ -20,6 +20,7 @@ from gridgov.cli import (
     exports,
     imports,
     notices,
+    plans,
     privacy,
     receptions,
     report,
@@ -68,6 +69,7 @@ app.add_typer(duties.app, name="duties")
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(notices.app, name="notices")
+app.add_typer(plans.app, name="plan")
 app.add_typer(privacy.app, name="privacy")
 app.add_typer(receptions.orders, name="exchange")
 app.add_typer(receptions.app, name="receptions")

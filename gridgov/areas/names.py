@@ -8,10 +8,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 import shapely
-from pypinyin import Style, lazy_pinyin
 from shapely import Point, Polygon
 from sqlalchemy.orm import Session
 
@@ -55,9 +56,16 @@ def fold(text: str) -> str:
     return " ".join(plain.split())
 
 
+@cache
+def _pinyin() -> Any:
+    """Its dictionaries take a third of a second to read, and most processes spell nothing."""
+    return import_module("pypinyin")
+
+
 def spell(text: str) -> tuple[str, str]:
     """Pinyin without tones and blanks, and its initials: 平安路 -> ("pinganlu", "pal")."""
-    syllables = lazy_pinyin(text, style=Style.NORMAL, errors="ignore")
+    pinyin = _pinyin()
+    syllables = pinyin.lazy_pinyin(text, style=pinyin.Style.NORMAL, errors="ignore")
     return "".join(syllables), "".join(syllable[0] for syllable in syllables if syllable)
 
 

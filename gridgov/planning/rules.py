@@ -93,19 +93,20 @@ class Sheet:
     def document(self) -> dict[str, Any]:
         """Grids and corners as JSON, in one order; `sheet_of` reads it back. The assignment goes apart."""
         return {
-            "grids": [_grid_document(self.grids[number]) for number in sorted(self.grids)],
+            "grids": [grid_document(self.grids[number]) for number in sorted(self.grids)],
             "corners": sorted([*before, *after] for before, after in self.corners.items()),
         }
 
 
 def sheet_of(assignment: NDArray[np.int32], document: Mapping[str, Any]) -> Sheet:
     """The sheet that `Sheet.document` wrote down."""
-    grids = [_grid(one) for one in document["grids"]]
+    grids = [grid_of(one) for one in document["grids"]]
     corners = {(x, y): (to_x, to_y) for x, y, to_x, to_y in document["corners"]}
     return Sheet(np.asarray(assignment, dtype=np.int32), {grid.number: grid for grid in grids}, corners)
 
 
-def _grid_document(grid: GridDraft) -> dict[str, Any]:
+def grid_document(grid: GridDraft) -> dict[str, Any]:
+    """A grid as JSON; `grid_of` reads it back."""
     target = None if grid.target is None else [grid.target.households, grid.target.band]
     return {
         "number": grid.number, "names": dict(grid.names), "kind": str(grid.kind), "target": target,
@@ -113,7 +114,8 @@ def _grid_document(grid: GridDraft) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _grid(one: Mapping[str, Any]) -> GridDraft:
+def grid_of(one: Mapping[str, Any]) -> GridDraft:
+    """The grid that `grid_document` wrote down."""
     target = None if one["target"] is None else Target(*one["target"])
     return GridDraft(
         number=one["number"], names=one["names"], kind=Kind(one["kind"]), target=target, locked=one["locked"],

@@ -43,6 +43,20 @@ class LayerRow:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One feature as it is kept; `geom` in EPSG:4326, always of the layer's Multi kind but for facilities."""
+
+    id: int
+    source: str
+    source_id: str
+    names: Mapping[str, str]
+    class_: str | None
+    households: int | None
+    attributes: Mapping[str, Any]
+    geom: BaseGeometry
+
+
 def put_layer(session: Session, layer: Layer, source: str, rows: Iterable[LayerRow]) -> Merged:
     """Adds or renews features by (source, source_id); the same content changes nothing."""
     merged = queries.merge(session, layer, source, (_columns(row) for row in rows))
@@ -66,3 +80,13 @@ def _columns(row: LayerRow) -> tuple[Any, ...]:
 def street_lines(session: Session) -> list[BaseGeometry]:
     """Centre lines of every street, in EPSG:4326."""
     return list(shapely.from_wkb([row.wkb for row in queries.streets(session)]))
+
+
+def features_within(session: Session, layer: Layer, bbox: tuple[float, float, float, float]) -> list[Feature]:
+    """Features whose extent touches a box in degrees (west, south, east, north), by id."""
+    rows = queries.within(session, layer, bbox)
+    shapes = shapely.from_wkb([row.wkb for row in rows])
+    return [
+        Feature(row.id, row.source, row.source_id, row.names, row.class_name, row.households, row.attributes, shape)
+        for row, shape in zip(rows, shapes, strict=True)
+    ]

@@ -70,6 +70,18 @@ def streets(session: Session) -> list[Row[Any]]:
     )
 
 
+def within(session: Session, layer: str, bbox: tuple[float, float, float, float]) -> list[Row[Any]]:
+    """Features of a layer that touch a box (west, south, east, north), with shape as WKB, by id."""
+    households = "households" if layer == "building" else "null::integer"
+    west, south, east, north = bbox
+    sql = f"""
+        select id, source, source_id, names, class as class_name, {households} as households, attributes, st_asbinary(geom) as wkb
+        from areas_{layer} where geom && st_makeenvelope(:west, :south, :east, :north, 4326) order by id
+        """  # noqa: S608  # the layer's name is one of WRAP
+    values = {"west": west, "south": south, "east": east, "north": north}
+    return list(session.execute(text(sql), values))
+
+
 def named_places(session: Session) -> list[Row[Any]]:
     """(id, names, wkb) of the buildings that have a name."""
     return list(

@@ -59,7 +59,8 @@ METADATA = Base.metadata
 HOLDINGS: tuple[Holding, ...] = (Contacts(), Positions(), Consents(), Requests())
 PUBLIC_LEAST = 5
 CHOOSING = frozenset({"session.own", "session.open"})  # what a session may do between two posts
-BY_AREAS = frozenset({"posts.read"})  # what goes by every area below the post's, not by units and places
+# What goes by every area below the post's, not by units and places.
+BY_AREAS = frozenset({"posts.read", "plans.edit", "plans.publish"})
 
 
 @dataclass(frozen=True, slots=True)

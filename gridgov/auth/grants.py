@@ -109,6 +109,19 @@ def policies() -> Iterator[Policy]:
     for name in (LOGIN, *internal, CITYWIDE):
         yield Policy("auth_post", "select", name, "true")
     yield from _news()
+    yield from _sheets()
+
+
+def _sheets() -> Iterator[Policy]:
+    """Whoever is at work sees every plan; who draws does so in the communities below the area of the post."""
+    for role in (one for one in Role if "plans.read" in matrix.grants_of(one)):
+        yield Policy("planning_part", "select", db_role(role), "true")
+    for verb in ("insert", "update"):
+        yield Policy("planning_part", verb, db_role(Role.PLANNER), f"community_id = any ({from_setting('areas')})")
+        yield Policy("planning_part", verb, CITYWIDE, "true")
+        yield Policy("planning_part", verb, db_role("proposer"), "true")
+    for name in (CITYWIDE, db_role("proposer")):
+        yield Policy("planning_part", "select", name, "true")
 
 
 def _news() -> Iterator[Policy]:

@@ -68,6 +68,9 @@ notices.read        -:own
 webhooks.manage     administrator:city
 deliveries.read     administrator:city auditor:city district_supervisor:city
 deliveries.manage   administrator:city
+plans.read          -:city
+plans.edit          planner:area
+plans.publish       district_supervisor:area administrator:city
 """.strip()  # noqa: E501  # one permission a line is what makes it a table
 
 
@@ -270,7 +273,9 @@ ACTS_AS: Mapping[str, str] = {
     "admissions.answer": "admitter",
     "admissions.decide": "admitter",
 }
-INTERNAL = ("door", "intake", "public", "sealer", "keeper", "casework", "notifier", "rehearsal", "admitter")
+INTERNAL = (
+    "door", "intake", "public", "sealer", "keeper", "casework", "notifier", "rehearsal", "admitter", "proposer",
+)  # fmt: skip
 
 
 def route_permission(method: str, path: str) -> str | None:

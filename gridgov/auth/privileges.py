@@ -77,6 +77,20 @@ CASEWORK = (
     *ANNOUNCING,
 )
 
+PLANS_READ = (
+    *(Privilege("select", f"planning_{name}") for name in (
+        "basis", "atom", "edge", "count", "load", "load_mark", "plan", "part", "operation", "snapshot", "change",
+        "matter", "activation", "follow", "job",
+    )),
+)  # fmt: skip
+# A basis, a count and the log of operations only grow: nobody is granted to change or delete them.
+PLANS_DRAW = (
+    *(Privilege("insert", f"planning_{name}") for name in ("basis", "atom", "edge", "count", "operation", "snapshot")),
+    Privilege("insert, update", "planning_plan"),
+    Privilege("insert, update", "planning_part"),
+    Privilege("insert, update", "planning_job"),
+)
+
 # (permission, fields or "*") -> what the role's database role is granted.
 PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
     ("incidents.read", "all"): (
@@ -196,6 +210,17 @@ PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
         Privilege("update", "notices_delivery", ("state", "attempts", "next_at", "ended_at", "claimed_until",
                                                  "reason")),
     ),
+    ("plans.read", "*"): PLANS_READ,
+    ("plans.edit", "*"): (
+        *PLANS_DRAW,
+        Privilege("insert, update, delete", "planning_change"),
+        Privilege("insert, update, delete", "planning_matter"),
+        Privilege("select", "auth_account", ("id", "name")),
+    ),
+    ("plans.publish", "*"): (
+        Privilege("update", "planning_plan"),
+        Privilege("select", "auth_account", ("id", "name")),
+    ),
     ("posts.read", "*"): (
         Privilege("select", "auth_post"),
         Privilege("select", "auth_account", ("id", "name", "title", "disabled_at")),
@@ -288,6 +313,12 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
         Privilege("select, insert, update", "privacy_request"),
         Privilege("usage", "privacy_request_number"),
     ),
+    "proposer": (  # draws what a job was asked for
+        *PLANS_READ,
+        *PLANS_DRAW,
+        Privilege("insert, update, delete", "planning_load"),
+        Privilege("insert, update, delete", "planning_load_mark"),
+    ),
     "sealer": (Privilege("select", "audit_entry"), Privilege("select, insert", "audit_seal")),
     "keeper": (
         Privilege("select, update, delete", "platform_bucket"),
@@ -332,6 +363,7 @@ REFERENCE = (
     "platform_revision", "areas", "areas_plan", "areas_version", "areas_street", "areas_building", "areas_block",
     "areas_facility", "areas_name", "duties_category", "duties_agency", "duties_site", "duties_list", "duties_item",
     "duties_support", "privacy_limit", "privacy_notice", "platform_day", "platform_hours", "cases_setting",
+    "areas_lineage",
 )  # fmt: skip
 
 

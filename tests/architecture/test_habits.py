@@ -138,6 +138,7 @@ def _line_of(module: Module, call: str) -> int:
 OWNED: Mapping[str, tuple[str, ...]] = {
     "areas": ("areas", "catalogue.city", "catalogue.division"),
     "duties": ("duties_", "catalogue.category"),
+    "planning": ("planning_",),
     "incidents": ("incidents",),
     "cases": ("cases",),
     "auth": ("auth_",),

@@ -7,7 +7,7 @@ to a sheet (`board`).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -286,7 +286,7 @@ def _read_restore(payload: Mapping[str, Any]) -> Restore:
     return Restore(atoms, grids, corners)
 
 
-_READ: dict[str, Any] = {
+_READ: dict[str, Callable[[Mapping[str, Any]], Operation]] = {
     Assign.kind: _read_assign,
     Split.kind: _read_split,
     Merge.kind: _read_merge,

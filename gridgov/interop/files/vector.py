@@ -6,11 +6,14 @@ coordinates (`place.py`).
 
 from __future__ import annotations
 
+import io
 import struct
 import tempfile
 import warnings
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +36,7 @@ from gridgov.interop.files.refusals import (
 from gridgov.interop.files.sniff import SHP_CODE
 from gridgov.interop.files.source import BATCH_ROWS, Batch, Kind, Shapes, Source, primed, shapes_of
 
-_GDAL_ERRORS = (
+GDAL_ERRORS = (
     pyogrio.errors.DataSourceError,
     pyogrio.errors.DataLayerError,
     pyogrio.errors.FieldError,
@@ -41,6 +44,7 @@ _GDAL_ERRORS = (
     RuntimeError,
 )
 _SHP_HEADER_BYTES = 100
+_COMPANIONS = (".shp", ".shx", ".dbf", ".prj")
 
 
 @contextmanager
@@ -49,7 +53,7 @@ def open_geopackage(path: Path, layer: str | None = None) -> Iterator[Source]:
     try:
         with _quiet():
             found = [(str(name), geometry) for name, geometry in pyogrio.list_layers(path)]
-    except _GDAL_ERRORS as error:
+    except GDAL_ERRORS as error:
         raise _broken(path, error) from error
     spatial = [name for name, geometry in found if geometry]
     if layer is None:
@@ -85,8 +89,50 @@ def open_zipped_shapefile(path: Path, layer: str | None = None, encoding: str | 
 
 
 @contextmanager
+def open_held_shapefile(path: Path, parts: Mapping[str, Path], encoding: str | None = None) -> Iterator[Source]:
+    """Open a shapefile whose files, by their ending, are held in memory. Raises what `open_shapefile` raises.
+
+    Its texts are decoded here: GDAL would load a module of the system for an encoding such as GB18030.
+    """
+    _check_companions(path, parts)
+    _check_head(path, parts[".shp"])
+    found = encoding_of_dbf(parts[".dbf"], parts.get(".cpg"), encoding)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for ending in _COMPANIONS:
+            if ending in parts:
+                archive.writestr(f"shape{ending}", parts[ending].open("rb").read())
+    with _reading(path, packed.getvalue(), Kind.ZIPPED_SHAPEFILE, None, "ISO-8859-1") as source:
+        columns = tuple(_text(name, found) for name in source.columns)
+        yield replace(source, columns=columns, batches=_retold(source.batches, found), encoding=found)
+
+
+def _retold(batches: Iterator[Batch], encoding: str) -> Iterator[Batch]:
+    for batch in batches:
+        values = [
+            {_text(name, encoding): _text(one, encoding) if isinstance(one, str) else one for name, one in row.items()}
+            for row in batch.values
+        ]
+        yield replace(batch, values=values)
+
+
+def _text(read: str, encoding: str) -> str:
+    """A text that was read byte by byte; a last character that the width of its field cut off is left out."""
+    return read.encode("latin-1").decode(encoding, "ignore")
+
+
+@contextmanager
 def _open_shp(path: Path, shp: Path, kind: Kind, encoding: str | None) -> Iterator[Source]:
     companions = {entry.suffix.lower(): entry for entry in shp.parent.iterdir() if entry.stem == shp.stem}
+    _check_companions(path, companions)
+    _check_head(path, shp)
+    dbf = companions[".dbf"]
+    found = encoding_of_dbf(dbf, companions.get(".cpg"), encoding)
+    with _reading(path, shp, kind, None, found) as source:
+        yield source
+
+
+def _check_companions(path: Path, companions: Mapping[str, Path]) -> None:
     for ending, purpose in ((".shx", "the index"), (".dbf", "the attributes")):
         if ending not in companions:
             raise FilePartMissing(
@@ -94,11 +140,6 @@ def _open_shp(path: Path, shp: Path, kind: Kind, encoding: str | None) -> Iterat
                 field="file",
                 remedy="A shapefile is at least .shp, .shx and .dbf side by side; .prj says what its coordinates are.",
             )
-    _check_head(path, shp)
-    dbf = companions[".dbf"]
-    found = encoding_of_dbf(dbf, companions.get(".cpg"), encoding)
-    with _reading(path, shp, kind, None, found) as source:
-        yield source
 
 
 def _check_head(path: Path, shp: Path) -> None:
@@ -124,7 +165,7 @@ def _check_head(path: Path, shp: Path) -> None:
 
 
 @contextmanager
-def _reading(path: Path, target: Path, kind: Kind, layer: str | None, encoding: str | None) -> Iterator[Source]:
+def _reading(path: Path, target: Path | bytes, kind: Kind, layer: str | None, encoding: str | None) -> Iterator[Source]:
     try:
         with _quiet():
             info = pyogrio.read_info(target, layer=layer, encoding=encoding, force_feature_count=True)
@@ -132,7 +173,7 @@ def _reading(path: Path, target: Path, kind: Kind, layer: str | None, encoding: 
                 target, layer=layer, encoding=encoding, batch_size=BATCH_ROWS, use_pyarrow=True
             )
             meta, reader = opened.__enter__()
-    except _GDAL_ERRORS as error:
+    except GDAL_ERRORS as error:
         raise _broken(path, error) from error
     try:
         geometry = meta.get("geometry_name") or "wkb_geometry"
@@ -176,7 +217,7 @@ def _batches(path: Path, reader: pa.RecordBatchReader, geometry: str, total: int
             numbers = list(range(done + 1, done + 1 + count))
             done += count
             yield Batch(numbers, values, shapes, min(1.0, done / total) if total else 1.0, faults)
-    except _GDAL_ERRORS as error:
+    except GDAL_ERRORS as error:
         raise _broken(path, error) from error
     if done < total:
         raise FileTruncated(

@@ -111,14 +111,14 @@ def burden(
 @app.command("sweep")
 def sweep() -> None:
     """Write down what time has done: silence, and ends. A server does this by itself; repeating it is harmless."""
-    with opened(Settings.load(), loaded=True) as house, house.db.transaction() as session:
+    with opened(Settings.load()) as house, house.db.transaction() as session:
         done = admission.sweep(session, now=clock.utcnow())
     print(f"{done:,} requests moved.")
 
 
 @contextmanager
 def _looking() -> Iterator[tuple[House, Session, datetime]]:
-    with opened(Settings.load(), loaded=True) as house, house.db.transaction() as session:
+    with opened(Settings.load()) as house, house.db.transaction() as session:
         yield house, session, clock.utcnow()
 
 

@@ -47,7 +47,7 @@ def listed(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Most lines.")] = LISTED,
 ) -> None:
     """Cases, newest change first."""
-    with opened(Settings.load(), loaded=True) as house, house.db.transaction() as session:
+    with opened(Settings.load()) as house, house.db.transaction() as session:
         setting = _setting(house, session)
         wanted = Wanted(ended=ended, state=state, light=light_, category=category, reach=EVERYWHERE)
         found = worklists.find(session, wanted, NOBODY, setting=setting, limit=limit)
@@ -68,7 +68,7 @@ def listed(
 @app.command()
 def show(case: Annotated[str, typer.Argument(help="Its number or its id.")]) -> None:
     """One case: how it stands, its clocks and its history."""
-    with opened(Settings.load(), loaded=True) as house, house.db.transaction() as session:
+    with opened(Settings.load()) as house, house.db.transaction() as session:
         setting = _setting(house, session)
         seen = service.get(session, _id(session, case), EVERYWHERE, AS_SYSTEM, setting=setting, become=lambda: None)
     zone, row, file = setting.calendar.zone, seen.row, seen.file
@@ -93,7 +93,7 @@ def verify(
     after: Annotated[int, typer.Option("--after", min=0, help="Only those after this count of the number.")] = 0,
 ) -> None:
     """Replay histories and compare with what is stored; exit code 1 at the first difference."""
-    with opened(Settings.load(), loaded=True) as house, house.db.transaction() as session:
+    with opened(Settings.load()) as house, house.db.transaction() as session:
         found = verifying.verify(session, most=most, after=after)
     print(f"{found.cases} cases, {found.events} events replayed")
     if found.difference is not None:
@@ -105,7 +105,7 @@ def verify(
 @settings.command("list")
 def list_settings() -> None:
     """Every setting: its value, and which the city set itself."""
-    with opened(Settings.load(), loaded=True) as house, house.db.transaction() as session:
+    with opened(Settings.load()) as house, house.db.transaction() as session:
         for one in choosing.listed(session):
             print(f"{one.name:<22} {one.value}{'' if one.default else '  (set)'}")
 
@@ -116,7 +116,7 @@ def set_setting(
     value: Annotated[str, typer.Argument(help='As “3 work_day”, 60, ["hotline"]; “default”: as shipped.')],
 ) -> None:
     """Set one; what runs already keeps its limits."""
-    with opened(Settings.load(), loaded=True) as house, house.db.transaction() as session:
+    with opened(Settings.load()) as house, house.db.transaction() as session:
         changed = choosing.choose(session, name, None if value == "default" else _value(value))
     print(f"{name} = {changed}")
 

@@ -30,7 +30,7 @@ def load(
     city = read_city_file(file, data)
     settings = Settings.load(city=city.city.code)
     folder = problems or settings.home / "problems" / settings.city
-    with opened(settings) as house, watched() as progress:
+    with opened(settings, fresh=True) as house, watched() as progress:
         start = monotonic()
         for report in loading(house, file, data=data, progress=progress, problems=folder):
             seconds = max(monotonic() - start, 1e-3)

@@ -36,7 +36,7 @@ def demo() -> None:
     require_free(settings.host, settings.port)
     say = _Teller()
     say(f"data folder: {settings.home}")
-    with opened(settings, said=say) as house:
+    with opened(settings, said=say, fresh=True) as house:
         set_up(house, said=say)
         say(f"a machine's token is in {machine_token(house, settings.home, now=clock.utcnow())}")
         serve.run(

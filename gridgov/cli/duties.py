@@ -109,7 +109,7 @@ def imported(
         data = file.read_bytes()
     except OSError as problem:
         raise FileUnusable(f"“{file}” cannot be read: {problem.strerror}.", field="file") from None
-    with opened(Settings.load(), loaded=True) as house:
+    with opened(Settings.load()) as house:
         read = sheets.read(house.sheets, data)
         with house.db.transaction() as session:
             newest = versions.newest(session, name)

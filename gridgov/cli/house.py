@@ -30,14 +30,14 @@ def database(settings: Settings) -> Iterator[str]:
 
 @contextmanager
 def opened(
-    settings: Settings, *, said: Callable[[str], None] = lambda _: None, loaded: bool = False
+    settings: Settings, *, said: Callable[[str], None] = lambda _: None, fresh: bool = False
 ) -> Iterator[House]:
     """The house of the city that the settings name, migrated.
 
-    `loaded`: raises `CityUnknown` for a city that has not been loaded, which otherwise gets an empty schema.
+    Raises `CityUnknown` for a city that has not been loaded. `fresh`: it is about to be, and gets an empty schema.
     """
     with database(settings) as url:
-        if loaded:
+        if not fresh:
             _require_loaded(url, settings.city)
         prepare(url, settings.city, settings.home, said=said)
         house = build(

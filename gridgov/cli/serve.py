@@ -48,7 +48,7 @@ def serve(port: Annotated[int | None, typer.Option(help="Port; default GRIDGOV_P
     """Serve the API and the pages of the city that GRIDGOV_CITY names."""
     settings = Settings.load(port=port)
     require_free(settings.host, settings.port)
-    with opened(settings, loaded=True) as house:
+    with opened(settings) as house:
         run(house, settings, ready=lambda: print(f"gridgov answers on {address(settings)}", flush=True))
 
 

@@ -60,7 +60,7 @@ def listed(
     limit: MostOption = LISTED,
 ) -> None:
     """Whistles, newest first, each with those it summons."""
-    with opened(Settings.load(), loaded=True) as house, house.db.transaction() as session:
+    with opened(Settings.load()) as house, house.db.transaction() as session:
         setting = _setting(house, session)
         wanted = Wanted(open=not ended, agency=_agency(session, agency), kind=kind, late=late or None, reach=EVERYWHERE)
         found = whistles.find_whistles(session, wanted, setting=setting, limit=limit)
@@ -87,7 +87,7 @@ def summons(
     limit: MostOption = LISTED,
 ) -> None:
     """What agencies are asked, newest call first, with what is due next."""
-    with opened(Settings.load(), loaded=True) as house, house.db.transaction() as session:
+    with opened(Settings.load()) as house, house.db.transaction() as session:
         setting = _setting(house, session)
         wanted = Wanted(
             open=not ended, agency=_agency(session, agency), state=state, light=light, late=late or None,
@@ -113,7 +113,7 @@ def figures(
     side: Annotated[Side, typer.Option(help="Who answered, or who whistled.")] = Side.AGENCIES,
 ) -> None:
     """Counts and rates over a span of a year at most (Markdown), of agencies or of units."""
-    with opened(Settings.load(), loaded=True) as house, house.db.transaction() as session:
+    with opened(Settings.load()) as house, house.db.transaction() as session:
         setting = _setting(house, session)
         zone = setting.calendar.zone
         wanted = Wanted(since=since.replace(tzinfo=zone), until=until.replace(tzinfo=zone), reach=EVERYWHERE)

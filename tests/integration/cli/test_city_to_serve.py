@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psycopg
@@ -33,9 +33,13 @@ def gridgov(command: list[str], url: str, city: str, home: Path) -> subprocess.P
     )
 
 
-def refused(url: str, city: str, home: Path) -> str:
-    """What `gridgov serve` says when it ends without having served."""
-    with gridgov(["serve"], url, city, home) as child:
+SERVE = ("serve",)
+OTHERS = (("export", "areas", "--out", "areas.gpkg"), ("report", "density", "--out", "page.html"), ("duties", "list"))
+
+
+def refused(url: str, city: str, home: Path, words: Sequence[str] = SERVE) -> str:
+    """What a command says when it ends without having answered."""
+    with gridgov(list(words), url, city, home) as child:
         assert child.stdout is not None
         first = child.stdout.readline()
         if first:  # it serves: the assertion below says so
@@ -69,6 +73,13 @@ def test_a_mistyped_city_is_refused_with_those_that_there_are(house: House, data
     assert "GRIDGOV_CITY" in said
     assert "gridgov city load" in said
     assert schemas(database_url) == before
+
+
+@pytest.mark.parametrize("words", OTHERS, ids=lambda words: words[0])
+def test_other_commands_refuse_a_mistyped_city_too(empty: str, tmp_path: Path, words: Sequence[str]) -> None:
+    before = schemas(empty)
+    assert "“dmeo” has not been loaded" in refused(empty, "dmeo", tmp_path, words)
+    assert schemas(empty) == before
 
 
 def test_before_any_city_nothing_is_made(empty: str, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def home() -> Iterator[Path]:
     """A data folder that the cluster's own user may enter, with a city that has no boundaries yet."""
     folder = Path(tempfile.mkdtemp(prefix="gridgov end "))
     folder.chmod(0o755)
-    with opened(Settings.load(home=folder / "家")) as house, house.db.transaction() as session:
+    with opened(Settings.load(home=folder / "家"), fresh=True) as house, house.db.transaction() as session:
         areas.set_up_city(session, code=CITY, names={"en": "City"}, timezone="Asia/Shanghai", lon=117.0, lat=32.0)
     yield folder / "家"
     Cluster(folder / "家").stop(force=True)

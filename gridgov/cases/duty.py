@@ -46,82 +46,74 @@ class Told:
     holders: tuple[str, ...] = ()
 
 
-def duty_for(
-    session: Session,
-    row: Row[Any],
-    command: Command,
-    path: Sequence[AreaFacts],
-    lists: Lists,
-    now: datetime,
-    marks: Mapping[str, int],
-) -> Told:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A step that the lists are asked about: the case's row, the command, the areas of its place from the top down, and
+    as of when."""
+
+    session: Session
+    row: Row[Any]
+    command: Command
+    path: Sequence[AreaFacts]
+    lists: Lists
+    now: datetime
+    marks: Mapping[str, int]
+
+    def ranked(self, category: str | None = None) -> list[Ranked]:
+        """Every item that answers here for the case's matter, or for another one; best first."""
+        areas = [area.id for area in self.path]
+        matter = category or self.row.category_code
+        return self.lists.router.ranked(self.session, matter, areas, at=self.now, marks=self.marks)
+
+    def duty_of_agency(self, agency_id: int, ranked: Sequence[Ranked]) -> str | None:
+        """A body holds what it or those above it hold: a squadron acts for its bureau."""
+        line = self.lists.agencies.above(self.session, agency_id, revision=self.marks.get("duties", 0))
+        duty = duty_of(ranked, frozenset(line))
+        return duty.item.code if duty else None
+
+    def name(self, agency_id: int) -> str:
+        agency = self.lists.agencies.named(self.session, revision=self.marks.get("duties", 0)).get(agency_id)
+        return f"agency {agency_id}" if agency is None else _word(agency)
+
+
+def duty_for(asked: Asked) -> Told:
     """Whether the bodies addressed hold the duty."""
+    command, path = asked.command, asked.path
     needs = EDGE_OF[command.action].needs
     if "duty" not in needs:
         return Told()
     if command.action in (Action.WHISTLE, Action.SUMMON):
-        return _of_all(session, row, command, path, lists, now, marks)
+        return _of_all(asked)
     if command.to is None:
         return Told()
-    ranked = _ranked(session, row.category_code, path, lists, now, marks)
+    ranked = asked.ranked()
     if command.to.agency_id is not None:
-        held = _of_agency(session, command.to.agency_id, ranked, lists, marks)
-        lacking = () if held else (_name(session, command.to.agency_id, lists, marks),)
+        held = asked.duty_of_agency(command.to.agency_id, ranked)
+        lacking = () if held else (asked.name(command.to.agency_id),)
         return Told(held, True, lacking, _holders(ranked, path))
     held = _of_office(command.to, ranked, path)
+    row = asked.row
     if command.action is Action.ORDER and row.agency_id is not None:
-        may = _ordered(session, row.agency_id, command.to, row.category_code, path, now)
+        may = _ordered(asked.session, row.agency_id, command.to, row.category_code, path, asked.now)
         return Told(held or "admitted", may)
     return Told(held, holders=_holders(ranked, path))
 
 
-def risks_for(
-    session: Session,
-    row: Row[Any],
-    command: Command,
-    path: Sequence[AreaFacts],
-    lists: Lists,
-    now: datetime,
-    marks: Mapping[str, int],
-) -> tuple[str, ...]:
+def risks_for(asked: Asked) -> tuple[str, ...]:
     """Risk points (廉政风险点) of the responsible item that need one more approval; for steps that begin to act."""
-    if command.action not in AT_RISK:
+    if asked.command.action not in AT_RISK:
         return ()
-    ranked = _ranked(session, row.category_code, path, lists, now, marks)
+    ranked = asked.ranked()
     return tuple(point.text for point in ranked[0].item.risk_points if point.approval) if ranked else ()
 
 
-def limits_for(
-    session: Session,
-    row: Row[Any],
-    command: Command,
-    path: Sequence[AreaFacts],
-    lists: Lists,
-    now: datetime,
-    marks: Mapping[str, int],
-) -> dict[str, Limit]:
+def limits_for(asked: Asked) -> dict[str, Limit]:
     """The limit that the best item sets for handling; nothing where no item sets one."""
-    starts = [mark[1:] for mark in EDGE_OF[command.action].clocks if mark[0] == "+"]
+    starts = [mark[1:] for mark in EDGE_OF[asked.command.action].clocks if mark[0] == "+"]
     if "handle" not in starts:
         return {}
-    ranked = _ranked(session, row.category_code, path, lists, now, marks)
-    limit = next((one.item.limit for one in ranked if one.item.limit is not None), None)
+    limit = next((one.item.limit for one in asked.ranked() if one.item.limit is not None), None)
     return {} if limit is None else {"handle": limit}
-
-
-def _ranked(
-    session: Session, category: str, path: Sequence[AreaFacts], lists: Lists, now: datetime, marks: Mapping[str, int]
-) -> list[Ranked]:
-    return lists.router.ranked(session, category, [area.id for area in path], at=now, marks=marks)
-
-
-def _of_agency(
-    session: Session, agency_id: int, ranked: Sequence[Ranked], lists: Lists, marks: Mapping[str, int]
-) -> str | None:
-    """A body holds what it or those above it hold: a squadron acts for its bureau."""
-    line = lists.agencies.above(session, agency_id, revision=marks.get("duties", 0))
-    duty = duty_of(ranked, frozenset(line))
-    return duty.item.code if duty else None
 
 
 def _of_office(to: Body, ranked: Sequence[Ranked], path: Sequence[AreaFacts]) -> str | None:
@@ -139,17 +131,9 @@ def _of_office(to: Body, ranked: Sequence[Ranked], path: Sequence[AreaFacts]) ->
     return None
 
 
-def _of_all(
-    session: Session,
-    row: Row[Any],
-    command: Command,
-    path: Sequence[AreaFacts],
-    lists: Lists,
-    now: datetime,
-    marks: Mapping[str, int],
-) -> Told:
+def _of_all(asked: Asked) -> Told:
     """Each body that is summoned, for the case's matter or for the one named with it (a joint action has several)."""
-    called = command.facts.get("bodies")
+    called = asked.command.facts.get("bodies")
     if not isinstance(called, list):
         return Told()
     found: list[str] = []
@@ -159,19 +143,14 @@ def _of_all(
         agency_id = one.get("agency") if isinstance(one, dict) else None
         if not isinstance(agency_id, int) or not isinstance(one.get("category", ""), str):
             return Told()
-        ranked = _ranked(session, one.get("category") or row.category_code, path, lists, now, marks)
-        held = _of_agency(session, agency_id, ranked, lists, marks)
+        ranked = asked.ranked(one.get("category"))
+        held = asked.duty_of_agency(agency_id, ranked)
         if held is None:
-            lacking[_name(session, agency_id, lists, marks)] = None
-            holders |= dict.fromkeys(_holders(ranked, path))
+            lacking[asked.name(agency_id)] = None
+            holders |= dict.fromkeys(_holders(ranked, asked.path))
         else:
             found.append(held)
     return Told(None if lacking else " ".join(found), True, tuple(lacking), tuple(holders))
-
-
-def _name(session: Session, agency_id: int, lists: Lists, marks: Mapping[str, int]) -> str:
-    agency = lists.agencies.named(session, revision=marks.get("duties", 0)).get(agency_id)
-    return f"agency {agency_id}" if agency is None else _word(agency)
 
 
 def _holders(ranked: Sequence[Ranked], path: Sequence[AreaFacts]) -> tuple[str, ...]:

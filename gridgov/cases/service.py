@@ -18,12 +18,13 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from gridgov.areas.locator import Locator
+from gridgov.areas.redrawing import placed_at
 from gridgov.areas.rules import AreaFacts, unit_of
 from gridgov.auth.rules import Actor, Reach
 from gridgov.cases import exchange, merging, queries, ratings, records
 from gridgov.cases.applying import apply, begun, fold
 from gridgov.cases.deciding import AGENCY_ROLES, Allowed, allowed, decide
-from gridgov.cases.duty import Lists, duty_for, limits_for, risks_for, why_not
+from gridgov.cases.duty import Asked, Lists, duty_for, limits_for, risks_for, why_not
 from gridgov.cases.file import CaseFile
 from gridgov.cases.queries import stepping
 from gridgov.cases.rules import (
@@ -45,6 +46,7 @@ from gridgov.cases.settings import rules_of
 from gridgov.incidents import service as incidents
 from gridgov.platform import outbox
 from gridgov.platform.calendars import Calendar
+from gridgov.platform.db import revisions
 
 NOUN = "case-settings"  # its revision rises when a setting changes
 
@@ -62,7 +64,11 @@ class Setting:
 
     def path(self, session: Session, row: Row[Any]) -> tuple[AreaFacts, ...]:
         """The areas of a case by the boundaries in force now, city first."""
-        index = self.locator.index(session, self.now, revision=self.marks.get("areas", 0))
+        found = self._path(session, row, self.marks)
+        return found or self._path(session, row, revisions(session))  # a plan has taken effect since the marks were read
+
+    def _path(self, session: Session, row: Row[Any], marks: Mapping[str, int]) -> tuple[AreaFacts, ...]:
+        index = self.locator.index(session, placed_at(marks, self.now), revision=marks.get("areas", 0))
         for area_id in (row.grid_id, row.area_id, row.unit_id):
             if area_id is not None and index.get(area_id) is not None:
                 return index.path_of(area_id)
@@ -226,9 +232,8 @@ def _moved(row: Row[Any], after: CaseFile) -> Any:
 
 def informed(session: Session, row: Any, command: Command, path: Sequence[AreaFacts], setting: Setting) -> Command:
     """The command with what only the lists can tell: the duty of whom it addresses, and how long that may take."""
-    told = duty_for(session, row, command, path, setting.lists, setting.now, setting.marks)
-    found = limits_for(session, row, command, path, setting.lists, setting.now, setting.marks)
-    risks = risks_for(session, row, command, path, setting.lists, setting.now, setting.marks)
+    asked = Asked(session, row, command, path, setting.lists, setting.now, setting.marks)
+    told, found, risks = duty_for(asked), limits_for(asked), risks_for(asked)
     return replace(
         command, duty=told.duty, admitted=told.admitted, lacking=told.lacking, holders=told.holders, risks=risks,
         limits={**found, **command.limits},

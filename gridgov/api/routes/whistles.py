@@ -6,19 +6,21 @@ What is done about a whistle is done where every step is (`POST /cases/{id}/acti
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import ConfigDict, Field
 
 from gridgov.api import paging
 from gridgov.api.deps import MAX_ID, AreaQuery, CallerDep, HouseDep, LimitQuery, instant
 from gridgov.api.routes.cases import CASEWORK, CaseId
 from gridgov.api.shapes import AreaBody, Body, CategoryRef, Names
+from gridgov.auth.rules import Reach
 from gridgov.cases import ratings, service, whistles
 from gridgov.cases import rules as words
 from gridgov.cases.clocks import Light
@@ -32,7 +34,6 @@ CURSOR = paging.pack(["2026-10-20T00:15:00+00:00", "123", "1"])
 AgencyQuery = Annotated[
     int | None, Query(ge=1, le=MAX_ID, description="A summoned agency, with those below it.", examples=[1])
 ]
-OpenQuery = Annotated[bool | None, Query(description="Only open ones, or only those that have ended.")]
 KindQuery = Annotated[words.Kind | None, Query(description="advance (工作推进哨) or hard (攻坚克难哨).")]
 StateQuery = Annotated[words.SummonsState | None, Query(description="With a summons that stands so.")]
 LateQuery = Annotated[bool | None, Query(description="With a clock that was missed, or without.")]
@@ -42,6 +43,29 @@ SinceQuery = Annotated[
 ]
 UntilQuery = Annotated[str | None, Query(alias="to", description="Called before.", examples=["2026-11-01"])]
 CursorQuery = Annotated[str | None, Query(description="`next` of the page before.", examples=[CURSOR])]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which summons are asked for, or whistles that have such a summons."""
+
+    area: AreaQuery = None
+    agency: AgencyQuery = None
+    open: Annotated[bool | None, Query(description="Only open ones, or only those that have ended.")] = None
+    kind: KindQuery = None
+    state: StateQuery = None
+    late: LateQuery = None
+    light: LightQuery = None
+    since: SinceQuery = None
+    until: UntilQuery = None
+    cursor: CursorQuery = None
+
+    def wanted(self, zone: ZoneInfo, reach: Reach) -> Wanted:
+        return Wanted(
+            area=self.area, agency=self.agency, open=self.open, kind=self.kind, state=self.state, late=self.late,
+            light=self.light, since=instant(self.since, zone, "from"), until=instant(self.until, zone, "to"),
+            before=_key(self.cursor), reach=reach,
+        )  # fmt: skip
 
 
 class AgencyBody(Body):
@@ -192,29 +216,12 @@ class AskedBody(Body):
 
 
 @router.get("/summons", summary="An inbox of summons")
-def inbox(
-    house: HouseDep,
-    caller: CallerDep,
-    agency: AgencyQuery = None,
-    area: AreaQuery = None,
-    open_: Annotated[bool | None, Query(alias="open", description="Only open ones, or only ended ones.")] = None,
-    kind: KindQuery = None,
-    state: StateQuery = None,
-    late: LateQuery = None,
-    light: LightQuery = None,
-    since: SinceQuery = None,
-    until: UntilQuery = None,
-    limit: LimitQuery = 100,
-    cursor: CursorQuery = None,
-) -> InboxPage:
+def inbox(house: HouseDep, caller: CallerDep, asked: Annotated[Asked, Depends()], limit: LimitQuery = 100) -> InboxPage:
     """Summons within the caller's reach: for an agency its own. Each with its due times and its light."""
     with house.acting(caller) as work:
         setting = house.case_setting(work)
         zone = setting.calendar.zone
-        wanted = Wanted(
-            area=area, agency=agency, open=open_, kind=kind, state=state, late=late, light=light,
-            since=instant(since, zone, "from"), until=instant(until, zone, "to"), before=_key(cursor), reach=work.reach,
-        )  # fmt: skip
+        wanted = asked.wanted(zone, work.reach)
         seen = whistles.find_summons(work.session, wanted, setting=setting, limit=limit + 1)
         with_text = work.actor.require("cases.read").fields == "all"
     last = seen[limit - 1].row if len(seen) > limit else None
@@ -226,28 +233,13 @@ def inbox(
 
 @router.get("/whistles", summary="Whistles")
 def blown(
-    house: HouseDep,
-    caller: CallerDep,
-    area: AreaQuery = None,
-    agency: AgencyQuery = None,
-    open_: Annotated[bool | None, Query(alias="open", description="Not concluded yet, or concluded.")] = None,
-    kind: KindQuery = None,
-    state: StateQuery = None,
-    late: LateQuery = None,
-    light: LightQuery = None,
-    since: SinceQuery = None,
-    until: UntilQuery = None,
-    limit: LimitQuery = 100,
-    cursor: CursorQuery = None,
+    house: HouseDep, caller: CallerDep, asked: Annotated[Asked, Depends()], limit: LimitQuery = 100
 ) -> WhistlePage:
     """Whistles within the caller's reach, those with a summons that is as asked for."""
     with house.acting(caller) as work:
         setting = house.case_setting(work)
         zone = setting.calendar.zone
-        wanted = Wanted(
-            area=area, agency=agency, open=open_, kind=kind, state=state, late=late, light=light,
-            since=instant(since, zone, "from"), until=instant(until, zone, "to"), before=_key(cursor), reach=work.reach,
-        )  # fmt: skip
+        wanted = asked.wanted(zone, work.reach)
         seen = whistles.find_whistles(work.session, wanted, setting=setting, limit=limit + 1)
         with_text = work.actor.require("cases.read").fields == "all"
     last = seen[limit - 1].row if len(seen) > limit else None

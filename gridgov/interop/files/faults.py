@@ -68,6 +68,14 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "admission-unknown": ("没有条目由该准入而来", "no item came by this admission"),
     "not-json": ("不是 JSON 对象", "is no JSON object"),
     "day-worked-anyway": ("此日为星期一至星期五，本就上班", "is no Saturday or Sunday and worked anyway"),
+    "corner-malformed": ("应写作“x y > x y”,单位厘米", "is no “x y > x y” in centimetres"),
+    "atom-unknown": ("底图中没有此地块", "there is no such atom in the basis"),
+    "atom-doubled": ("地块 {atom} 在第 {other} 行属于另一网格", "atom {atom} stands in row {other} with another grid"),
+    "grid-disagrees": (
+        "网格 {grid} 的说明与第 {other} 行不同",
+        "what is said of grid {grid} differs from row {other}",
+    ),
+    "community-unknown": ("方案中没有此社区", "the plan has no such community"),
     "code-malformed": ("编码格式不正确:{detail}", "the code is malformed: {detail}"),
 }
 

@@ -1,14 +1,14 @@
 """The ground that plans are drawn on: made, kept, and brought back whole.
 
 Owns storing a basis (immutable, known again by its content) and reading it with a count as `Ground`. Does not own the
-geometry (`geo.atoms`) nor the layers it is made from (`areas`).
+geometry (`geo.atoms`) nor how it is made from the layers (`surveying`).
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -21,34 +21,23 @@ from sqlalchemy.orm import Session
 from gridgov.areas import layers
 from gridgov.areas.layers import Layer
 from gridgov.areas.service import city
-from gridgov.geo.atoms.forms import Atoms
 from gridgov.geo.atoms.outline import metres
 from gridgov.geo.crs import Projection
 from gridgov.geo.partition.graph import AtomGraph
 from gridgov.planning import counts
 from gridgov.planning.ground import Ground
 from gridgov.planning.queries import basis as queries
+from gridgov.planning.surveying import Made, make
 from gridgov.platform.bulk import ewkb
 from gridgov.platform.errors import NotFound
+
+__all__ = ["BasisFacts", "BasisUnknown", "Made", "count", "facts", "ground", "make", "newest", "store"]
 
 
 class BasisUnknown(NotFound):
     """No basis of this id."""
 
     code = "basis-unknown"
-
-
-@dataclass(frozen=True)
-class Made:
-    """Atoms of a community as they were made, with their households (None: not counted).
-
-    `source`: from what they were made, as it is kept with the basis.
-    """
-
-    community_id: int
-    atoms: Atoms
-    source: Mapping[str, Any] = field(default_factory=dict)
-    households: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +96,8 @@ def store(session: Session, made: Made, *, now: datetime, by: int | None) -> int
 
 
 def count(session: Session, basis_id: int, made: Made, *, counted_on: date, source: str, now: datetime) -> int:
-    """Keeps the households that came with the making, and returns the count's id; nobody where none were counted."""
-    households = np.zeros(len(made.atoms), dtype=np.int32) if made.households is None else made.households
-    return counts.put(session, basis_id, households, counted_on=counted_on, source=source, now=now)
+    """Keeps the households that came with the making, and returns the count's id."""
+    return counts.put(session, basis_id, made.households, counted_on=counted_on, source=source, now=now)
 
 
 def facts(session: Session, basis_id: int) -> BasisFacts:

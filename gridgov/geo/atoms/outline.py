@@ -1,22 +1,32 @@
-"""Between degrees and metres so that corners stay the same corner.
+"""The community's border, and the way between degrees and metres on which corners stay the same corner.
 
 What is stored is in degrees. A corner on the 1 cm grid of the metre projection comes back onto it exactly; any other
 (the community's own border) comes back as the double that the projection gives. Both ways go point by point, so
 corners that neighbours share stay shared.
+
+Inner lines are noded on the 1 cm grid, the border is not on it. So the atoms are cut out of the border put onto the
+grid, and `Border.restore` puts the border's own corners back, each to the double; where an inner line ends on the
+border, a corner is added on it (in degrees, as far as doubles reach).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import shapely
+from shapely import MultiPolygon, Polygon
 
-from gridgov.geo.atoms.forms import GRID_M, Floats
+from gridgov.geo.atoms.forms import Floats, Longs, Shapes
 from gridgov.geo.crs import Projection
 
+PER_M = 100
+"""Steps of the grid that inner corners lie on, a metre."""
 ON_GRID_M = 1e-5
 """Nearer to the grid than this is on it: a hundred times what the projection loses on the way there and back."""
+STEP_M = 200.0
+"""A straight piece of border in degrees bends by less than 2 mm in metres over this length."""
 
 
 def metres(geom_deg: Any, projection: Projection) -> Any:
@@ -37,4 +47,161 @@ def grid_near(points_m: Floats) -> Floats:
 
 def on_grid(points_m: Floats) -> Floats:
     """float64[n, 2] rounded to the 1 cm grid; the same double for the same place, whatever it was computed from."""
-    return np.rint(points_m / GRID_M) / round(1 / GRID_M)
+    return np.rint(points_m * PER_M) / PER_M
+
+
+def key_of(points_m: Floats) -> Longs:
+    """int64[n]: one number for each place on the 1 cm grid."""
+    steps = np.rint(points_m * PER_M).astype(np.int64)
+    return (steps[:, 0] << 32) + steps[:, 1]
+
+
+@dataclass(frozen=True)
+class Border:
+    """The border of a community: v corners of its rings one after the other, first and last of a ring the same.
+
+    `deg`, `m` float64[v, 2]; `ring` int64[v]; `along` float64[v] metres since the ring's beginning. `gridded`: the
+    community with its corners on the 1 cm grid, to cut atoms out of.
+    """
+
+    deg: Floats
+    m: Floats
+    ring: Longs
+    along: Floats
+    gridded: Polygon | MultiPolygon
+    projection: Projection
+
+    @classmethod
+    def of(cls, outline_deg: Polygon | MultiPolygon, projection: Projection) -> Border:
+        """From a valid polygon in EPSG:4326."""
+        rings = [np.asarray(ring.coords)[:, :2] for part in shapely.get_parts(outline_deg) for ring in _rings(part)]
+        deg = [_stepped(ring, projection) for ring in rings]
+        number = np.repeat(np.arange(len(deg)), [len(one) for one in deg])
+        points = np.concatenate(deg)
+        m = grid_near(np.column_stack(projection.forward(points[:, 0], points[:, 1])))
+        length = np.hypot(*np.diff(m, axis=0, prepend=m[:1]).T)
+        along = np.cumsum(length)
+        along -= along[np.searchsorted(number, number)]
+        shape = (
+            shapely.transform(outline_deg, lambda _: m)
+            if len(points) == _count(outline_deg)
+            else _polygon(m, number, outline_deg)
+        )
+        gridded = shapely.set_precision(shapely.make_valid(shape), 1 / PER_M)
+        return cls(points, m, number, along, cast("Polygon | MultiPolygon", gridded), projection)
+
+    def lines(self) -> Any:
+        """The gridded border as lines."""
+        return shapely.boundary(self.gridded)
+
+    def place(self, points_m: Floats) -> tuple[Longs, Floats, Floats]:
+        """(ring, metres along it, degrees) of the places on the border nearest to float64[n, 2] points on the grid.
+
+        A corner of the border that fell onto the very place is taken to the double.
+        """
+        own = key_of(self.m)
+        order = np.argsort(own, kind="stable")
+        at = np.clip(np.searchsorted(own[order], key_of(points_m)), 0, len(own) - 1)
+        corner = order[at]
+        found = own[corner] == key_of(points_m)
+        ring, along, deg = self.ring[corner], self.along[corner], self.deg[corner].copy()
+        rest = np.flatnonzero(~found)
+        if len(rest):
+            ring[rest], along[rest], deg[rest] = self._between(points_m[rest])
+        return ring, along, deg
+
+    def _between(self, points_m: Floats) -> tuple[Longs, Floats, Floats]:
+        """`place` of points that are no corners: on the nearest straight piece, in degrees."""
+        start = np.flatnonzero(self.ring[1:] == self.ring[:-1])
+        pieces = shapely.linestrings(np.stack([self.m[start], self.m[start + 1]], axis=1))
+        tree = shapely.STRtree(np.asarray(pieces, dtype=object))
+        query, piece = tree.query_nearest(shapely.points(points_m), all_matches=False)
+        first = start[piece[np.argsort(query)]]
+        a, b = self.m[first], self.m[first + 1]
+        span = b - a
+        share = ((points_m - a) * span).sum(axis=1) / np.maximum((span**2).sum(axis=1), 1e-12)
+        share = np.clip(share, 0.0, 1.0)
+        deg = self.deg[first] + share[:, None] * (self.deg[first + 1] - self.deg[first])
+        return self.ring[first], self.along[first] + share * (self.along[first + 1] - self.along[first]), deg
+
+    def restore(self, shapes: Shapes, outer: Longs) -> Shapes:
+        """Atoms cut out on the grid -> MultiPolygon[n] in EPSG:4326 with the border's own corners.
+
+        `outer`: keys (`key_of`) of the corners that lie on the gridded border.
+        """
+        many = np.empty(len(shapes) + 1, dtype=object)
+        many[:-1], many[-1] = shapes, MultiPolygon()  # one of several parts, so that all are
+        kind, coords, offsets = shapely.to_ragged_array(many)
+        coords = on_grid(coords)
+        deg = np.column_stack(self.projection.inverse(coords[:, 0], coords[:, 1]))
+        on = np.flatnonzero(np.isin(key_of(coords), outer))
+        ring, along, exact = self.place(coords[on])
+        deg[on] = exact
+        where = np.full(len(coords), np.nan)
+        which = np.full(len(coords), -1)
+        where[on], which[on] = along, ring
+        filled, ends = self._fill(deg, offsets, which, where)
+        return np.asarray(shapely.from_ragged_array(kind, filled, ends), dtype=object)[:-1]
+
+    def _fill(self, deg: Floats, offsets: Any, which: Longs, where: Floats) -> tuple[Floats, Any]:
+        """Corners of the border that the grid swallowed, put back between the two that it left."""
+        last = offsets[0][1:] - 1
+        both = np.flatnonzero((which[:-1] >= 0) & (which[:-1] == which[1:]))
+        both = both[~np.isin(both, last)]
+        inserts: list[tuple[int, Floats]] = []
+        for ring in np.unique(which[both]):
+            corners = np.flatnonzero(self.ring == ring)[:-1]
+            along, whole = self.along[corners], self.along[np.flatnonzero(self.ring == ring)[-1]]
+            rows = both[which[both] == ring]
+            low, high = np.minimum(where[rows], where[rows + 1]), np.maximum(where[rows], where[rows + 1])
+            wraps = high - low > whole / 2
+            first, beyond = np.searchsorted(along, low, side="right"), np.searchsorted(along, high, side="left")
+            for at in np.flatnonzero(np.where(wraps, (beyond < len(along)) | (along[0] < low), beyond > first)):
+                if wraps[at]:
+                    chosen = np.concatenate(
+                        [corners[np.searchsorted(along, high[at], side="right") :], corners[along < low[at]]]
+                    )
+                    forwards = where[rows[at]] > where[rows[at] + 1]
+                else:
+                    chosen = corners[first[at] : beyond[at]]
+                    forwards = where[rows[at]] < where[rows[at] + 1]
+                if len(chosen):
+                    inserts.append((int(rows[at]) + 1, self.deg[chosen if forwards else chosen[::-1]]))
+        if not inserts:
+            return deg, offsets
+        places = np.concatenate([np.full(len(points), place) for place, points in inserts])
+        filled = np.insert(deg, places, np.concatenate([points for _, points in inserts]), axis=0)
+        shift = np.searchsorted(np.sort(places), offsets[0], side="right")
+        return filled, (offsets[0] + shift, *offsets[1:])
+
+
+def _rings(part: Any) -> list[Any]:
+    return [part.exterior, *part.interiors]
+
+
+def _stepped(ring: Floats, projection: Projection) -> Floats:
+    """The ring with corners added on straight pieces longer than `STEP_M`, in degrees."""
+    m = np.column_stack(projection.forward(ring[:, 0], ring[:, 1]))
+    pieces = np.maximum(np.ceil(np.hypot(*np.diff(m, axis=0).T) / STEP_M).astype(np.int64), 1)
+    if int(pieces.max()) == 1:
+        return ring
+    row = np.repeat(np.arange(len(pieces)), pieces)
+    step = np.arange(len(row)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    share = (step / pieces[row])[:, None]
+    points = ring[row] + share * (ring[row + 1] - ring[row])
+    return np.concatenate([points, ring[-1:]])
+
+
+def _count(shape: Any) -> int:
+    return int(shapely.get_num_coordinates(shape))
+
+
+def _polygon(points: Floats, number: Longs, like: Any) -> Any:
+    """Polygons of stepped rings, parted as `like` is."""
+    rings = [points[number == one] for one in range(int(number.max()) + 1)]
+    parts, at = [], 0
+    for part in shapely.get_parts(like):
+        many = 1 + len(part.interiors)
+        parts.append(Polygon(rings[at], rings[at + 1 : at + many]))
+        at += many
+    return parts[0] if len(parts) == 1 else MultiPolygon(parts)

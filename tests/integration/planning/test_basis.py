@@ -1,0 +1,135 @@
+"""Atoms of a community are made from the layers, kept, and come back to the double."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+import shapely
+from shapely import LineString, box
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from gridgov.areas.layers import Layer, LayerRow, put_layer
+from gridgov.areas.shapes import shape_of
+from gridgov.planning import basis, counts
+from gridgov.planning.surveying import NotACommunity
+from gridgov.platform import clock
+from gridgov.platform.db import Database
+from tests import sample
+
+DAY = date(2026, 3, 1)
+
+
+def area_id(session: Session, code: str) -> int:
+    """The area of a code."""
+    return int(
+        session.execute(text("select area_id from areas_version where code = :code"), {"code": code}).scalar_one()
+    )
+
+
+def layers(session: Session) -> None:
+    """Two streets across the community W1 and forty houses, one of them of 400 households, one villager group."""
+    west, south = sample.LON0, sample.LAT0
+    streets = [
+        LayerRow("s1", LineString([(west - 0.001, south + 0.0031), (west + 0.0101, south + 0.0032)])),
+        LayerRow("s2", LineString([(west + 0.0042, south - 0.0005), (west + 0.0043, south + 0.0105)])),
+    ]
+    put_layer(session, Layer.STREET, "test", streets)
+    houses = []
+    for row in range(8):
+        for column in range(5):
+            x, y = west + 0.0011 + column * 0.002, south + 0.0007 + row * 0.00124
+            households = 400 if (row, column) == (5, 1) else 10 * row + column
+            houses.append(LayerRow(f"h{row}-{column}", box(x, y, x + 0.0006, y + 0.0003), households=households))
+    put_layer(session, Layer.BUILDING, "test", houses)
+
+
+@pytest.fixture
+def city(db: Database) -> Database:
+    """The sample city with streets and houses."""
+    with db.transaction() as session:
+        sample.set_up(session)
+        layers(session)
+    return db
+
+
+def test_a_basis_comes_back_as_it_was_made(city: Database) -> None:
+    with city.transaction() as session:
+        community = area_id(session, "W1")
+        made = basis.make(session, community)
+        ident = basis.store(session, made, now=clock.utcnow(), by=None)
+        count = basis.count(session, ident, made, counted_on=DAY, source="register", now=clock.utcnow())
+    with city.transaction() as session:
+        ground = basis.ground(session, ident, count)
+        outline = shape_of(session, community, at=None).geom
+    assert shapely.equals_exact(ground.shapes, made.atoms.shapes).all()
+    assert ground.keys == made.atoms.keys
+    assert ground.kinds == made.atoms.kinds
+    assert ground.kinds.count("unit") == 7  # 400 households in parts of at most 60
+    assert ground.counted_on == DAY
+    assert ground.graph.households.tolist() == made.households.tolist()
+    assert int(ground.graph.households.sum()) == sum(10 * row + column for row in range(8) for column in range(5)) + 349
+    assert shapely.coverage_is_valid(ground.shapes)
+    assert shapely.union_all(made.atoms.shapes_deg).symmetric_difference(outline).area < 1e-18
+    assert ground.graph.pieces()[0] == 1
+    assert len(np.unique(ground.graph.block)) == 4
+    assert len(ground.streets) == 2
+    assert shapely.contains_properly(ground.shapes, ground.labels).all()
+
+
+def test_the_same_ground_is_the_same_basis_and_other_ground_another(city: Database) -> None:
+    with city.transaction() as session:
+        community = area_id(session, "W1")
+        first = basis.store(session, basis.make(session, community), now=clock.utcnow(), by=None)
+        assert basis.store(session, basis.make(session, community), now=clock.utcnow(), by=None) == first
+        assert basis.newest(session, community) == first
+        house = box(sample.LON0 + 0.0071, sample.LAT0 + 0.005, sample.LON0 + 0.0073, sample.LAT0 + 0.0051)
+        put_layer(session, Layer.BUILDING, "test", [LayerRow("new", house, households=3)])
+        other = basis.store(session, basis.make(session, community), now=clock.utcnow(), by=None)
+        assert other != first
+        assert basis.facts(session, other).atoms == basis.facts(session, first).atoms + 1
+
+
+def test_a_count_of_another_day_belongs_to_the_same_basis(city: Database) -> None:
+    with city.transaction() as session:
+        made = basis.make(session, area_id(session, "W1"))
+        ident = basis.store(session, made, now=clock.utcnow(), by=None)
+        first = basis.count(session, ident, made, counted_on=DAY, source="register", now=clock.utcnow())
+        assert basis.count(session, ident, made, counted_on=DAY, source="register", now=clock.utcnow()) == first
+        later = counts.put(
+            session, ident, made.households + 1, counted_on=date(2026, 9, 1), source="register", now=clock.utcnow()
+        )
+        assert [one.id for one in counts.listed(session, ident)] == [later, first]
+        assert basis.ground(session, ident, later).graph.households.sum() == made.households.sum() + len(made.atoms)
+
+
+def test_what_does_not_fit_is_refused(city: Database) -> None:
+    with city.transaction() as session:
+        with pytest.raises(NotACommunity):
+            basis.make(session, area_id(session, "A01"))
+        with pytest.raises(basis.BasisUnknown):
+            basis.ground(session, 4711, 1)
+        made = basis.make(session, area_id(session, "W1"))
+        ident = basis.store(session, made, now=clock.utcnow(), by=None)
+        with pytest.raises(counts.CountUnknown):
+            basis.ground(session, ident, 4711)
+        with pytest.raises(counts.CountUnfit):
+            counts.put(
+                session, ident, np.zeros(2, dtype=np.int32), counted_on=DAY, source="register", now=clock.utcnow()
+            )
+        with pytest.raises(counts.CountUnfit):
+            counts.put(
+                session, ident, np.full(len(made.atoms), -1), counted_on=DAY, source="register", now=clock.utcnow()
+            )
+
+
+def test_a_community_without_layers_is_one_atom(city: Database) -> None:
+    with city.transaction() as session:
+        made = basis.make(session, area_id(session, "E1"))
+        ident = basis.store(session, made, now=clock.utcnow(), by=None)
+        count = basis.count(session, ident, made, counted_on=DAY, source="register", now=clock.utcnow())
+        ground = basis.ground(session, ident, count)
+    assert len(ground) == 1
+    assert {one.code for one in made.atoms.findings} == {"no-streets", "no-buildings"}

@@ -258,7 +258,7 @@ NOT_WATCHED: Mapping[str, str] = {
     r"notices_delivery": "what the platform sends by itself; who settles one is noted (service.retry, give_up)",
     r"planning_(basis|atom|edge|count|load|load_mark)": "ground and counts: made, never changed; or derived anew",
     r"planning_(part|operation|snapshot)": "a sheet follows from planning_operation, which only grows and says who",
-    r"planning_(job|follow)": "how far work of the machinery has come; who asked for it stands in the row",
+    r"planning_(job|job_part|follow)": "how far work of the machinery has come; who asked for it stands in the row",
     r"auth_handshake": "a sign-in that has begun; what comes of it is a session, which is watched",
     r"audit_key": "never changes after the migration",
     r"audit_(entry|seal|approval_step)": "the trail itself; triggers refuse every change",

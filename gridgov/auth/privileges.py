@@ -80,7 +80,7 @@ CASEWORK = (
 PLANS_READ = (
     *(Privilege("select", f"planning_{name}") for name in (
         "basis", "atom", "edge", "count", "load", "load_mark", "plan", "part", "operation", "snapshot", "change",
-        "matter", "activation", "follow", "job",
+        "matter", "activation", "follow", "job", "job_part",
     )),
 )  # fmt: skip
 # A basis, a count and the log of operations only grow: nobody is granted to change or delete them.
@@ -316,6 +316,7 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
     "proposer": (  # draws what a job was asked for
         *PLANS_READ,
         *PLANS_DRAW,
+        Privilege("insert", "planning_job_part"),
         Privilege("insert, update, delete", "planning_load"),
         Privilege("insert, update, delete", "planning_load_mark"),
     ),

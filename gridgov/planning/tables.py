@@ -141,7 +141,9 @@ class Operation(Base):
     no: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    effect: Mapped[dict[str, Any]] = mapped_column(JSONB)
     inverse: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    touched: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     undoes: Mapped[int | None] = mapped_column(BigInteger)
     redoes: Mapped[int | None] = mapped_column(BigInteger)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
@@ -214,8 +216,19 @@ class Job(Base):
     said: Mapped[str] = mapped_column(Text)
     result: Mapped[dict[str, Any]] = mapped_column(JSONB)
     cancel: Mapped[bool] = mapped_column(Boolean)
+    attempts: Mapped[int] = mapped_column(Integer)
     worker: Mapped[str | None] = mapped_column(Text)
     alive_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     asked_by: Mapped[int | None] = mapped_column(BigInteger)
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class JobPart(Base):
+    __tablename__ = "planning_job_part"
+
+    job_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("planning_job.id"), primary_key=True)
+    community_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("areas.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(Text)
+    result: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

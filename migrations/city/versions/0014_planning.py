@@ -131,7 +131,9 @@ create table planning_operation (
   no          bigint not null check (no > 0),
   kind        text not null,
   payload     jsonb not null,
+  effect      jsonb not null,
   inverse     jsonb not null,
+  touched     integer[] not null,
   undoes      bigint,
   redoes      bigint,
   digest      bytea not null,
@@ -140,6 +142,9 @@ create table planning_operation (
   primary key (part_id, no)
 );
 comment on table planning_operation is 'The log of a sheet: appended, never changed; undoing appends the inverse.';
+comment on column planning_operation.effect is
+  'What it changed, as a restoring: a log is replayed by effects, whatever an operation of that kind came to mean.';
+comment on column planning_operation.touched is 'Numbers of the grids whose ground or draft it changed.';
 comment on column planning_operation.digest is 'The sheet after the operation.';
 
 create table planning_snapshot (
@@ -206,6 +211,7 @@ create table planning_job (
   said         text not null default '',
   result       jsonb not null default '{}',
   cancel       boolean not null default false,
+  attempts     integer not null default 0,
   worker       text,
   alive_until  timestamptz,
   asked_at     timestamptz not null,
@@ -214,6 +220,16 @@ create table planning_job (
 );
 create index planning_job_open on planning_job (asked_at) where state in ('queued', 'running');
 create index planning_job_plan on planning_job (plan_id, asked_at);
+
+create table planning_job_part (
+  job_id        uuid not null references planning_job on delete cascade,
+  community_id  bigint not null references areas,
+  state         text not null check (state in ('drawn', 'unchanged', 'conflict', 'failed')),
+  result        jsonb not null,
+  at            timestamptz not null,
+  primary key (job_id, community_id)
+);
+comment on table planning_job_part is 'What a job has done with each community; written with the sheet itself.';
 """
 
 LINEAGE = """

@@ -153,7 +153,7 @@ def put_in_force(
     srid_m = city(session).srid_m
     _refuse_doubles(areas)
     known = {(row.level, row.code): row for row in queries.identities_at(session, valid_from)}
-    digests = [_digest(area) for area in areas]
+    digests = [content_digest(area) for area in areas]
     fresh = [i for i, area in enumerate(areas) if (area.level, area.code) not in known]
     changed = [
         i
@@ -261,7 +261,8 @@ def _refuse_doubles(areas: Sequence[NewArea]) -> None:
         seen.add(key)
 
 
-def _digest(area: NewArea) -> bytes:
+def content_digest(area: NewArea) -> bytes:
+    """SHA-256 of what a version says: two of one area with the same digest are the same."""
     facts = [area.level, area.code, area.parent_code, dict(area.names), area.kind, area.population, area.households]
     text = json.dumps([*facts, dict(area.attributes)], sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode() + area.geom.normalize().wkb).digest()

@@ -116,6 +116,16 @@ def seen(
     )
 
 
+def held_in(session: Session, area_ids: Iterable[int], at: datetime) -> list[Row[Any]]:
+    """(id, account_id, role, area_id) of the posts in these areas that are in force at the instant or later."""
+    return queries.in_areas(session, area_ids, at)
+
+
+def move(session: Session, post_id: int, area_id: int, at: datetime) -> None:
+    """A post goes to the area that follows its own with a boundary plan; the platform does that, nobody else."""
+    queries.move(session, post_id, area_id, at)
+
+
 def area_of(session: Session, code: str, now: datetime) -> int:
     """The area in force with this code, or `level:code` where levels share one. Raises `BadInput`."""
     level, _, rest = code.rpartition(":")

@@ -1,20 +1,21 @@
 """Cases under new boundaries: open ones go with their place, each with an event that says from where to where.
 
-Owns that, and who has a case whose office no longer has the place. Does not own the boundaries (`areas`), nor where
-incidents belong (`incidents.service.rehome`, which runs before).
+Owns that, and who has a case whose office no longer has the place. What ended follows its incident. Does not own the
+boundaries (`areas`), nor where incidents belong that have no open case (`incidents.homing`, which goes first).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from gridgov.areas import service as areas
-from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import Locator
 from gridgov.areas.rules import AreaFacts, unit_of
 from gridgov.cases import service
@@ -24,27 +25,82 @@ from gridgov.cases.rules import Action, Body, Command
 from gridgov.cases.service import AS_SYSTEM, Setting
 from gridgov.duties.agencies import AgencyTree
 from gridgov.duties.router import Router
+from gridgov.incidents import homing as incidents
+from gridgov.planning.following import NOTHING_LEFT, Follower, Moves, Redrawn, Slice, by_pair
 from gridgov.platform import days
 from gridgov.platform.db import revisions
 
-SLICE = 5_000
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """An open case and where it belongs by the boundaries that follow (0: no such area)."""
+
+    row: Row[Any]
+    area_id: int
+    grid_id: int
+    unit_id: int
+    elsewhere: bool
 
 
-def rehome(session: Session, *, at: datetime) -> int:
-    """Moves every open case whose grid or unit has changed, or whose office no longer has the place; then the ended
-    ones follow their incidents. Returns how many open ones moved.
+class CasesFollow(Follower):
+    """Cases, as `planning.following.Follower`."""
 
-    A case of an office that no longer has the place goes to the office of the same level that has it now, else to that
-    of the unit. In the transaction in which the boundaries take effect, after the incidents were moved.
-    """
-    setting = _setting(session, at)
-    index = setting.locator.index(session, at)
-    moved, after = 0, 0
-    while rows := queries.open_after(session, after, SLICE):
-        moved += sum(_rehomed(session, row, index, setting) for row in rows)
-        after = rows[-1].number
-    queries.follow_ended(session)
-    return moved
+    noun = "cases"
+
+    def preview(self, session: Session, redrawn: Redrawn) -> Moves:
+        """Open cases in what changes, by the grids (or units) from which and to which they go."""
+        found = going(session, redrawn, lock=False)
+        pairs = by_pair((one.row.grid_id or one.row.unit_id or 0 for one in found),
+                        (one.grid_id or one.unit_id for one in found))  # fmt: skip
+        return Moves(self.noun, total=len(found), moved=sum(one.elsewhere for one in found), by=pairs)
+
+    def follow(self, session: Session, redrawn: Redrawn) -> Moves:
+        """Open cases and their incidents. A case of an office that no longer has the place goes to the office of the
+        same level that has it now, else to that of the unit. Whoever is acting on one of them is waited for.
+        """
+        found = going(session, redrawn, lock=True)
+        if not found:
+            return Moves(self.noun)
+        setting = _setting(session, redrawn.at)
+        elsewhere = [one for one in found if one.elsewhere]
+        incidents.place(session, ((one.row.id, one.row.happened_at, one.grid_id, one.unit_id) for one in found))
+        queries.place(session, [(one.row.number, one.row.id, one.area_id, one.grid_id, one.unit_id)
+                                for one in elsewhere])  # fmt: skip
+        moved = [_stepped(session, one, redrawn, setting) for one in found]
+        pairs = by_pair((one.row.grid_id or one.row.unit_id or 0 for one in elsewhere),
+                        (one.grid_id or one.unit_id for one in elsewhere))  # fmt: skip
+        return Moves(self.noun, total=len(found), moved=sum(moved), by=pairs)
+
+    def later(self, session: Session, redrawn: Redrawn, after: str, most: int) -> Slice:
+        """Those that ended, grid by grid, to where their incidents are by then. One that was opened again while the
+        boundaries took effect is met here."""
+        tracks = [*(("grid", one) for one in redrawn.grids), *(("unit", one) for one in redrawn.units)]
+        at, number = (int(part) for part in after.split("|")) if after else (0, 0)
+        seen = moved = 0 if after else self.follow(session, redrawn).moved
+        while at < len(tracks):
+            numbers = queries.ended(session, *tracks[at], number, most - seen)
+            if numbers:
+                moved += queries.follow_ended(session, numbers)
+                seen += len(numbers)
+            if seen >= most:
+                return Slice(f"{at}|{numbers[-1]}", seen, moved)
+            at, number = at + 1, 0
+        return Slice(NOTHING_LEFT, seen, moved)
+
+
+def going(session: Session, redrawn: Redrawn, *, lock: bool) -> list[Going]:
+    """Open cases in what changes, by number; `lock`: nobody else acts on them until the transaction ends."""
+    rows = queries.open_in(session, redrawn.grids, redrawn.units, lock=lock)
+    if not rows:
+        return []
+    bulk = redrawn.after.locate_many(np.array([row.lon for row in rows]), np.array([row.lat for row in rows]))
+    return [_going(*one) for one in zip(rows, bulk.area_id, bulk.grid_id, bulk.unit_id, strict=True)]
+
+
+def _going(row: Row[Any], area: Any, grid: Any, unit: Any) -> Going:
+    elsewhere = (row.grid_id or 0, row.unit_id or 0) != (int(grid), int(unit))
+    elsewhere = elsewhere or (not grid and row.area_id != int(area))
+    return Going(row, int(grid) or int(area), int(grid), int(unit), elsewhere)
 
 
 def _setting(session: Session, at: datetime) -> Setting:
@@ -56,19 +112,17 @@ def _setting(session: Session, at: datetime) -> Setting:
     )  # fmt: skip
 
 
-def _rehomed(session: Session, row: Row[Any], index: AreaIndex, setting: Setting) -> bool:
-    area_id = row.new_grid_id or index.locate(row.lon, row.lat).path[-1].id
-    path = index.path_of(area_id)
-    elsewhere = (row.grid_id, row.unit_id) != (row.new_grid_id, row.new_unit_id)
-    elsewhere = elsewhere or (row.grid_id is None and row.area_id != area_id)
-    if not elsewhere and (row.office_id is None or row.office_id in {area.id for area in path}):
+def _stepped(session: Session, one: Going, redrawn: Redrawn, setting: Setting) -> bool:
+    """The event of a case that goes elsewhere, or whose office does not have the place any more."""
+    path = redrawn.after.path_of(one.area_id)
+    row = one.row
+    if not one.elsewhere and (row.office_id is None or row.office_id in {area.id for area in path}):
         return False
     facts: dict[str, Any] = {
         "from": {"area": row.area_id, "grid": row.grid_id, "unit": row.unit_id},
-        "to": {"area": area_id, "grid": row.new_grid_id, "unit": row.new_unit_id},
+        "to": {"area": one.area_id, "grid": one.grid_id or None, "unit": one.unit_id or None},
         "offices": _offices(session, row, path, setting),
     }
-    queries.place(session, row.id, area_id, row.new_grid_id, row.new_unit_id)
     service.step(session, row.id, AS_SYSTEM, Command(Action.REHOME, facts=facts), version=None, setting=setting)
     return True
 

@@ -170,9 +170,7 @@ def record(
     by, ordinal, receipts = service.standing(actor).by, len(there), []
     for one in said:
         name(one.id)
-        receipt = incidents.report(
-            session, _report(one, held.held_at, middle), indexes=indexes, now=setting.now, marks=setting.marks
-        )
+        receipt = incidents.report(session, _report(one, held.held_at, middle), indexes=indexes, now=setting.now)
         receipts.append(receipt)
         if receipt.repeated:
             if one.id not in there:

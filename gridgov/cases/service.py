@@ -65,7 +65,9 @@ class Setting:
     def path(self, session: Session, row: Row[Any]) -> tuple[AreaFacts, ...]:
         """The areas of a case by the boundaries in force now, city first."""
         found = self._path(session, row, self.marks)
-        return found or self._path(session, row, revisions(session))  # a plan has taken effect since the marks were read
+        return found or self._path(
+            session, row, revisions(session)
+        )  # a plan has taken effect since the marks were read
 
     def _path(self, session: Session, row: Row[Any], marks: Mapping[str, int]) -> tuple[AreaFacts, ...]:
         index = self.locator.index(session, placed_at(marks, self.now), revision=marks.get("areas", 0))

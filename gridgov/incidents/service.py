@@ -1,7 +1,7 @@
-"""Verbs of incidents: report one, take many, look at them, re-home them after a boundary change.
+"""Verbs of incidents: report one, take many, look at them.
 
-Owns intake and its repeat. Does not own where a point lies (`areas`), who is responsible (`duties`), nor what follows
-(`cases`).
+Owns intake and its repeat. Does not own where a point lies (`areas`), where an incident belongs after boundaries have
+changed (`homing`), who is responsible (`duties`), nor what follows (`cases`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from gridgov.areas import service as areas
 from gridgov.areas.index import AreaIndex, BulkLocated, Floats
 from gridgov.areas.locator import Locator
 from gridgov.areas.places import Places
+from gridgov.areas.redrawing import keep_boundaries, placed_at
 from gridgov.areas.rules import AreaFacts, Level, unit_of
 from gridgov.auth.rules import EVERYWHERE, Reach
 from gridgov.duties.route import Route
@@ -37,7 +38,6 @@ from gridgov.platform.errors import Conflict, NotFound
 from gridgov.privacy.rules import Home
 
 HEX_RESOLUTION = 9
-REHOME_SLICE = 50_000
 
 
 class OtherBody(Conflict):
@@ -81,12 +81,10 @@ class Receipt:
     route: Route | None = None
 
 
-def report(
-    session: Session, new: Report, *, indexes: Indexes, now: datetime, marks: Mapping[str, int] | None = None
-) -> Receipt:
+def report(session: Session, new: Report, *, indexes: Indexes, now: datetime) -> Receipt:
     """Takes a report: finds area and agency, stores it, answers with a receipt. A repeat stores nothing.
 
-    `marks` are the revisions as this transaction sees them, for a caller who has asked already.
+    No boundary plan takes effect until the transaction ends (`areas.redrawing`), so that what it stores is so still.
     Raises `BadReport`, `CategoryUnknown`, `OtherBody` (the same id with another body), `NoAreas`.
     """
     # Keyed, for all but the reporter's number can be read beside it: a plain digest would tell who tried every number.
@@ -98,8 +96,9 @@ def report(
                 "This id was used before for another report.", field="id", remedy="Make a new id for a new report."
             )
         return Receipt(get(session, new.id, locator=indexes.locator, reach=EVERYWHERE), repeated=True)
-    marks = revisions(session) if marks is None else marks
-    current = indexes.locator.index(session, now, revision=marks.get("areas", 0))
+    keep_boundaries(session)
+    marks = revisions(session)  # those that the caller saw may be from before a plan that was waited for
+    current = indexes.locator.index(session, placed_at(marks, now), revision=marks.get("areas", 0))
     check(new, now, current.bbox)
     lon, lat = (float(v) for v in to_wgs84(new.lon, new.lat, new.datum))
     then = indexes.locator.index(session, new.happened_at, revision=marks.get("areas", 0))
@@ -252,10 +251,11 @@ def take_many(
     """
     if not old:
         return Taken(0, 0, (), 0)
+    keep_boundaries(session)  # before the months, whose making holds the areas: as whoever changes them does
     ensure_months(session, {month_of(one.happened_at) for one in old})
     lon, lat = _wgs84(old)
     progress("locate", 0.0)
-    bulk = _located(session, old, lon, lat, locator, now)
+    bulk = _located(session, old, lon, lat, locator, placed_at(revisions(session), now))
     progress("route", 0.2)
     routed = _routed(session, old, bulk, lon, lat, locator, router)
     cells = hexagons.cells(lon, lat, HEX_RESOLUTION)
@@ -334,26 +334,6 @@ def bulk_digest(one: OldIncident) -> bytes:
         one.address,
     ]
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).digest()
-
-
-def rehome(session: Session, *, locator: Locator, at: datetime | None = None) -> int:
-    """Sets the current grid and unit of every incident by the boundaries of the instant (None: the newest).
-
-    Returns how many moved.
-    """
-    moved, after = 0, None
-    while rows := queries.points_after(session, after, REHOME_SLICE):
-        index = locator.index(session, at)
-        bulk = index.locate_many(np.array([r.lon for r in rows]), np.array([r.lat for r in rows]), threads=2)
-        homes = (
-            (row.id, row.happened_at, int(grid), int(unit))
-            for row, grid, unit in zip(rows, bulk.grid_id, bulk.unit_id, strict=True)
-        )
-        moved += queries.rehome(session, homes)
-        after = rows[-1].id
-    if moved:
-        bump(session, "incidents")
-    return moved
 
 
 def set_statuses(session: Session, rows: Iterable[tuple[UUID, datetime, str]]) -> int:

@@ -84,7 +84,7 @@ class Town:
         indexes = Indexes(house.locator, house.places, house.router, house.sealer)
         with house.acting(Caller("incidents.report", machine.credential), incident=case_id) as work:
             report = Report(case_id, self.rng.choice(MATTERS), lon, lat, work.now, Channel(self.rng.choice(CHANNELS)))
-            taken = incidents.report(work.session, report, indexes=indexes, now=work.now, marks=work.marks)
+            taken = incidents.report(work.session, report, indexes=indexes, now=work.now)
             service.open_case(
                 work.session, taken.seen.row, service.standing(work.actor).by, setting=house.case_setting(work)
             )

@@ -166,7 +166,7 @@ def report(house: HouseDep, caller: CallerDep, body: ReportBody, response: Respo
     indexes = Indexes(house.locator, house.places, house.router, house.sealer)
     with house.acting(caller, incident=ident) as work:
         _check_channel(work.actor, body.channel)
-        receipt = service.report(work.session, new, indexes=indexes, now=work.now, marks=work.marks)
+        receipt = service.report(work.session, new, indexes=indexes, now=work.now)
         if not receipt.repeated:
             by = cases.standing(work.actor).by
             cases.open_case(work.session, receipt.seen.row, by, setting=house.case_setting(work))

@@ -98,10 +98,11 @@ def versions_at(session: Session, at: datetime | None) -> list[Row[Any]]:
 
 
 def identities_at(session: Session, at: datetime | None) -> list[Row[Any]]:
-    """(area_id, level, code, digest) in force at the instant, without shapes."""
+    """(area_id, level, code, parent_id, digest) in force at the instant, without shapes."""
+    columns = "area_id, level, code, parent_id, digest"
     return list(
         session.execute(
-            text("select area_id, level, code, digest from areas_version where valid @> cast(:at as timestamptz)"),
+            text(f"select {columns} from areas_version where valid @> cast(:at as timestamptz)"),  # noqa: S608  # of constants
             {"at": instant(at)},
         )
     )

@@ -143,6 +143,40 @@ def end(session: Session, post_id: int, now: datetime) -> None:
     )
 
 
+def in_areas(session: Session, area_ids: Iterable[int], at: datetime) -> list[Row[Any]]:
+    """(id, account_id, role, area_id) of the posts in these areas that are in force at the instant or later."""
+    return list(
+        session.execute(
+            text(
+                "select id, account_id, role, area_id from auth_post where area_id = any (:areas) "
+                "and (upper_inf(valid) or upper(valid) > :at) order by id"
+            ),
+            {"areas": list(area_ids), "at": at},
+        )
+    )
+
+
+def move(session: Session, post_id: int, area_id: int, at: datetime) -> None:
+    """In another area from the instant on, under the same id, so that sessions and tokens go on; where it was until
+    then stays as a post that ended."""
+    values = {"id": post_id, "area": area_id, "at": at}
+    session.execute(
+        text(
+            "insert into auth_post (account_id, role, area_id, agency_id, valid, appointed_by, created_at) "
+            "select account_id, role, area_id, agency_id, tstzrange(lower(valid), :at, '[)'), appointed_by, created_at "
+            "from auth_post where id = :id and lower(valid) < :at"
+        ),
+        values,
+    )
+    session.execute(
+        text(
+            "update auth_post set area_id = :area, valid = tstzrange(greatest(lower(valid), :at), upper(valid), '[)') "
+            "where id = :id"
+        ),
+        values,
+    )
+
+
 def place_exists(session: Session, *, area_id: int | None, agency_id: int | None) -> bool:
     """Whether there is such an area or agency."""
     return bool(

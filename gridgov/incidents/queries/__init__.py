@@ -282,19 +282,6 @@ def set_statuses(session: Session, rows: Iterable[tuple[UUID, datetime, str]]) -
 # --- re-homing --------------------------------------------------------------------------------------------------------
 
 
-def points_after(session: Session, after: UUID | None, limit: int) -> list[Row[Any]]:
-    """(id, happened_at, lon, lat) in the order of ids, for re-homing in slices."""
-    return list(
-        session.execute(
-            text(
-                "select id, happened_at, st_x(geom) as lon, st_y(geom) as lat from incidents "
-                "where cast(:after as uuid) is null or id > :after order by id limit :limit"
-            ),
-            {"after": after, "limit": limit},
-        )
-    )
-
-
 def rehome(session: Session, rows: Iterable[Sequence[Any]]) -> int:
     """Rows of (id, happened_at, grid_id, unit_id); returns how many moved."""
     columns = (("id", "uuid"), ("happened_at", "timestamptz"), ("grid_id", "bigint"), ("unit_id", "bigint"))

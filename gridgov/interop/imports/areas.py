@@ -16,22 +16,23 @@ import numpy as np
 import shapely
 from shapely import MultiPolygon, Polygon
 
-from gridgov.areas import service
-from gridgov.areas.locator import Locator
+from gridgov.areas import redrawing, service
+from gridgov.areas.index import AreaIndex
+from gridgov.areas.locator import Locator, NoAreas
 from gridgov.areas.names import index_own_names
 from gridgov.areas.rules import AreaFacts, Level, NewArea
-from gridgov.cases import homing
 from gridgov.geo.coverage import NotRepairable, RepairFault, repair
 from gridgov.geo.crs import Projection
-from gridgov.incidents.service import rehome
 from gridgov.interop import cityfile
 from gridgov.interop.files import PositionColumns, Reading, Wanted
 from gridgov.interop.files.faults import Fault, RowFault
+from gridgov.interop.followers import FOLLOWERS
 from gridgov.interop.imports.parents import Child, InForce, in_force, parent_places
 from gridgov.interop.imports.remarks import Siblings, remark_on_coverage
 from gridgov.interop.imports.run import Import, Place, city_box, importing, mapped, title_of
 from gridgov.interop.problems import ImportReport
 from gridgov.interop.rows import Row
+from gridgov.planning.following import Redrawn, follow_all
 from gridgov.platform import clock
 
 MOST_CODE = 64
@@ -94,6 +95,8 @@ def import_areas(place: Place, tables: Sequence[Table]) -> ImportReport:
         complete = any(part.complete for part, _paths in tables)
         target = _Target(level, valid_from, complete, Projection(city.srid_m))
         found = _read(work, tables)
+        redrawing.change_boundaries(work.session)
+        standing = _standing(work)
         before = in_force(work.session, valid_from)
         if level != Level.CITY:
             before = _with_city(work, before, target, found)
@@ -104,7 +107,7 @@ def import_areas(place: Place, tables: Sequence[Table]) -> ImportReport:
             place.progress.step(f"{work.title}: overlaps, gaps and strays")
             _remark(work, target, kept, before)
         ending = before.missing(level, {area.code for area in new}) if complete else []
-        _put_in_force(work, new, valid_from, ending)
+        _put_in_force(work, new, target, ending, standing)
         work.tally.repaired += sum(one.repaired for one, _at in kept)
     return work.report()
 
@@ -229,15 +232,30 @@ def _remark(work: Import, target: _Target, kept: list[tuple[_Read, int | None]],
     remark_on_coverage(work.tally, siblings, others)
 
 
-def _put_in_force(work: Import, new: list[NewArea], valid_from: datetime | None, ending: list[int]) -> None:
+def _standing(work: Import) -> tuple[AreaIndex | None, datetime]:
+    """The boundaries as they stand before anything changes, and now; None: there are none yet."""
+    now = clock.utcnow()
+    try:
+        return Locator().index(work.session, now), now
+    except NoAreas:
+        return None, now
+
+
+def _put_in_force(
+    work: Import, new: list[NewArea], target: _Target, ending: list[int], standing: tuple[AreaIndex | None, datetime]
+) -> None:
+    valid_from = target.valid_from
     done = service.put_in_force(work.session, new, name=work.title, valid_from=valid_from, ending=ending)
     work.tally.taken += done.added + done.changed
     work.tally.repeated += done.repeated
+    before, now = standing
     if done.plan_id is not None:
         index_own_names(work.session)
-        now = clock.utcnow()
-        rehome(work.session, locator=Locator(), at=now)
-        homing.rehome(work.session, at=now)
+        if valid_from is None or valid_from <= now:
+            redrawing.took_effect(work.session, now)
+        if before is not None:
+            after = Locator().index(work.session, now)
+            follow_all(work.session, FOLLOWERS, Redrawn(before, after, now), history=True)
     if done.changed or done.ended:
         work.tally.note(
             "boundaries-superseded",

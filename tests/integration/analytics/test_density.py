@@ -19,8 +19,8 @@ from gridgov.api.routes.density import DaysBody, DensityBody
 from gridgov.areas import service as areas
 from gridgov.areas.rules import Level, NewArea
 from gridgov.bootstrap import House
-from gridgov.incidents.service import rehome
 from tests import sample
+from tests.followed import followed, standing
 from tests.integration.analytics.conftest import Known, Taking
 
 OUTSIDE = (sample.LON0 - 0.02, sample.LAT0)
@@ -145,9 +145,9 @@ def test_rates_use_an_areas_own_households_or_its_grids(take: Taking, api: httpx
 def test_a_community_without_a_grid_there_counts_upward(take: Taking, city: House, api: httpx.Client) -> None:
     take([Known("2026-03-01T08:00:00Z", "B04"), Known("2026-03-01T08:00:00Z", "B03")])
     with city.db.transaction() as session:
-        gone = areas.list_areas(session, at=None, code="B04")[0].id
+        gone, before = areas.list_areas(session, at=None, code="B04")[0].id, standing(session)
         areas.put_in_force(session, [], name="B04 ceases", valid_from=datetime(2026, 4, 1, tzinfo=UTC), ending=[gone])
-        rehome(session, locator=city.locator)
+        followed(session, before, datetime(2026, 5, 1, tzinfo=UTC))
     found = ask(api)
     assert (found["total"], found["above_level"], found["unlocated"], counts(found)) == (2, 1, 0, {"B03": 1})
     upward = ask(api, level="community")

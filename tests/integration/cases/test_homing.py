@@ -15,8 +15,9 @@ from gridgov.areas.locator import Locator
 from gridgov.areas.rules import Level, NewArea
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
-from gridgov.cases import homing, verifying
-from gridgov.incidents.service import rehome
+from gridgov.cases import verifying
+from gridgov.interop.followers import FOLLOWERS
+from gridgov.planning.following import Redrawn, follow_all
 from gridgov.platform import clock
 from tests import sample
 from tests.integration.cases.helping import CONFIRMED, Cast, do, look, report, send
@@ -29,11 +30,12 @@ def plan(city: House, new: list[NewArea], ending: tuple[str, ...]) -> int:
     """Puts areas in force and moves what lies in them, as an import does; how many open cases moved."""
     now = clock.utcnow()
     with city.db.transaction() as session:
-        index = city.locator.index(session)
-        ids = [area.id for area in index.areas if area.code in ending]
+        before = Locator().index(session)
+        ids = [area.id for area in before.areas if area.code in ending]
         areas.put_in_force(session, new, name="a plan", valid_from=now, ending=ids)
-        rehome(session, locator=Locator(), at=now)
-        return homing.rehome(session, at=now)
+        redrawn = Redrawn(before, Locator().index(session, now), now)
+        moves = follow_all(session, FOLLOWERS, redrawn, history=True)
+        return next((one.moved for one in moves if one.noun == "cases"), 0)
 
 
 def community_replaced(city: House) -> int:

@@ -18,6 +18,7 @@ from gridgov.incidents.months import ensure_coming, ensure_months, next_month
 from gridgov.incidents.rules import Channel, Report
 from gridgov.incidents.service import Indexes, OldIncident
 from tests import sample
+from tests.followed import followed, standing
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -121,11 +122,12 @@ def test_the_past_is_placed_as_it_was_and_counted_as_it_is(house: House) -> None
         both = sample.cell("A01") | sample.cell("A02")
         assert isinstance(both, Polygon)
         wide = replace(next(area for area in sample.new_areas() if area.code == "A01"), geom=both)
+        standing_before = standing(session)
         areas.put_in_force(session, [wide], name="merger", valid_from=june, ending=[ids["A02"]])
         before = service.get(session, may.id, locator=house.locator, reach=EVERYWHERE).row
         assert (before.area_id, before.grid_id) == (ids["A02"], ids["A02"])
-        assert service.rehome(session, locator=house.locator, at=NOW) == 1
-        assert service.rehome(session, locator=house.locator, at=NOW) == 0
+        assert followed(session, standing_before, NOW) == 1
+        assert followed(session, standing_before, NOW) == 0
     with house.db.transaction() as session:
         later = replace(may, id=uuid.uuid4())
         service.take_many(session, [later, july], locator=house.locator, router=house.router, now=NOW)

@@ -12,12 +12,13 @@ from sqlalchemy import text
 from gridgov.areas import service as areas
 from gridgov.auth.rules import EVERYWHERE, Reach
 from gridgov.bootstrap import House
-from gridgov.incidents import contacts, months, service
+from gridgov.incidents import contacts, months
 from gridgov.incidents.contacts import ContactFrozen, NoContact
 from gridgov.platform import clock
 from gridgov.privacy.holdings import Because
 from gridgov.privacy.trail import NoReason
 from tests import sample
+from tests.followed import followed, standing
 from tests.integration.privacy.conftest import NOW, Reporting, contact_row, trail
 
 
@@ -145,6 +146,7 @@ def moved(house: House, report: Reporting) -> tuple[uuid.UUID, tuple[int | None,
     incident = report(at=datetime(2026, 10, 1, tzinfo=UTC))
     before = where(house, "incidents", "id", incident)
     with house.db.transaction() as session:
+        standing_before = standing(session)
         new = [
             replace(area, geom=sample.cell("B01" if area.code == "A02" else "A02"))
             if area.code in ("A02", "B01")
@@ -153,7 +155,7 @@ def moved(house: House, report: Reporting) -> tuple[uuid.UUID, tuple[int | None,
         ]
         areas.put_in_force(session, new, name="A02 and B01 change places", valid_from=clock.utcnow())
     with house.db.transaction() as session:
-        assert service.rehome(session, locator=house.locator) == 1
+        assert followed(session, standing_before, clock.utcnow()) == 1
     return incident, before
 
 

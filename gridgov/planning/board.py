@@ -1,257 +1,182 @@
 """One sheet on its ground in memory: operations are applied and undone, and every change is measured. Pure.
 
-Owns what an operation does to the sheet, its inverse, and who may not be touched. Does not own where atoms go when a
-boundary slides or a grid is split (`sliding`, `splitting`), what corners do to shapes (`corners`), nor what is measured
-(`metrics`).
+Owns carrying operations out, their inverses, what they touched. Does not own what an operation means (`effects`), nor
+what is measured (`measuring`, `metrics`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gridgov.areas.rules import Kind
+from gridgov.planning.content import Remembered, Shape
+from gridgov.planning.contiguity import Members
+from gridgov.planning.effects import effect
+from gridgov.planning.findings import Finding, blocking
 from gridgov.planning.ground import Ground
-from gridgov.planning.operations import (
-    Assign,
-    ChangeKind,
-    ChangeTarget,
-    Corner,
-    Lock,
-    Merge,
-    Operation,
-    Rename,
-    Restore,
-)
-from gridgov.planning.rules import NOBODY, GridDraft, Sheet, Target
-from gridgov.platform.errors import BadInput, Conflict, NotFound
+from gridgov.planning.measuring import Inputs, Measure
+from gridgov.planning.operations import Operation, Restore
+from gridgov.planning.rules import NOBODY, Sheet, Target
+from gridgov.planning.state import AtomUnknown, GridLocked, GridUnknown, NothingNamed, State
 
-Ints = NDArray[np.int32]
-
-
-class AtomUnknown(NotFound):
-    code = "atom-unknown"
-
-
-class GridUnknown(NotFound):
-    code = "grid-unknown"
-
-
-class GridLocked(Conflict):
-    """The ground of this grid stays as it is."""
-
-    code = "grid-locked"
-
-
-class NothingNamed(BadInput):
-    """An operation on nothing."""
-
-    code = "nothing-named"
+__all__ = ["Applied", "AtomUnknown", "Board", "GridLocked", "GridUnknown", "Inputs", "NothingNamed", "publishable"]
 
 
 @dataclass(frozen=True)
 class Applied:
-    """What an operation did: its `inverse` (applied, it takes the sheet back to the byte), the numbers of the grids
-    whose ground or draft it changed (`NOBODY` among them where atoms came from none or went to none), what there is to
-    say about them. An operation that changed nothing touched nothing.
+    """What an operation did: its `inverse` (applied, it takes the sheet back to the byte; its own inverse does the
+    operation again, exactly), the numbers of the grids whose ground or draft it changed (`NOBODY` among them where
+    atoms came from none or went to none), and what there is to say of these. An operation that changed nothing touched
+    nothing, and its inverse is empty.
     """
 
     inverse: Restore
     touched: frozenset[int]
-    findings: tuple[object, ...]
+    findings: tuple[Finding, ...]
 
 
 class Board:
-    """A sheet that is being drawn on. Not safe to share between threads. An error leaves it as it was."""
+    """A sheet that is being drawn on. Not safe to share between threads. An error leaves it as it was.
 
-    def __init__(self, ground: Ground, sheet: Sheet, target: Target) -> None:
-        if len(sheet.assignment) != len(ground):
-            raise ValueError(f"a sheet of {len(sheet.assignment)} atoms does not lie on a ground of {len(ground)}")
+    `inputs`: what it is measured with; `remembered`: shared among boards, grids seen before cost nothing.
+    """
+
+    def __init__(
+        self,
+        ground: Ground,
+        sheet: Sheet,
+        target: Target,
+        *,
+        inputs: Inputs | None = None,
+        remembered: Remembered | None = None,
+    ) -> None:
         self.ground, self.target = ground, target
-        self._assignment: Ints = np.array(sheet.assignment, dtype=np.int32)
-        self._grids: dict[int, GridDraft] = dict(sheet.grids)
-        self._corners: dict[Corner, Corner] = dict(sheet.corners)
+        self.state = State(ground, sheet, target)
+        self._measure = Measure(self.state, inputs or Inputs(), remembered or Remembered())
         self._sheet: Sheet | None = sheet
 
     @property
     def sheet(self) -> Sheet:
-        """As it now stands."""
+        """As it now stands; never written to again."""
         if self._sheet is None:
-            assignment = self._assignment.copy()
-            assignment.flags.writeable = False
-            self._sheet = Sheet(assignment, dict(self._grids), dict(self._corners))
+            self._sheet = self.state.sheet()
         return self._sheet
 
     def apply(self, operation: Operation) -> Applied:
-        """Does it. Raises `AtomUnknown`, `GridUnknown`, `GridLocked`, `NothingNamed`, and what the kind of operation
-        has of its own (`splitting`, `sliding`, `corners`); then nothing has changed.
+        """Does it. Raises `AtomUnknown`, `GridUnknown`, `GridLocked`, `NothingNamed`, `NumberTaken` (`effects`),
+        `LineMisses` (`splitting`), `NothingToSlide` (`sliding`), `CornerUnknown`, `CornerOnBorder`, `LineCrossed`,
+        `BuildingLeftOut` (`corners`); then nothing has changed.
         """
-        return self._put(self._effect(operation))
-
-    def members(self, number: int) -> NDArray[np.intp]:
-        """The atoms of a grid, ascending."""
-        return np.flatnonzero(self._assignment == number)
-
-    # ------------------------------------------------------------------------------------------ what an operation does
-
-    def _effect(self, operation: Operation) -> Restore:
-        if isinstance(operation, Lock | Rename | ChangeKind | ChangeTarget):
-            return self._said(operation)
-        if isinstance(operation, Assign):
-            return self._assign(operation)
-        if isinstance(operation, Merge):
-            return self._merge(operation)
-        if isinstance(operation, Restore):
-            return self._checked(operation)
-        raise NotImplementedError(operation.kind)
-
-    def _said(self, operation: Lock | Rename | ChangeKind | ChangeTarget) -> Restore:
-        """What is said of grids, apart from their ground."""
-        if isinstance(operation, Lock):
-            return self._drafts(operation.grids, locked=operation.locked)
-        if isinstance(operation, Rename):
-            return self._drafts([operation.grid], names=dict(operation.names))
-        if isinstance(operation, ChangeKind):
-            return self._drafts([operation.grid], kind=operation.to)
-        return self._drafts([operation.grid], target=operation.to)
-
-    def _assign(self, operation: Assign) -> Restore:
-        atoms = self._atoms(operation.atoms)
-        number = self.next_number() if operation.grid is None else operation.grid
-        before = self._assignment[atoms]
-        self._unlocked(np.unique(before[before != number]).tolist(), "atoms")
-        if (before != number).any():
-            self._unlocked([number], "grid")
-        return self._moving(atoms, number, self._draft_for(number, before))
-
-    def _merge(self, operation: Merge) -> Restore:
-        grids = sorted(set(operation.grids))
-        if len(grids) < 2:
-            raise NothingNamed("Merging takes two grids or more.", field="grids", remedy="Name another beside it.")
-        drafts = [self.draft(number, "grids") for number in grids]
-        into = operation.into
-        if into is None:
-            into = max(drafts, key=lambda one: (self._households(one.number), -one.number)).number
-        elif into not in grids:
-            raise GridUnknown(f"Grid {into} is not one of those to merge.", field="into", remedy="Name one of them.")
-        self._unlocked(grids, "grids")
-        atoms = np.flatnonzero(np.isin(self._assignment, grids))
-        effect = self._moving(atoms, into, self._grids[into])
-        gone = dict.fromkeys((number for number in grids if number != into), None)
-        return replace(effect, grids={**effect.grids, **gone})
-
-    def _drafts(self, numbers: Sequence[int], **values: Any) -> Restore:
-        if not numbers:
-            raise NothingNamed("No grid is named.", field="grids", remedy="Name at least one.")
-        name = "grid" if len(numbers) == 1 else "grids"
-        return Restore(grids={number: replace(self.draft(number, name), **values) for number in set(numbers)})
-
-    def _moving(self, atoms: NDArray[np.intp], number: int, draft: GridDraft | None) -> Restore:
-        """Atoms go to a grid (`draft`: as it then is); one that loses its last atom ceases to be."""
-        moving = atoms[self._assignment[atoms] != number]
-        grids: dict[int, GridDraft | None] = {}
-        if len(moving) and draft is not None:
-            grids[number] = draft
-        left = self._assignment.copy()
-        left[moving] = number
-        for source in np.unique(self._assignment[moving]).tolist():
-            if source != NOBODY and not (left == source).any():
-                grids[source] = None
-        return Restore({number: tuple(moving.tolist())} if len(moving) else {}, grids)
-
-    def _draft_for(self, number: int, before: Ints) -> GridDraft | None:
-        """The grid of this number, or a new one that is as those are that its atoms come from, where they agree."""
-        if number == NOBODY:
-            return None
-        if number in self._grids:
-            return self._grids[number]
-        sources = [self._grids[one] for one in np.unique(before).tolist() if one in self._grids]
-        if len({(one.kind, one.target) for one in sources}) == 1 and sources[0].kind is not Kind.SPECIAL:
-            return GridDraft(number, kind=sources[0].kind, target=sources[0].target)
-        return GridDraft(number)
-
-    def _checked(self, effect: Restore) -> Restore:
-        named = [atom for atoms in effect.atoms.values() for atom in atoms]
-        if named:
-            self._atoms(named)
-        after = {number for number in self._grids if effect.grids.get(number, True) is not None}
-        after |= {number for number, one in effect.grids.items() if one is not None}
-        gone = [number for number, one in effect.grids.items() if one is None]
-        kept = self._assignment.copy()
-        kept[named] = NOBODY
-        wrong = sorted((set(effect.atoms) - after - {NOBODY}) | set(kept[np.isin(kept, gone)].tolist()))
-        if wrong:
-            raise GridUnknown(f"There is no grid {wrong[0]}.", field="atoms", remedy="Undo by the log of the sheet.")
-        return effect
-
-    def _put(self, effect: Restore) -> Applied:
-        """Carries an effect out; the inverse is what stood where it wrote."""
-        before: dict[int, list[int]] = {}
-        touched: set[int] = set()
-        for number, atoms in effect.atoms.items():
-            at = np.asarray(atoms, dtype=np.intp)
-            at = at[self._assignment[at] != number]
-            for atom, was in zip(at.tolist(), self._assignment[at].tolist(), strict=True):
-                before.setdefault(was, []).append(atom)
-            touched |= {number} if len(at) else set()
-            self._assignment[at] = number
-        grids = {number: one for number, one in effect.grids.items() if self._grids.get(number) != one}
-        corners = {was: now for was, now in effect.corners.items() if self._corners.get(was) != now}
-        inverse = Restore(
-            {number: tuple(sorted(atoms)) for number, atoms in before.items()},
-            {number: self._grids.get(number) for number in grids},
-            {was: self._corners.get(was) for was in corners},
-        )
-        _write(self._grids, grids)
-        _write(self._corners, corners)
-        touched |= set(before) | set(grids)
-        if touched or corners:
-            self._sheet = None
-        return Applied(inverse, frozenset(touched), ())
+        return self._put(effect(self.state, operation))
 
     # ---------------------------------------------------------------------------------------------------- what there is
 
-    def next_number(self) -> int:
-        """The number that a new grid gets."""
-        return max(0, max(self._grids, default=0), int(self._assignment.max(initial=0))) + 1
+    def members(self, number: int) -> Members:
+        """The atoms of a grid, ascending; with `NOBODY` those of none."""
+        return self._measure.members(number)
 
-    def draft(self, number: int, field: str = "grid") -> GridDraft:
-        """The grid of a number. Raises `GridUnknown`."""
-        found = self._grids.get(number)
-        if found is None:
-            raise GridUnknown(
-                f"There is no grid {number} on this sheet.", field=field, remedy="Name one that there is."
-            )
+    def shape(self, number: int) -> Shape:
+        """The ground of a grid as one shape in metres; empty for one without any. Raises `GridUnknown`."""
+        self.state.draft(number)
+        return self._measure.content(number).shape
+
+    def shapes(self) -> dict[int, Shape]:
+        """Of every grid, by number."""
+        return {number: self._measure.content(number).shape for number in sorted(self.state.grids)}
+
+    def atom_shapes(self) -> Any:
+        """Polygon or MultiPolygon[n]: the atoms as they are drawn, with corners moved."""
+        return self.state.drawing.shapes
+
+    def metrics(self, number: int) -> Mapping[str, float]:
+        """Metrics of one grid by name; those without a value are left out. Raises `GridUnknown`."""
+        self.state.draft(number)
+        return self._measure.values(number)
+
+    def totals(self) -> Mapping[str, float]:
+        """Metrics over the sheet, and `grids`, `unassigned_atoms`, `unassigned_households`."""
+        return self._measure.totals()
+
+    def findings(self) -> tuple[Finding, ...]:
+        """All there is to say of the sheet as it stands, grid by grid."""
+        found = [one for number in sorted(self.state.grids) for one in self._measure.findings_of(number)]
+        return (*found, *self._measure.unassigned(), *self._measure.divided(self._measure.groups))
+
+    # ----------------------------------------------------------------------------------------------------- carrying out
+
+    def _put(self, change: Restore) -> Applied:
+        """The inverse is what stood where it wrote."""
+        state = self.state
+        moving = _pairs(change.atoms)
+        moving = moving[state.assignment[moving[:, 0]] != moving[:, 1]]
+        grids = {number: one for number, one in change.grids.items() if state.grids.get(number) != one}
+        corners = {was: now for was, now in change.corners.items() if state.drawing.corners.get(was) != now}
+        inverse = Restore(
+            _by_grid(moving[:, 0], state.assignment[moving[:, 0]]),
+            {number: state.grids.get(number) for number in grids},
+            {was: state.drawing.corners.get(was) for was in corners},
+        )
+        redrawn = state.drawing.redrawn(corners)
+        atoms = np.union1d(moving[:, 0], redrawn.atoms).astype(np.intp)
+        before = self._whose(atoms)
+        special = {number for number in before if self._special(number)}
+
+        self._measure.leave(atoms)
+        state.assignment[moving[:, 0]] = moving[:, 1]
+        for number, draft in grids.items():
+            if draft is None:
+                state.grids.pop(number, None)
+            else:
+                state.grids[number] = draft
+        if corners:
+            state.drawing.put(corners, redrawn)
+        touched = frozenset(before | self._whose(atoms) | set(grids))
+        self._measure.enter(atoms, touched)
+        if touched:
+            self._sheet = None
+        special |= {number for number in self._whose(atoms) if self._special(number)}
+        return Applied(inverse, touched, self._findings(touched, atoms, special))
+
+    def _findings(self, touched: frozenset[int], atoms: Members, special: set[int]) -> tuple[Finding, ...]:
+        measure = self._measure
+        found = [one for number in sorted(touched & set(self.state.grids)) for one in measure.findings_of(number)]
+        if NOBODY in touched:
+            found += measure.unassigned()
+        groups = {self.ground.groups[atom] for atom in atoms.tolist()} - {""}
+        return (*found, *measure.divided(groups), *measure.special(special, atoms))
+
+    def _whose(self, atoms: Members) -> set[int]:
+        """The grids of these atoms, and those whose ground on the map may change with them."""
+        state = self.state
+        found = set(np.unique(state.assignment[atoms]).tolist())
+        if state.stacks:
+            stacks = np.unique(state.stack_of[atoms])
+            found |= {
+                number
+                for one in stacks[stacks >= 0].tolist()
+                for number in state.assignment[state.stacks[one]].tolist()
+            }
         return found
 
-    def _households(self, number: int) -> int:
-        return int(self.ground.graph.households[self.members(number)].sum())
-
-    def _atoms(self, atoms: Iterable[int]) -> NDArray[np.intp]:
-        named = np.unique(np.fromiter(atoms, dtype=np.int64))
-        if not len(named):
-            raise NothingNamed("No atom is named.", field="atoms", remedy="Choose at least one.")
-        if named[0] < 0 or named[-1] >= len(self.ground):
-            wrong = named[-1] if named[-1] >= len(self.ground) else named[0]
-            raise AtomUnknown(
-                f"There is no atom {wrong} in this basis.", field="atoms", remedy=f"0 to {len(self.ground) - 1}."
-            )
-        return named.astype(np.intp)
-
-    def _unlocked(self, numbers: Iterable[int], field: str) -> None:
-        for number in numbers:
-            draft = self._grids.get(number)
-            if draft is not None and draft.locked:
-                raise GridLocked(f"Grid {number} is locked.", field=field, remedy="Unlock it first, or leave it out.")
+    def _special(self, number: int) -> bool:
+        draft = self.state.grids.get(number)
+        return draft is not None and draft.kind is Kind.SPECIAL
 
 
-def _write(into: dict[Any, Any], changes: Mapping[Any, Any]) -> None:
-    for key, value in changes.items():
-        if value is None:
-            into.pop(key, None)
-        else:
-            into[key] = value
+def publishable(board: Board) -> tuple[Finding, ...]:
+    """What keeps a sheet from being published; empty: nothing does."""
+    return blocking(board.findings())
+
+
+def _pairs(atoms: Mapping[int, Iterable[int]]) -> Any:
+    """int64[k, 2]: atom and grid."""
+    pairs = [(atom, number) for number, named in atoms.items() for atom in named]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _by_grid(atoms: Any, numbers: Any) -> dict[int, tuple[int, ...]]:
+    return {number: tuple(np.sort(atoms[numbers == number]).tolist()) for number in np.unique(numbers).tolist()}

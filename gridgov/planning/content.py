@@ -1,0 +1,94 @@
+"""What follows from the ground of a grid alone: its dissolved shape, pieces, holes; remembered by content. Pure.
+
+Owns dissolving and the memory: the same atoms with the same shapes are worked out once, whichever grid, sheet or board
+they come by. Does not own metrics (`metrics`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import MultiPolygon, Polygon
+
+from gridgov.planning import contiguity
+from gridgov.planning.contiguity import Members
+from gridgov.planning.ground import Ground
+
+Shape = Polygon | MultiPolygon
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """`shape` in metres; `area_m2` and `perimeter_m` are its own; the least circle around it, its convex hull."""
+
+    shape: Shape
+    area_m2: float
+    perimeter_m: float
+    hull_m2: float
+    circle_m2: float
+    pieces: int
+    holes: tuple[Polygon, ...]
+
+
+class Remembered:
+    """Up to `most` results by content, the one longest unused forgotten first. Safe to share between threads.
+
+    Keys begin with the number of the basis: boards of different grounds may share one memory if these differ.
+    """
+
+    def __init__(self, most: int = 20_000) -> None:
+        self.most, self.found, self.made = most, 0, 0
+        self._held: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """What `make` made the first time."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+                self.found += 1
+                return cast("Value", self._held[key])
+        value = make()
+        with self._lock:
+            self.made += 1
+            self._held[key] = value
+            while len(self._held) > self.most:
+                self._held.popitem(last=False)
+        return value
+
+
+def content(ground: Ground, shapes: NDArray[np.object_], members: Members, drawn: Members) -> Content:
+    """What follows from atoms (ascending) with these shapes; `drawn`: those of them that it has on the map."""
+    shape = dissolved(shapes[drawn])
+    radius = float(shapely.minimum_bounding_radius(shape))
+    return Content(
+        shape,
+        float(shapely.area(shape)),
+        float(shapely.length(shape)),
+        float(shapely.area(shapely.convex_hull(shape))),
+        math.pi * radius**2,
+        contiguity.labelled(ground.graph, members)[0],
+        tuple(holes(ground, shape)),
+    )
+
+
+def dissolved(shapes: NDArray[np.object_]) -> Shape:
+    """Shapes of a valid coverage as one; empty for none. None lies upon another."""
+    if len(shapes) == 1:
+        return cast("Shape", shapes[0])
+    return cast("Shape", shapely.coverage_union_all(list(shapes)) if len(shapes) else MultiPolygon())
+
+
+def holes(ground: Ground, shape: Shape) -> list[Polygon]:
+    """What a shape surrounds and does not hold, as far as it lies inside the community."""
+    inside = [Polygon(ring) for part in shapely.get_parts(shape) for ring in part.interiors]
+    return [hole for hole in inside if shapely.area(shapely.intersection(hole, ground.outline)) > 1e-4]

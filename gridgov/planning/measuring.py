@@ -1,0 +1,286 @@
+"""What is measured and found on a sheet that is being changed, at the cost of what changed. Pure.
+
+Owns what is given to measure with, the facts of every grid, and what is looked for. Does not own the sums (`tallies`),
+shapes (`content`), definitions (`metrics`), sentences (`findings`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridgov.planning import contiguity, metrics
+from gridgov.planning import findings as said
+from gridgov.planning.content import Content, Remembered, content
+from gridgov.planning.contiguity import Members
+from gridgov.planning.corners import micro
+from gridgov.planning.findings import Finding, Place
+from gridgov.planning.metrics import GridFacts
+from gridgov.planning.rules import NOBODY, Sheet
+from gridgov.planning.state import State
+from gridgov.planning.tallies import MICRO, OF_ATOMS, Longs, Sum, Tally
+
+MM = 1000
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a board is measured with beside its ground; what is not given has no metric.
+
+    `cases_month` float[n] and `open_cases` int[n] by atom; `workers` by grid (one, where it names none); `original`:
+    the sheet of the same basis that moves are counted from; `service_points` Point[] in metres of the projection.
+    """
+
+    cases_month: NDArray[np.floating] | None = None
+    open_cases: NDArray[np.integer] | None = None
+    workers: Mapping[int, float] = field(default_factory=dict)
+    original: Sheet | None = None
+    service_points: NDArray[np.object_] | None = None
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Of what is given by atom."""
+        found = hashlib.blake2b(digest_size=16)
+        for values, kind in ((self.cases_month, "<f8"), (self.open_cases, "<i8")):
+            found.update(b"-" if values is None else np.ascontiguousarray(values, dtype=kind).tobytes())
+        points = self.service_points
+        found.update(b"-" if points is None else b"".join(shapely.to_wkb(points).tolist()))
+        return found.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    facts: GridFacts
+    values: Mapping[str, float]
+
+
+class Measure:
+    """Of one state, which tells it of changes: `leave` before, `enter` after."""
+
+    def __init__(self, state: State, inputs: Inputs, remembered: Remembered) -> None:
+        self.state, self.inputs, self.remembered = state, inputs, remembered
+        ground, drawing = state.ground, state.drawing
+        columns = np.zeros((len(ground), OF_ATOMS), dtype=np.int64)
+        columns[:, Sum.ATOMS] = 1
+        columns[:, Sum.HOUSEHOLDS] = ground.graph.households
+        columns[:, Sum.AREA], columns[:, Sum.PERIMETER] = drawing.area, drawing.perimeter
+        if inputs.cases_month is not None:
+            columns[:, Sum.CASES] = micro(inputs.cases_month)
+        if inputs.open_cases is not None:
+            columns[:, Sum.OPEN_CASES] = inputs.open_cases
+        columns[:, Sum.DISTANCE] = _distances(state, inputs)
+        self.tally = Tally(ground.graph, columns, drawing.shared, drawing.price, state.assignment)
+        self._contents: dict[int, tuple[Members, Hashable]] = {}
+        self._measured: dict[int, _Measured] = {}
+
+    def leave(self, atoms: Members) -> None:
+        """These atoms are about to change."""
+        self.tally.take_out(atoms)
+
+    def enter(self, atoms: Members, touched: Iterable[int]) -> None:
+        """They have changed, and these grids with them."""
+        drawing = self.state.drawing
+        self.tally.columns[atoms, Sum.AREA] = drawing.area[atoms]
+        self.tally.columns[atoms, Sum.PERIMETER] = drawing.perimeter[atoms]
+        self.tally.put_in(atoms)
+        for number in touched:
+            self._contents.pop(number, None)
+            self._measured.pop(number, None)
+
+    # ------------------------------------------------------------------------------------------------------ of one grid
+
+    def members(self, number: int) -> Members:
+        """The atoms of a grid, ascending."""
+        return self._keyed(number)[0]
+
+    def content(self, number: int) -> Content:
+        """Shape and what follows from it."""
+        members, key = self._keyed(number)
+        state = self.state
+        return self.remembered.get(
+            key, lambda: content(state.ground, state.drawing.shapes, members, state.drawn(members))
+        )
+
+    def facts(self, number: int) -> GridFacts:
+        """What metrics are made of."""
+        return self._measure(number).facts
+
+    def values(self, number: int) -> Mapping[str, float]:
+        """Metrics of a grid."""
+        return self._measure(number).values
+
+    def totals(self) -> dict[str, float]:
+        """Metrics of the sheet, and `grids`, `unassigned_atoms`, `unassigned_households`."""
+        found = metrics.of_sheet([self.facts(number) for number in sorted(self.state.grids)])
+        nobody = self.tally.of(NOBODY)
+        for name, moved in zip(("households_moved", "open_cases_moved"), self._moved(NOBODY), strict=True):
+            if moved is not None:
+                found[name] = found.get(name, 0.0) + moved
+        found["grids"] = float(len(self.state.grids))
+        found["unassigned_atoms"] = float(nobody[Sum.ATOMS])
+        found["unassigned_households"] = float(nobody[Sum.HOUSEHOLDS])
+        return found
+
+    def _keyed(self, number: int) -> tuple[Members, Hashable]:
+        found = self._contents.get(number)
+        if found is None:
+            members = self.state.members(number)
+            marks, digest = self.state.drawing.marks, hashlib.blake2b(members.astype("<i4").tobytes(), digest_size=16)
+            if self.state.stacks:
+                digest.update(b"drawn" + self.state.drawn(members).astype("<i4").tobytes())
+            if marks:
+                for atom in members.tolist():
+                    digest.update(marks.get(atom, b""))
+            found = members, (self.state.ground.basis_id, digest.digest())
+            self._contents[number] = found
+        return found
+
+    def _measure(self, number: int) -> _Measured:
+        found = self._measured.get(number)
+        if found is None:
+            state, inputs = self.state, self.inputs
+            key = (
+                *self._key(number), state.ground.count_id, inputs.digest, state.target_of(number),
+                inputs.workers.get(number, 1.0), self._moved(number),
+            )  # fmt: skip
+            found = self.remembered.get(key, lambda: self._make(number))
+            self._measured[number] = found
+        return found
+
+    def _key(self, number: int) -> tuple[Hashable, ...]:
+        key = self._keyed(number)[1]
+        return key if isinstance(key, tuple) else (key,)
+
+    def _make(self, number: int) -> _Measured:
+        sums, inputs, moved = self.tally.of(number), self.inputs, self._moved(number)
+        shape = self.content(number)
+        area_m2, perimeter_m = sums[Sum.AREA] / MICRO, (sums[Sum.PERIMETER] - 2 * sums[Sum.INNER]) / MICRO
+        if self.state.stacks and (self.state.stack_of[self.members(number)] >= 0).any():
+            area_m2, perimeter_m = shape.area_m2, shape.perimeter_m
+        facts = GridFacts(
+            target=self.state.target_of(number),
+            atoms=int(sums[Sum.ATOMS]),
+            households=int(sums[Sum.HOUSEHOLDS]),
+            area_m2=float(area_m2),
+            perimeter_m=float(perimeter_m),
+            hull_m2=shape.hull_m2,
+            circle_m2=shape.circle_m2,
+            pieces=shape.pieces,
+            holes=len(shape.holes),
+            cut_m=float(sums[Sum.CUT] / MICRO),
+            cut_street_m=float(sums[Sum.CUT_STREET] / MICRO),
+            price_m=float(sums[Sum.PRICE] / MICRO),
+            cases_month=None if inputs.cases_month is None else float(sums[Sum.CASES] / MICRO),
+            workers=inputs.workers.get(number, 1.0),
+            open_cases=None if inputs.open_cases is None else int(sums[Sum.OPEN_CASES]),
+            households_moved=moved[0],
+            open_cases_moved=moved[1],
+            distance_m=None if not self._distances_given else float(sums[Sum.DISTANCE] / MM),
+        )
+        return _Measured(facts, metrics.of_grid(facts))
+
+    @property
+    def _distances_given(self) -> bool:
+        return self.inputs.service_points is not None and len(self.inputs.service_points) > 0
+
+    def _moved(self, number: int) -> tuple[int | None, int | None]:
+        """Households and open cases of a grid that were in another: of another number, or that another area was."""
+        original = self.inputs.original
+        if original is None:
+            return None, None
+        members = self.members(number)
+        was = original.assignment[members]
+        now, then = self.state.grids.get(number), original.grids.get(number)
+        same = now is not None and then is not None and now.area_id == then.area_id
+        moved = members[(was != NOBODY) & ((was != number) if same else True)]
+        households = int(self.state.ground.graph.households[moved].sum())
+        return households, None if self.inputs.open_cases is None else int(self.inputs.open_cases[moved].sum())
+
+    # ---------------------------------------------------------------------------------------------------- what is found
+
+    def findings_of(self, number: int) -> list[Finding]:
+        """What there is to say of one grid as it stands."""
+        members = self.members(number)
+        if not len(members):
+            return [said.empty(number)]
+        shape, facts, found = self.content(number), self.facts(number), []
+        if shape.shape.is_empty:
+            found.append(said.no_ground(number, tuple(members.tolist()), self._label(members)))
+        if shape.pieces > 1:
+            pieces = contiguity.pieces(self.state.ground.graph, members)[1:]
+            found.append(said.not_contiguous(number, [self._piece(piece) for piece in pieces]))
+        found += [self._hole(number, hole) for hole in shape.holes]
+        if not facts.target.holds(facts.households):
+            found.append(said.off_target(number, facts.households, facts.target, self._label(members)))
+        households = self.state.ground.graph.households
+        for atom in members[households[members] > facts.target.most].tolist():
+            at = self._place(atom)
+            found.append(said.large_atom(number, atom, int(households[atom]), facts.target, at))
+        return found
+
+    def unassigned(self) -> list[Finding]:
+        """Ground that belongs to no grid, piece by piece."""
+        members = self.members(NOBODY)
+        return [said.unassigned(*self._piece(piece)) for piece in contiguity.pieces(self.state.ground.graph, members)]
+
+    def divided(self, groups: Iterable[str]) -> list[Finding]:
+        """Those of these groups that lie in several grids."""
+        found = []
+        for group in sorted(groups):
+            atoms = self.groups[group]
+            numbers = np.unique(self.state.assignment[atoms])
+            if len(numbers) > 1:
+                most = max(numbers.tolist(), key=lambda one: int((self.state.assignment[atoms] == one).sum()))
+                apart = atoms[self.state.assignment[atoms] != most]
+                grids = tuple(one for one in numbers.tolist() if one != NOBODY)
+                found.append(said.group_divided(group, grids, tuple(apart.tolist()), self._label(apart)))
+        return found
+
+    @cached_property
+    def groups(self) -> dict[str, Members]:
+        """The atoms of each group that is to stay together."""
+        found: dict[str, list[int]] = {}
+        for atom, group in enumerate(self.state.ground.groups):
+            if group:
+                found.setdefault(group, []).append(atom)
+        return {group: np.array(atoms, dtype=np.intp) for group, atoms in found.items()}
+
+    def special(self, grids: Iterable[int], atoms: Members) -> list[Finding]:
+        """Special grids whose ground an operation has changed."""
+        named = tuple(sorted(grids))
+        return [said.special_touched(named, tuple(atoms.tolist()), self._label(atoms))] if named else []
+
+    def _piece(self, atoms: Members) -> tuple[tuple[int, ...], int, Place]:
+        return tuple(atoms.tolist()), int(self.state.ground.graph.households[atoms].sum()), self._label(atoms)
+
+    def _hole(self, number: int, hole: shapely.Polygon) -> Finding:
+        ground = self.state.ground
+        near = ground.tree.query(hole)
+        inside = near[shapely.contains(hole, ground.labels[near])]
+        numbers = np.unique(self.state.assignment[inside])
+        point = shapely.point_on_surface(hole)
+        return said.hole(number, [one for one in numbers.tolist() if one != NOBODY], hole.area, (point.x, point.y))
+
+    def _label(self, atoms: Members) -> Place:
+        """Where to click for several atoms: the one with most households, of equals the first."""
+        return self._place(int(atoms[np.argmax(self.state.ground.graph.households[atoms])]))
+
+    def _place(self, atom: int) -> Place:
+        point = self.state.ground.labels[atom]
+        return float(point.x), float(point.y)
+
+
+def _distances(state: State, inputs: Inputs) -> Longs:
+    """int64[n]: households times millimetres to the nearest service point, straight."""
+    points = inputs.service_points
+    if points is None or not len(points):
+        return np.zeros(len(state.ground), dtype=np.int64)
+    nearest = points[shapely.STRtree(points).nearest(state.ground.labels)]
+    away = np.rint(shapely.distance(state.ground.labels, nearest) * MM).astype(np.int64)
+    return away * state.ground.graph.households

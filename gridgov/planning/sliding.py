@@ -1,0 +1,347 @@
+"""Where the boundary between two grids runs cheapest: a minimum cut between what stays in each. Pure.
+
+Owns the cut. Does not own carrying it out (`board`). What a boundary costs is the price of the borders that it cuts
+(`geo.partition.graph`). Households are brought in as a price of their own, for each household that the first grid keeps
+(Lagrange): with it, minimum cuts run through the boundaries that are cheapest for what they leave on either side. The
+least set of atoms that a maximum flow leaves with the first grid is the same whichever flow is found, so a slide comes
+out the same on every machine. (Ford & Fulkerson 1956; as a way to move boundaries: Sanders & Schulz 2011.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
+from shapely import LineString
+
+from gridgov.planning.contiguity import Members
+from gridgov.planning.operations import Line, Slide
+from gridgov.planning.rules import Target
+from gridgov.planning.state import State
+from gridgov.planning.tallies import rows
+from gridgov.platform.errors import BadInput, Conflict
+
+Flags = NDArray[np.bool_]
+Counts = NDArray[np.int64]
+
+DEPTHS = (2, 4, 8)
+"""So many atoms from the present boundary lies what stays where it is; the last try leaves one atom only."""
+STEPS = 10
+"""Halvings of the price of a household."""
+NEAR = 0.05
+"""Handed over is as asked if it misses by no more than this share of the target."""
+CM_UM = 10_000
+FIXED = 100_000_000
+ON_STREET_CM = 1
+
+
+class NothingToSlide(Conflict):
+    """There is no better boundary."""
+
+    code = "nothing-to-slide"
+
+
+class GridsApart(Conflict):
+    """Two grids that do not touch have no boundary."""
+
+    code = "grids-apart"
+
+
+class HandOverTooLarge(BadInput):
+    """A grid cannot give more households than it has."""
+
+    code = "hand-over-too-large"
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """The atoms of both grids, numbered locally; borders between them, each in both directions, prices in cm.
+
+    `first`: which are in the first grid now. `groups`: pairs of atoms that stay together.
+    """
+
+    atoms: Members
+    source: Counts
+    target: Counts
+    price: Counts
+    households: Counts
+    first: Flags
+    tied: NDArray[np.bool_]
+
+    def cost(self, first: Flags) -> int:
+        return int(self.price[first[self.source] & ~first[self.target]].sum())
+
+    def held(self, first: Flags) -> int:
+        return int(self.households[first].sum())
+
+    def pieces(self, first: Flags) -> tuple[int, NDArray[np.int32]]:
+        keep = (first[self.source] == first[self.target]) & ~self.tied
+        size = (len(first), len(first))
+        matrix = csr_matrix((np.ones(int(keep.sum()), dtype=np.int8), (self.source[keep], self.target[keep])), size)
+        number, label = connected_components(matrix, directed=False)
+        return int(number), label
+
+
+def slid(state: State, operation: Slide) -> tuple[Members, Members]:
+    """(atoms that go to the first grid, that go to the second), ascending.
+
+    Without more said the cheapest boundary that leaves both in their band, or misses it least; with `households` the
+    cheapest that hands over about so many; with `street` the one that follows that line. Raises `NothingToSlide`,
+    `GridsApart`, `HandOverTooLarge`.
+    """
+    one, other = operation.grids
+    pair = _pair(state, one, other)
+    if not (pair.first[pair.source] != pair.first[pair.target]).any():
+        raise GridsApart(f"Grids {one} and {other} do not touch.", field="grids", remedy="Name two neighbours.")
+    miss: Callable[[int], int] = _no_miss
+    if operation.street is not None:
+        tries = _along(state, pair, operation.street)
+    elif operation.households is not None:
+        held = pair.held(pair.first)
+        if operation.households >= held:
+            raise HandOverTooLarge(
+                f"Grid {one} has {held} households.", field="households", remedy="Hand over fewer, or merge the grids."
+            )
+        wanted, near = held - operation.households, round(NEAR * state.target_of(other).households)
+        miss = _Near(wanted, near).miss
+        tries = _priced(pair, wanted - near, wanted + near)
+    else:
+        bands = state.target_of(one), state.target_of(other)
+        least, most = _least_most(bands, pair.held(np.ones_like(pair.first)))
+        miss, tries = _Bands(bands, pair).miss, _priced(pair, least, most)
+    best = _best(pair, tries, miss, stay=operation.street is None)
+    to_one, to_other = best & ~pair.first, ~best & pair.first
+    if not (to_one.any() or to_other.any()):
+        raise NothingToSlide(
+            "The boundary lies where it is best.", field="grids",
+            remedy="Name households to hand over, or a street to follow, or move atoms one by one.",
+        )  # fmt: skip
+    return pair.atoms[to_one], pair.atoms[to_other]
+
+
+# ------------------------------------------------------------------------------------------------------- what is wanted
+
+
+@dataclass(frozen=True)
+class _Near:
+    wanted: int
+    near: int
+
+    def miss(self, held: int) -> int:
+        return max(0, abs(held - self.wanted) - self.near)
+
+
+@dataclass(frozen=True)
+class _Bands:
+    bands: tuple[Target, Target]
+    pair: _Pair
+
+    def miss(self, held: int) -> int:
+        total = int(self.pair.households.sum())
+        return sum(
+            max(0, band.least - count, count - band.most)
+            for band, count in zip(self.bands, (held, total - held), strict=True)
+        )
+
+
+def _no_miss(_held: int) -> int:
+    return 0
+
+
+def _least_most(bands: tuple[Target, Target], total: int) -> tuple[int, int]:
+    """What the first may keep so that both are in their bands, or come nearest to it."""
+    least, most = max(bands[0].least, total - bands[1].most), min(bands[0].most, total - bands[1].least)
+    return (least, most) if least <= most else (most, least)
+
+
+def _best(pair: _Pair, tries: Iterator[Flags], miss: Callable[[int], int], *, stay: bool) -> Flags:
+    """Of the boundaries tried, and the present one: fewest pieces, then the least miss, then the cheapest."""
+
+    def rank(first: Flags) -> tuple[int, int, int]:
+        return pair.pieces(first)[0], miss(pair.held(first)), pair.cost(first)
+
+    found = [_whole(pair, first) for first in tries]
+    found = [first for first in found if first.any() and not first.all()]
+    if stay or not found:
+        found.insert(0, pair.first)
+    return min(found, key=rank)
+
+
+def _whole(pair: _Pair, first: Flags) -> Flags:
+    """Pieces that a cut leaves apart from the rest of their side go to the other, unless a whole group goes with it."""
+    after = first.copy()
+    for side in (True, False):
+        number, label = pair.pieces(after)
+        if number <= 2:
+            break
+        weight = np.bincount(label, pair.households + 1e-6)
+        own = np.unique(label[after == side])
+        lesser = np.setdiff1d(own, [own[np.argmax(weight[own])]]) if len(own) else own
+        after[np.isin(label, lesser)] = not side
+    broken = pair.tied & (after[pair.source] != after[pair.target])
+    return first if broken.any() else after
+
+
+# ----------------------------------------------------------------------------------------------------------- boundaries
+
+
+def _priced(pair: _Pair, least: int, most: int) -> Iterator[Flags]:
+    """Minimum cuts that leave the first grid between `least` and `most` households, or end near it."""
+    for depth in (*DEPTHS, None):
+        stays = _stays(pair, depth)
+        if stays is None:
+            continue
+        first = _cut(pair, stays, 0)
+        yield first
+        held = pair.held(first)
+        if least <= held <= most:
+            continue
+        sign = 1 if held > most else -1
+        low, high = 0, _dear(pair)
+        for _ in range(STEPS):
+            middle = (low + high) // 2
+            first = _cut(pair, stays, sign * middle)
+            yield first
+            held = pair.held(first)
+            if least <= held <= most or middle == low:
+                break
+            beyond = held < least if sign > 0 else held > most
+            low, high = (low, middle) if beyond else (middle, high)
+
+
+def _dear(pair: _Pair) -> int:
+    """A price of a household, in cm, that outweighs any boundary."""
+    lived = pair.households[pair.households > 0]
+    return int(min(pair.price.sum() // (2 * max(1, lived.min(initial=1))) + 1, FIXED // max(1, lived.max(initial=1))))
+
+
+def _stays(pair: _Pair, depth: int | None) -> tuple[Flags, Flags] | None:
+    """What stays in the first and in the second: all atoms so far from the boundary (None: only the farthest)."""
+    away = _away(pair)
+    found = []
+    for side in (pair.first, ~pair.first):
+        deepest = int(away[side].max())
+        if depth is None:
+            keep = np.zeros_like(side)
+            keep[np.flatnonzero(side & (away == deepest))[0]] = True
+        elif deepest < depth:
+            return None
+        else:
+            keep = side & (away >= depth)
+        found.append(keep)
+    return found[0], found[1]
+
+
+def _away(pair: _Pair) -> Counts:
+    """int64[n]: borders to cross to the other grid, less one; as far as the farthest where it cannot be reached."""
+    n = len(pair.atoms)
+    on_edge = np.unique(pair.source[pair.first[pair.source] != pair.first[pair.target]])
+    away = np.full(n, -1, dtype=np.int64)
+    away[on_edge] = 0
+    reached = on_edge
+    while len(reached):
+        beside = np.isin(pair.source, reached) & (away[pair.target] < 0)
+        reached, level = np.unique(pair.target[beside]), int(away[reached[0]]) + 1
+        away[reached] = level
+    away[away < 0] = away.max()
+    return away
+
+
+def _cut(pair: _Pair, stays: tuple[Flags, Flags], household_cm: int) -> Flags:
+    """bool[n]: the least set that a minimum cut leaves with the first grid, where it pays so much for a household
+    that it keeps (below nought: that it gives away).
+    """
+    n = len(pair.atoms)
+    pay = np.minimum(abs(household_cm) * pair.households, FIXED)
+    keep, give = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+    if household_cm > 0:
+        give = pay
+    elif household_cm < 0:
+        keep = pay
+    keep[stays[0]], give[stays[1]] = FIXED, FIXED
+    every = np.arange(n)
+    price = np.where(pair.tied, FIXED, pair.price)
+    capacity = csr_matrix(
+        (
+            np.concatenate([price, keep, give]).astype(np.int32),
+            (
+                np.concatenate([pair.source, np.full(n, n), every]),
+                np.concatenate([pair.target, every, np.full(n, n + 1)]),
+            ),
+        ),
+        shape=(n + 2, n + 2),
+    )
+    capacity.eliminate_zeros()
+    left = capacity - maximum_flow(capacity, n, n + 1).flow
+    left.data = np.maximum(left.data, 0)
+    left.eliminate_zeros()
+    reached = breadth_first_order(left, n, directed=True, return_predecessors=False)
+    first = np.zeros(n + 2, dtype=np.bool_)
+    first[reached] = True
+    return first[:n]
+
+
+def _along(state: State, pair: _Pair, street: Line) -> Iterator[Flags]:
+    """The boundary that follows a line: atoms beside it are on its sides, those past its ends where it is cheapest."""
+    line = LineString(street)
+    labels = state.ground.labels[pair.atoms]
+    at = shapely.line_locate_point(line, labels)
+    step = min(1e-3, line.length / 4)
+    beside = (at > step) & (at < line.length - step)
+    one = shapely.get_coordinates(shapely.line_interpolate_point(line, at - step))
+    other = shapely.get_coordinates(shapely.line_interpolate_point(line, at + step))
+    points = shapely.get_coordinates(labels)
+    run, to = other - one, points - one
+    left = run[:, 0] * to[:, 1] - run[:, 1] * to[:, 0] > 0
+    held_left, held_right = pair.held(beside & left & pair.first), pair.held(beside & ~left & pair.first)
+    mine = left if held_left >= held_right else ~left
+    if not (beside & mine).any() or not (beside & ~mine).any():
+        raise NothingToSlide(
+            "The street does not run between atoms of these grids.", field="street",
+            remedy="Draw the part of it that lies between them.",
+        )  # fmt: skip
+    links = shapely.linestrings(np.stack([points[pair.source], points[pair.target]], axis=1))
+    price = np.where(shapely.intersects(links, line), ON_STREET_CM, pair.price)
+    streetwise = _Pair(pair.atoms, pair.source, pair.target, price, pair.households, pair.first, pair.tied)
+    yield _cut(streetwise, (beside & mine, beside & ~mine), 0)
+
+
+def _pair(state: State, one: int, other: int) -> _Pair:
+    ground = state.ground
+    atoms = np.flatnonzero((state.assignment == one) | (state.assignment == other))
+    edges, source = rows(ground.graph, atoms)
+    place = np.full(len(ground), -1, dtype=np.int64)
+    place[atoms] = np.arange(len(atoms))
+    to = place[ground.graph.indices[edges]]
+    inside = to >= 0
+    edges, source, to = edges[inside], place[source[inside]], to[inside]
+    price = np.maximum(1, np.rint(state.drawing.price[edges] / CM_UM).astype(np.int64))
+    tied = np.zeros(len(edges), dtype=np.bool_)
+    first = state.assignment[atoms] == one
+    ties = _ties(state, atoms, first)
+    households = ground.graph.households[atoms].astype(np.int64)
+    if len(ties):
+        source = np.concatenate([source, ties[:, 0], ties[:, 1]])
+        to = np.concatenate([to, ties[:, 1], ties[:, 0]])
+        price = np.concatenate([price, np.zeros(2 * len(ties), dtype=np.int64)])
+        tied = np.concatenate([tied, np.ones(2 * len(ties), dtype=np.bool_)])
+    return _Pair(atoms, source, to, price, households, first, tied)
+
+
+def _ties(state: State, atoms: Members, first: Flags) -> Counts:
+    """int64[k, 2]: atoms that are to stay together and are so now, each with the next of its group."""
+    last: dict[str, int] = {}
+    ties = []
+    for place, atom in enumerate(atoms.tolist()):
+        group = state.ground.groups[atom]
+        if group:
+            before = last.get(group)
+            if before is not None and first[before] == first[place]:
+                ties.append((before, place))
+            last[group] = place
+    return np.array(ties, dtype=np.int64).reshape(-1, 2)

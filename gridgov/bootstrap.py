@@ -39,6 +39,7 @@ from gridgov.incidents.contacts import Contacts
 from gridgov.incidents.positions import Positions
 from gridgov.incidents.tally import Tally
 from gridgov.notices.channels import Channels
+from gridgov.planning.drafts import Boards
 from gridgov.platform import clock, images, request, sheets
 from gridgov.platform.calendars import Calendar
 from gridgov.platform.crypto import Sealer
@@ -124,6 +125,7 @@ class House:
     meter: Leases = field(default_factory=metering.meter)  # of tokens
     provider: Provider | None = None  # where else than here people sign in
     public_least: int = PUBLIC_LEAST  # counts below it are not public
+    boards: Boards = field(default_factory=Boards)  # plans that are drawn just now
     channels: Channels = field(default_factory=Channels)  # by which somebody outside is told
 
     @contextmanager

@@ -216,7 +216,7 @@ def may_draw(session: Session, actor: Actor | None, communities: Sequence[int]) 
     outside = queries.outside(session, communities)
     if outside:
         raise CommunityNotYours(
-            f"The community {outside[0]} lies outside the area of your post. 社区不在您的任职区域内。",
+            f"The community {outside[0]} lies outside the area of your post. 不在您的任职区域内。",
             field="community_id",
             remedy="Leave it to a planner of its district. 请由所在区的规划员调整。",
         )

@@ -133,8 +133,6 @@ class TestUndoing:
         with house.db.transaction() as session:
             steps: list[Operation] = [Assign((i,), 1 + i % 4) for i in range(100)]
             steps += [Rename(1, {"en": str(i)}) for i in range(30)]
-                Rename(1, {"en": str(i)}) for i in range(30)
-            ]
             done = editing.operate(session, None, part_id, steps[:50], revision=0, boards=boards, now=NOW)
             done = editing.operate(session, None, part_id, steps[50:], revision=50, boards=boards, now=NOW)
             taken = session.execute(text("select no from planning_snapshot order by no")).scalars().all()

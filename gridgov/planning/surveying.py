@@ -97,7 +97,7 @@ def streets_of(features: Sequence[Feature]) -> Streets:
 
 
 def buildings_of(features: Sequence[Feature]) -> Buildings:
-    """Footprints with households, floors (`floors`, `building:levels`) and entrances (`entrances`, `units`: numbers of
+    """Footprints with households, floors (`floors`, `storeys`, `building:levels`) and entrances (`entrances`, `units`: numbers of
     households, or how many there are).
     """
     return Buildings(
@@ -105,7 +105,7 @@ def buildings_of(features: Sequence[Feature]) -> Buildings:
         tuple(one.id for one in features),
         tuple(str(one.id) for one in features),
         np.array([-1 if one.households is None else one.households for one in features], dtype=np.int32),
-        np.array([_number(one.attributes, "floors", "building:levels") for one in features], dtype=np.float64),
+        np.array([_number(one.attributes, "floors", "storeys", "building:levels") for one in features], dtype=np.float64),
         tuple(_parts(one) for one in features),
     )
 

@@ -88,10 +88,9 @@ def _numbers(points: Floats) -> Longs:
 
 
 def outer_keys(found: Borders) -> Longs:
-    """Keys of the corners that lie on the outer border."""
+    """int64[s, 2]: keys of the two ends of every piece of the outer border."""
     outer = found.b < 0
-    keys: Longs = np.unique(key_of(np.concatenate([found.start[outer], found.end[outer]])))
-    return keys
+    return np.stack([key_of(found.start[outer]), key_of(found.end[outer])], axis=1)
 
 
 def touching(found: Borders, label: Longs) -> Touching:

@@ -99,7 +99,7 @@ def restored(border: Border, shapes: Shapes) -> tuple[Shapes, list[Finding]]:
     deg = border.restore(shapes, outer)
     if _sound(metres(deg, border.projection)) and _sound(deg):
         return deg, []
-    plain = border.restore(shapes, np.empty(0, dtype=np.int64))
+    plain = border.restore(shapes, np.empty((0, 2), dtype=np.int64))
     return plain, [
         Finding(
             "border-rounded",

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from gridgov.geo.atoms.forms import Floats, Longs, Shapes
@@ -127,27 +128,30 @@ class Border:
     def restore(self, shapes: Shapes, outer: Longs) -> Shapes:
         """Atoms cut out on the grid -> MultiPolygon[n] in EPSG:4326 with the border's own corners.
 
-        `outer`: keys (`key_of`) of the corners that lie on the gridded border.
+        `outer` int64[s, 2]: keys (`key_of`) of the ends of each piece of the gridded border.
         """
         many = np.empty(len(shapes) + 1, dtype=object)
         many[:-1], many[-1] = shapes, MultiPolygon()  # one of several parts, so that all are
         kind, coords, offsets = shapely.to_ragged_array(many)
         coords = on_grid(coords)
         deg = np.column_stack(self.projection.inverse(coords[:, 0], coords[:, 1]))
-        on = np.flatnonzero(np.isin(key_of(coords), outer))
+        own = key_of(coords)
+        on = np.flatnonzero(np.isin(own, outer))
         ring, along, exact = self.place(coords[on])
         deg[on] = exact
         where = np.full(len(coords), np.nan)
         which = np.full(len(coords), -1)
         where[on], which[on] = along, ring
-        filled, ends = self._fill(deg, offsets, which, where)
+        both = np.flatnonzero((which[:-1] >= 0) & (which[:-1] == which[1:]))
+        both = both[~np.isin(both, offsets[0][1:] - 1)]
+        both = both[_among(own[both], own[both + 1], outer)]
+        filled, ends = self._fill(deg, offsets, which, where, both)
         return np.asarray(shapely.from_ragged_array(kind, filled, ends), dtype=object)[:-1]
 
-    def _fill(self, deg: Floats, offsets: Any, which: Longs, where: Floats) -> tuple[Floats, Any]:
-        """Corners of the border that the grid swallowed, put back between the two that it left."""
-        last = offsets[0][1:] - 1
-        both = np.flatnonzero((which[:-1] >= 0) & (which[:-1] == which[1:]))
-        both = both[~np.isin(both, last)]
+    def _fill(self, deg: Floats, offsets: Any, which: Longs, where: Floats, both: Longs) -> tuple[Floats, Any]:
+        """Corners of the border that the grid swallowed, put back between the two that it left. `both`: the places of
+        the corners from which a piece of border leads to the next.
+        """
         inserts: list[tuple[int, Floats]] = []
         for ring in np.unique(which[both]):
             corners = np.flatnonzero(self.ring == ring)[:-1]
@@ -173,6 +177,15 @@ class Border:
         filled = np.insert(deg, places, np.concatenate([points for _, points in inserts]), axis=0)
         shift = np.searchsorted(np.sort(places), offsets[0], side="right")
         return filled, (offsets[0] + shift, *offsets[1:])
+
+
+def _among(a: Longs, b: Longs, pairs: Longs) -> NDArray[np.bool_]:
+    """bool[n]: whether (a, b) is one of the pairs, either way round."""
+    keys = np.unique(pairs)
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    code = np.searchsorted(keys, low) * len(keys) + np.searchsorted(keys, high)
+    pairs = np.searchsorted(keys, np.sort(pairs, axis=1))
+    return np.isin(code, pairs[:, 0] * len(keys) + pairs[:, 1])
 
 
 def _rings(part: Any) -> list[Any]:

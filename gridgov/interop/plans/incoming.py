@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from gridgov.interop.files.faults import Fault, RowFault
 from gridgov.interop.files.source import Kind as FileKind
 from gridgov.interop.plans.columns import CORNER, DRAFT, MOST_KEY, AtomsUnnamed, Said, cells, corner, headings, said
-from gridgov.interop.plans.drawn import Drawn, grid_shapes
 from gridgov.interop.plans.held import HeldFile
 from gridgov.interop.rows import Row
 from gridgov.interop.spreadsheet import unguarded
+from gridgov.planning.drawn import Drawn, grid_shapes
 from gridgov.planning.foreign import ForeignGrid
 from gridgov.planning.ground import Ground
 from gridgov.planning.lineage import lineage

@@ -22,9 +22,9 @@ import pyogrio
 import shapely
 
 from gridgov.interop.plans.columns import ATOM_COLUMNS, CORNER, GRID_COLUMNS, cells, corner_text
-from gridgov.interop.plans.drawn import Drawn, atom_shapes, grid_shapes
 from gridgov.interop.plans.held import DOCUMENT_LAYER, DOCUMENT_MEMBER
 from gridgov.interop.spreadsheet import guarded
+from gridgov.planning.drawn import Drawn, atom_shapes, grid_shapes
 from gridgov.planning.rules import NOBODY, GridDraft
 
 FORMAT, VERSION = "gridgov-plan", 1

@@ -1,6 +1,6 @@
-"""A community's sheet on its ground, as files and maps show it: the shapes of its grids.
+"""A community's sheet on its ground, as files and maps show it: the shapes of its grids. Pure.
 
-Owns the form. Does not own where it comes from (`planning`) nor what is written of it (`writing`).
+Owns the form. Does not own where it comes from (`comparing`) nor what is written of it (`interop.plans`, `reports`).
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from numpy.typing import NDArray
 from gridgov.planning.ground import Ground
 from gridgov.planning.rules import AtomKind, GridDraft, Sheet
 
-EMPTY = shapely.MultiPolygon()
-
 
 @dataclass(frozen=True)
 class Drawn:
-    """One part of a plan. `community`: its code; `names` its names."""
+    """One community of a plan, or of what is in force. `community`: its code; `names` its names; `part_id`,
+    `revision`: of the part that it is, None of what is in force."""
 
     community: str
     names: Mapping[str, str]
     ground: Ground
     sheet: Sheet
+    part_id: int | None = None
+    revision: int | None = None
 
     def households(self) -> dict[int, int]:
         """Households of each grid, and of `NOBODY` where atoms belong to none."""
@@ -61,9 +62,9 @@ def grid_shapes(ground: Ground, sheet: Sheet) -> dict[int, Any]:
 
 
 def dissolved(shapes: NDArray[np.object_]) -> Any:
-    """One MultiPolygon of atoms; those that lie one above another count once."""
+    """One MultiPolygon of atoms, empty for none; those that lie one above another count once."""
     if not len(shapes):
-        return EMPTY
+        return shapely.MultiPolygon()
     _, first = np.unique(shapely.to_wkb(shapes), return_index=True)
     whole = shapely.coverage_union_all(shapes[np.sort(first)])
     if not shapely.is_valid(whole):

@@ -150,17 +150,7 @@ class Board:
         return (*found, *measure.divided(groups), *measure.special(special, atoms))
 
     def _whose(self, atoms: Members) -> set[int]:
-        """The grids of these atoms, and those whose ground on the map may change with them."""
-        state = self.state
-        found = set(np.unique(state.assignment[atoms]).tolist())
-        if state.stacks:
-            stacks = np.unique(state.stack_of[atoms])
-            found |= {
-                number
-                for one in stacks[stacks >= 0].tolist()
-                for number in state.assignment[state.stacks[one]].tolist()
-            }
-        return found
+        return set(np.unique(self.state.assignment[atoms]).tolist())
 
     def _special(self, number: int) -> bool:
         draft = self.state.grids.get(number)

@@ -28,11 +28,9 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """`shape` in metres; `area_m2` and `perimeter_m` are its own; the least circle around it, its convex hull."""
+    """`shape` in metres, the areas of its convex hull and of the least circle around it, what it surrounds."""
 
     shape: Shape
-    area_m2: float
-    perimeter_m: float
     hull_m2: float
     circle_m2: float
     pieces: int
@@ -66,14 +64,12 @@ class Remembered:
         return value
 
 
-def content(ground: Ground, shapes: NDArray[np.object_], members: Members, drawn: Members) -> Content:
-    """What follows from atoms (ascending) with these shapes; `drawn`: those of them that it has on the map."""
-    shape = dissolved(shapes[drawn])
+def content(ground: Ground, shapes: NDArray[np.object_], members: Members) -> Content:
+    """What follows from atoms (ascending) with these shapes."""
+    shape = dissolved(shapes[members])
     radius = float(shapely.minimum_bounding_radius(shape))
     return Content(
         shape,
-        float(shapely.area(shape)),
-        float(shapely.length(shape)),
         float(shapely.area(shapely.convex_hull(shape))),
         math.pi * radius**2,
         contiguity.labelled(ground.graph, members)[0],
@@ -82,7 +78,7 @@ def content(ground: Ground, shapes: NDArray[np.object_], members: Members, drawn
 
 
 def dissolved(shapes: NDArray[np.object_]) -> Shape:
-    """Shapes of a valid coverage as one; empty for none. None lies upon another."""
+    """Shapes of a valid coverage as one; empty for none."""
     if len(shapes) == 1:
         return cast("Shape", shapes[0])
     return cast("Shape", shapely.coverage_union_all(list(shapes)) if len(shapes) else MultiPolygon())

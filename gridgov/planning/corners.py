@@ -112,7 +112,7 @@ class Drawing:
         before = self.shapes[redrawn.atoms]
         turned = [_turns(one) != _turns(was) for one, was in zip(redrawn.shapes, before, strict=True)]
         wrong = ~shapely.is_valid(redrawn.shapes) | (shapely.area(redrawn.shapes) < LEAST_M2) | np.array(turned)
-        if wrong.any() or not shapely.coverage_is_valid(_apart(redrawn.shapes)):
+        if wrong.any() or not shapely.coverage_is_valid(redrawn.shapes):
             atoms = redrawn.atoms[wrong].tolist()
             raise LineCrossed(
                 f"A border would cross another one{_named(atoms)}.", field=field,
@@ -172,7 +172,7 @@ class Drawing:
                 if other not in among or graph.bridge[edge]:
                     continue
                 before, after = _common(was[atom], was[other]), _common(now[atom], now[other])
-                if before > 0 and self.ground.kinds[atom] != AtomKind.UNIT:
+                if before > 0:
                     self.shared[edge] = round(graph.shared_m[edge] * (after / before) * MICRO)
                     self.price[edge] = round(self.shared[edge] * (1 if graph.on_street[edge] else OFF_STREET))
 
@@ -184,7 +184,7 @@ class Drawing:
 
     def _on_border(self, was: Corner) -> bool:
         counted: dict[Segment, int] = {}
-        for shape in _apart(self.ground.shapes[self._index.atoms(was)]):
+        for shape in self.ground.shapes[self._index.atoms(was)]:
             for segment in _segments(shape):
                 if was in (_named_by(segment[0]), _named_by(segment[1])):
                     counted[segment] = counted.get(segment, 0) + 1
@@ -259,12 +259,6 @@ def _common(one: set[Segment], other: set[Segment]) -> float:
 
 def _turns(shape: Any) -> list[bool]:
     return [bool(ring.is_ccw) for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
-
-
-def _apart(shapes: Shapes) -> Shapes:
-    """Shapes that lie upon each other (parts of one building) once."""
-    once = {shapely.to_wkb(shape): shape for shape in shapes}
-    return np.array(list(once.values()), dtype=object)
 
 
 def _built(kind: str) -> bool:

@@ -29,7 +29,6 @@ class FindingKind(StrEnum):
     OFF_TARGET = "off-target"
     UNASSIGNED = "unassigned"
     EMPTY = "empty"
-    NO_GROUND = "no-ground"
     LARGE_ATOM = "large-atom"
     GROUP_DIVIDED = "group-divided"
     SPECIAL_TOUCHED = "special-touched"
@@ -41,7 +40,6 @@ SEVERITY: dict[FindingKind, Severity] = {
     FindingKind.OFF_TARGET: Severity.WARNING,
     FindingKind.UNASSIGNED: Severity.BLOCKS,
     FindingKind.EMPTY: Severity.BLOCKS,
-    FindingKind.NO_GROUND: Severity.BLOCKS,
     FindingKind.LARGE_ATOM: Severity.NOTE,
     FindingKind.GROUP_DIVIDED: Severity.BLOCKS,
     FindingKind.SPECIAL_TOUCHED: Severity.WARNING,
@@ -123,15 +121,6 @@ def empty(grid: int) -> Finding:
     """A grid without an atom."""
     return Finding(
         FindingKind.EMPTY, (grid,), (), None, f"网格 {grid} 没有任何地块。", f"Grid {grid} has no atoms."
-    )  # fmt: skip
-
-
-def no_ground(grid: int, atoms: tuple[int, ...], at: Place) -> Finding:
-    """A grid that is parts of buildings alone, whose ground counts as another grid's."""
-    return Finding(
-        FindingKind.NO_GROUND, (grid,), atoms, at,
-        f"网格 {grid} 只有楼内单元，在地图上没有自己的范围。",
-        f"Grid {grid} is parts of buildings alone and has no ground of its own on the map.",
     )  # fmt: skip
 
 

@@ -103,9 +103,7 @@ class Measure:
         """Shape and what follows from it."""
         members, key = self._keyed(number)
         state = self.state
-        return self.remembered.get(
-            key, lambda: content(state.ground, state.drawing.shapes, members, state.drawn(members))
-        )
+        return self.remembered.get(key, lambda: content(state.ground, state.drawing.shapes, members))
 
     def facts(self, number: int) -> GridFacts:
         """What metrics are made of."""
@@ -132,8 +130,6 @@ class Measure:
         if found is None:
             members = self.state.members(number)
             marks, digest = self.state.drawing.marks, hashlib.blake2b(members.astype("<i4").tobytes(), digest_size=16)
-            if self.state.stacks:
-                digest.update(b"drawn" + self.state.drawn(members).astype("<i4").tobytes())
             if marks:
                 for atom in members.tolist():
                     digest.update(marks.get(atom, b""))
@@ -161,8 +157,6 @@ class Measure:
         sums, inputs, moved = self.tally.of(number), self.inputs, self._moved(number)
         shape = self.content(number)
         area_m2, perimeter_m = sums[Sum.AREA] / MICRO, (sums[Sum.PERIMETER] - 2 * sums[Sum.INNER]) / MICRO
-        if self.state.stacks and (self.state.stack_of[self.members(number)] >= 0).any():
-            area_m2, perimeter_m = shape.area_m2, shape.perimeter_m
         facts = GridFacts(
             target=self.state.target_of(number),
             atoms=int(sums[Sum.ATOMS]),
@@ -210,8 +204,6 @@ class Measure:
         if not len(members):
             return [said.empty(number)]
         shape, facts, found = self.content(number), self.facts(number), []
-        if shape.shape.is_empty:
-            found.append(said.no_ground(number, tuple(members.tolist()), self._label(members)))
         if shape.pieces > 1:
             pieces = contiguity.pieces(self.state.ground.graph, members)[1:]
             found.append(said.not_contiguous(number, [self._piece(piece) for piece in pieces]))

@@ -7,16 +7,14 @@ what is measured (`measuring`).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from gridgov.planning.contiguity import Members
 from gridgov.planning.corners import Drawing
 from gridgov.planning.ground import Ground
-from gridgov.planning.rules import NOBODY, AtomKind, GridDraft, Sheet, Target
+from gridgov.planning.rules import GridDraft, Sheet, Target
 from gridgov.platform.errors import BadInput, Conflict, NotFound
 
 Ints = NDArray[np.int32]
@@ -62,45 +60,6 @@ class State:
     def members(self, number: int) -> Members:
         """The atoms of a grid, ascending."""
         return np.flatnonzero(self.assignment == number)
-
-    def drawn(self, members: Members) -> Members:
-        """Of the atoms of a grid those that it has on the map: of parts of one building, lying upon each other, the
-        ground goes to the grid with most of their households (of equals the lowest), and stands once.
-        """
-        if not self.stacks:
-            return members
-        number = int(self.assignment[members[0]]) if len(members) else NOBODY
-        kept = members[self.stack_of[members] < 0]
-        stacks = np.unique(self.stack_of[members])
-        carried = [int(self.stacks[one][0]) for one in stacks[stacks >= 0].tolist() if self.carrier(one) == number]
-        return np.sort(np.concatenate([kept, np.array(carried, dtype=kept.dtype)]))
-
-    def carrier(self, stack: int) -> int:
-        """The grid that has the ground of parts of a building on the map."""
-        households: dict[int, int] = {}
-        atoms = self.stacks[stack]
-        counts = self.ground.graph.households[atoms].tolist()
-        for number, count in zip(self.assignment[atoms].tolist(), counts, strict=True):
-            households[number] = households.get(number, 0) + count
-        real = {number: count for number, count in households.items() if number != NOBODY} or households
-        return min(real, key=lambda number: (-real[number], number))
-
-    @cached_property
-    def stacks(self) -> list[Members]:
-        """Parts of buildings that lie upon each other: two atoms or more of one shape."""
-        found: dict[bytes, list[int]] = {}
-        for atom, kind in enumerate(self.ground.kinds):
-            if kind == AtomKind.UNIT:
-                found.setdefault(shapely.to_wkb(self.ground.shapes[atom]), []).append(atom)
-        return [np.array(atoms, dtype=np.intp) for atoms in found.values() if len(atoms) > 1]
-
-    @cached_property
-    def stack_of(self) -> Ints:
-        """int32[n]: the place in `stacks`, -1 for most atoms."""
-        of = np.full(len(self.ground), -1, dtype=np.int32)
-        for number, atoms in enumerate(self.stacks):
-            of[atoms] = number
-        return of
 
     # ------------------------------------------------------------------------------------------------ what may be named
 

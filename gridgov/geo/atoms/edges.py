@@ -18,7 +18,7 @@ from gridgov.geo.atoms import faces
 from gridgov.geo.atoms.forms import Edges, Finding, Flags, Floats, Ints, Longs, Shapes
 
 ALONG_M = 0.1
-"""A border runs along a street when its middle is nearer to the centre line than this."""
+"""A border runs along a street when it is nearer to the centre line than this, at three places of each piece."""
 CROSSING_M = 500.0
 AT_M = 5.0
 """A street that ends nearer than this to an atom leads there."""
@@ -42,7 +42,7 @@ def edges_of(
     inner = np.flatnonzero(found.b >= 0)
     a, b, length = found.a[inner], found.b[inner], found.length_m[inner]
     low, high = np.minimum(a, b), np.maximum(a, b)
-    street = _along(found.middle[inner], streets, along_m)
+    street = _along(found.start[inner], found.end[inner], streets, along_m)
     all_of = faces.summed(low, high, length)
     on = faces.summed(low, high, np.where(street, length, 0.0))
     crossing, findings = bridges(shapes, all_of, all_streets)
@@ -59,11 +59,15 @@ def edges_of(
     ), findings
 
 
-def _along(points: Floats, streets: Shapes, along_m: float) -> Flags:
-    out = np.zeros(len(points), dtype=np.bool_)
-    if len(streets) and len(points):
-        at, _ = shapely.STRtree(streets).query(shapely.points(points), predicate="dwithin", distance=along_m)
-        out[at] = True
+def _along(start: Floats, end: Floats, streets: Shapes, along_m: float) -> Flags:
+    out = np.ones(len(start), dtype=np.bool_)
+    tree = shapely.STRtree(streets)
+    for share in (0.25, 0.5, 0.75):  # a street that only crosses is near at one of them
+        points = shapely.points(start + share * (end - start))
+        at, _ = tree.query(points, predicate="dwithin", distance=along_m)
+        near = np.zeros(len(start), dtype=np.bool_)
+        near[at] = True
+        out &= near
     return out
 
 

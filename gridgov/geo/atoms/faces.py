@@ -31,10 +31,6 @@ class Borders(NamedTuple):
         span = self.end - self.start
         return np.hypot(span[:, 0], span[:, 1])
 
-    @property
-    def middle(self) -> Floats:
-        return (self.start + self.end) / 2.0
-
 
 class Touching(NamedTuple):
     """Pairs a < b with the metres that they share."""

@@ -48,6 +48,7 @@ from gridgov.api.routes import (
     metrics,
     notices,
     participation,
+    plan_jobs,
     privacy,
     public,
     receipts,
@@ -81,6 +82,7 @@ PARTS = (
     city, calendar, areas, locate, route, incidents, worklists, whistles, cases, attachments, density, public, tiles,
     session, accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding,
     admissions, notices, webhooks, deliveries, participation, exchange, receptions,
+    plan_jobs,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server
 PAGES = frozenset({"sign-in"})  # of the web's own; they all have the one document (web/src/app/pages.ts)

@@ -25,9 +25,11 @@ from gridgov.cases import recounting
 from gridgov.duties import admission
 from gridgov.incidents import orphans
 from gridgov.incidents.months import ensure_coming
+from gridgov.incidents.points import StoredPoints
 from gridgov.notices import jobs as news
 from gridgov.notices.jobs import Deliverer
 from gridgov.notices.sending import Ways
+from gridgov.planning.worker import Worker
 from gridgov.platform import clock, crypto, limits
 from gridgov.platform.calendars import Calendar
 from gridgov.platform.days import calendar
@@ -35,8 +37,8 @@ from gridgov.platform.errors import GridgovError
 from gridgov.platform.jobs import keep_on
 from gridgov.privacy import jobs
 
-SEALER, KEEPER, NOTIFIER = "sealer", "keeper", "notifier"
-FAN_OUT_IDLE_S, DELIVER_IDLE_S = 0.5, 1.0
+SEALER, KEEPER, NOTIFIER, PROPOSER = "sealer", "keeper", "notifier", "proposer"
+FAN_OUT_IDLE_S, DELIVER_IDLE_S, PROPOSE_IDLE_S = 0.5, 1.0, 0.5
 RETRY = timedelta(seconds=30)
 END_WITHIN_S = 5.0
 log = logging.getLogger(__name__)
@@ -145,6 +147,7 @@ def kept(house: House) -> Iterator[None]:
         threading.Thread(target=_keep, args=(house, ended), name="keeper"),
         threading.Thread(target=_fan_out, args=(house, ended), name="notices"),
         threading.Thread(target=_deliver, args=(house, ended), name="deliveries"),
+        threading.Thread(target=_propose, args=(house, ended), name="proposals"),
     ]
     for thread in threads:
         thread.start()
@@ -172,6 +175,14 @@ def _deliver(house: House, ended: threading.Event) -> None:
     ways = Ways(partial(house.internally, NOTIFIER), house.channels, house.sealer)
     rng = np.random.default_rng(int.from_bytes(crypto.new_salt())).random
     keep_on("deliveries", Deliverer(ways, clock.utcnow, rng).step, ended, idle_s=DELIVER_IDLE_S)
+
+
+def _propose(house: House, ended: threading.Event) -> None:
+    """One community at a time: the other cores are for those who ask."""
+    name = f"server-{crypto.new_secret()[:12]}"
+    drawing, seeing = partial(house.internally, PROPOSER), house.db.transaction
+    worker = Worker(drawing, seeing, StoredPoints(), clock.utcnow, name, ended=ended)
+    keep_on("proposals", worker.step, ended, idle_s=PROPOSE_IDLE_S)
 
 
 def _keep(house: House, ended: threading.Event) -> None:

@@ -256,6 +256,12 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/deliveries/{delivery_id}": "deliveries.read",
     "POST /api/v1/deliveries/{delivery_id}/retry": "deliveries.manage",
     "POST /api/v1/deliveries/{delivery_id}/give-up": "deliveries.manage",
+    "POST /api/v1/plans/{plan_id}/proposals": "plans.edit",
+    "GET /api/v1/plans/{plan_id}/proposals": "plans.read",
+    "GET /api/v1/plans/{plan_id}/proposals/{job_id}": "plans.read",
+    "POST /api/v1/plans/{plan_id}/proposals/{job_id}/cancellation": "plans.edit",
+    "GET /api/v1/plans/{plan_id}/load": "plans.read",
+    "POST /api/v1/plans/{plan_id}/load": "plans.edit",
 }
 OPEN_TO_ALL = frozenset({"/health/live", "/health/ready", "/api/openapi.json"})
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gridgov.geo.partition import arithmetic
+from gridgov.geo.partition.arithmetic import Band
 from gridgov.geo.partition.graph import AtomGraph
 from gridgov.planning.rules import Target
 
@@ -43,21 +45,17 @@ class Obstacle:
 
 def counts_of_grids(households: int, target: Target) -> range:
     """Every number of grids by which a total of households can be within the band, were they to be had one by one."""
-    if households <= 0 or target.most <= 0:
-        return range(0)
-    return range(-(-households // target.most), households // max(target.least, 1) + 1)
+    return arithmetic.possible(households, _band(target))
 
 
 def gaps(target: Target) -> list[tuple[int, int]]:
-    """Totals of households, from - to, that no number of grids can hold within the band."""
-    found: list[tuple[int, int]] = []
-    k = 0
-    while (k + 1) * target.least > k * target.most + 1:
-        found.append((k * target.most + 1, (k + 1) * target.least - 1))
-        k += 1
-        if target.least == target.most:  # no band: only multiples are held, and the gaps never end
-            break
-    return found
+    """Totals of households, from - to, that no number of grids can hold within the band; without a band, the first."""
+    too_few = [(1, target.least - 1)] if target.least > 1 else []
+    return too_few + arithmetic.gaps(_band(target))
+
+
+def _band(target: Target) -> Band:
+    return Band(max(1, target.least), target.most, target.households)
 
 
 def before(graph: AtomGraph, groups: Sequence[str], target: Target) -> list[Obstacle]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.planning.ground import Ground
 from gridgov.planning.queries import load as queries
+from gridgov.planning.rules import NOBODY
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -52,6 +53,19 @@ class IncidentPoints(Protocol):
 
     def at_atoms(self, session: Session, basis_id: int, upto: int, zone: str) -> list[tuple[date, str, int, int]]:
         """The slow way, by SQL: (month, group, atom, incidents), each at the lowest atom that it touches."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartLoad:
+    """The load under one community of a plan. `grids`: number -> incidents, those of its atoms; `free`: at atoms of no
+    grid. `upto`: the last number of an incident that is counted, as of `counted_at`; None: never counted."""
+
+    community_id: int
+    basis_id: int
+    grids: Mapping[int, int]
+    free: int
+    upto: int
+    counted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,18 @@ def of_grids(load: Ints, assignment: NDArray[np.integer], numbers: Sequence[int]
     for number, total in zip(found.tolist(), np.bincount(place, load[wanted], len(found)), strict=True):
         sums[number] = int(total)
     return sums
+
+
+def of_plan(session: Session, plan_id: int, since: date, until: date, category: str | None = None) -> list[PartLoad]:
+    """The load of every grid of a plan as it stands, community by community, between two months as `vector`."""
+    found = []
+    for row in queries.parts(session, plan_id):
+        assignment = np.array(row.assignment, dtype=np.int32)
+        load = vector_of(session, row.basis_id, len(assignment), since, until, category)
+        sums = of_grids(load, assignment, np.unique(assignment).tolist())
+        free = sums.pop(NOBODY, 0)
+        found.append(PartLoad(row.community_id, row.basis_id, sums, free, row.upto, row.made_at))
+    return found
 
 
 def _array(raw: bytes, atoms: int) -> Ints:

@@ -16,7 +16,8 @@ FILLED = {
     "token_id": "999999", "layer": "areas", "z": "10", "x": "844", "y": "415", "attachment_id": NOBODY,
     "reception_id": NOBODY, "approval_id": "999999", "request_id": NOBODY, "list_id": "999999", "subscription_id":
     "999999", "delivery_id": NOBODY, "year": "2026", "code": "report", "entry_id": "999999", "number": "999999",
-    "admission_id": "999999", "transfer_id": "999999", "appraisal_id": "999999", "call": "1",
+    "admission_id": "999999", "transfer_id": "999999", "appraisal_id": "999999", "call": "1", "job_id": NOBODY,
+    "plan_id": "999999",
 }  # fmt: skip
 
 

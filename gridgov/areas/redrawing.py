@@ -167,6 +167,11 @@ def changed_by(session: Session, areas_plan_id: int) -> tuple[set[int], set[int]
     return redrawing_queries.changed_by(session, areas_plan_id)
 
 
+def left_of(session: Session, areas_plan_ids: Sequence[int]) -> set[int]:
+    """Those boundary plans of which something is in force still."""
+    return redrawing_queries.left_of(session, list(areas_plan_ids))
+
+
 def voided_codes(session: Session, level: Level, at: datetime) -> set[str]:
     """Codes of the level that areas had before the instant and none has then."""
     return redrawing_queries.voided_codes(session, str(level), at)

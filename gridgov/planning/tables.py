@@ -113,6 +113,7 @@ class Plan(Base):
     submitted_by: Mapped[int | None] = mapped_column(BigInteger)
     wanted_from: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    drawn_on: Mapped[dict[str, Any]] = mapped_column(JSONB)
     approval_id: Mapped[int | None] = mapped_column(BigInteger)
     areas_plan_id: Mapped[int | None] = mapped_column(ForeignKey("areas_plan.id"))
     effective_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -84,6 +84,16 @@ def changed_by(session: Session, plan_id: int) -> tuple[set[int], set[int]]:
     return {row.area_id for row in rows if row.began}, {row.area_id for row in rows if not row.began}
 
 
+def left_of(session: Session, plan_ids: list[int]) -> set[int]:
+    """Those boundary plans of which any version is in force or to come."""
+    return set(
+        session.execute(
+            text("select distinct plan_id from areas_version where plan_id = any (:plans) and upper_inf(valid)"),
+            {"plans": plan_ids},
+        ).scalars()
+    )
+
+
 def voided_codes(session: Session, level: str, at: datetime) -> set[str]:
     """Codes that were in force before the instant and are not at it."""
     return set(

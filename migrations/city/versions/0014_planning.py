@@ -99,6 +99,7 @@ create table planning_plan (
   submitted_by  bigint references auth_account,
   wanted_from   timestamptz,
   digest        bytea,
+  drawn_on      jsonb not null default '{}',
   approval_id   bigint,
   areas_plan_id bigint references areas_plan,
   effective_at  timestamptz,
@@ -107,6 +108,7 @@ create table planning_plan (
 create index planning_plan_state on planning_plan (state, id);
 comment on column planning_plan.parent_id is 'The plan that this one was copied from.';
 comment on column planning_plan.returns_to is 'The plan whose boundaries this one brings back.';
+comment on column planning_plan.drawn_on is 'What was in force when it was submitted: a mark for each community.';
 comment on column planning_plan.digest is 'What was submitted; what is put in force must be the same.';
 
 create table planning_part (
@@ -247,8 +249,15 @@ comment on table areas_lineage is
 comment on column areas_lineage.share is 'Of the households of the area that they came from.';
 """
 
+FOLLOWING = """
+create index cases_ended_grid on cases (grid_id, number) where ended_at is not null;
+create index areas_version_plan on areas_version (plan_id);
+create index areas_version_ended_plan on areas_version (ended_plan_id) where ended_plan_id is not null;
+"""
+
 
 def upgrade() -> None:
     op.execute(ATOMS)
     op.execute(PLANS)
     op.execute(LINEAGE)
+    op.execute(FOLLOWING)

@@ -27,7 +27,6 @@ from gridgov.planning.ground import Ground
 from gridgov.planning.rules import Target
 from gridgov.platform.errors import BadInput
 
-Box = tuple[float, float, float, float]
 Ints = NDArray[np.int64]
 MOST_COMMUNITIES = 100_000
 LOAD_MONTHS = 12
@@ -36,9 +35,9 @@ LOAD_MONTHS = 12
 class OpenCases(Protocol):
     """Where open cases are."""
 
-    def places(self, session: Session, box: Box) -> NDArray[np.float64]:
-        """float64[m, 2]: longitude and latitude of every open case in a box (west, south, east, north) that
-        whoever asks may see."""
+    def places(self, session: Session, grids: Sequence[int], units: Sequence[int]) -> NDArray[np.float64]:
+        """float64[m, 2]: longitude and latitude of every open case of these grids, and of those of these units that
+        lie in no grid, as far as whoever asks may see them."""
 
 
 class NothingToCompare(BadInput):
@@ -138,7 +137,7 @@ def _in_force_on(session: Session, drawn: Drawn, now: datetime) -> Drawn:
 
 def _side(session: Session, drawn: Drawn, target: Target, cases: OpenCases | None, now: datetime) -> Side:
     ground = drawn.ground
-    opened = None if cases is None else at_atoms(ground, cases.places(session, _box(ground)))
+    opened = None if cases is None else at_atoms(ground, cases.places(session, *_where(session, ground, now)))
     board = Board(
         ground, drawn.sheet, target, inputs=Inputs(cases_month=_load(session, ground, now), open_cases=opened)
     )
@@ -165,9 +164,13 @@ def _load(session: Session, ground: Ground, now: datetime) -> NDArray[np.float64
     return total / LOAD_MONTHS if total.any() else None
 
 
-def _box(ground: Ground) -> Box:
-    west, south, east, north = ground.projection.geometry_deg(ground.outline).bounds
-    return float(west), float(south), float(east), float(north)
+def _where(session: Session, ground: Ground, now: datetime) -> tuple[list[int], list[int]]:
+    """The grids of the community in force, and its unit: the sub-district, or the community itself."""
+    community = areas.list_areas(session, at=now, area_id=ground.community_id, limit=1)
+    grids = areas.list_areas(session, at=now, level=Level.GRID, parent=ground.community_id, limit=MOST_COMMUNITIES)
+    above = areas.list_areas(session, at=now, area_id=community[0].parent_id, limit=1) if community else []
+    unit = above[0].id if above and above[0].level == Level.SUBDISTRICT else ground.community_id
+    return [row.id for row in grids], [unit]
 
 
 def _target(session: Session, *plans: int | None) -> Target:

@@ -1,15 +1,12 @@
 """The density report as one HTML page that asks nothing of any network: a folium map with everything it needs inside.
 
-Owns the frame: Leaflet and its heat layer go in as text instead of links, and a policy in the page forbids requests.
-What moves on the page lies in `static/density.js`, how it looks in `static/density.css`, its words in both.
+Owns the map and what the page's script is told. Does not own the frame (`frame`). What moves on the page lies in
+`static/density.js`, how it looks in `static/density.css`, its words in both.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import folium
@@ -19,9 +16,8 @@ from folium.plugins import HeatMap
 
 from gridgov.areas.rules import AreaFacts
 from gridgov.reports.density import DensityReport, LevelFigures
+from gridgov.reports.frame import whole
 
-STATIC = Path(__file__).parent / "static"
-POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 LEVEL_NAMES = {
     "grid": "网格 Grids",
     "community": "社区 Communities",
@@ -38,20 +34,7 @@ def render(report: DensityReport, *, level: str = "grid") -> str:
     first = next((f.level.value for f in report.levels if f.level == level), None)
     first = first or next((f.level.value for f in report.levels), "grid")
     page: str = _map(report, first).get_root().render()
-    facts = _script(f"const REPORT = {_json(_facts(report, first))};")
-    head = [
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-        f"<title>{_escaped(_title(report))}</title>",
-        *(f"<style>{_style(name)}</style>" for name in ("leaflet/leaflet.css", "density.css")),
-        *(_script(_asset(name)) for name in ("leaflet/leaflet.js", "leaflet/leaflet-heat.js")),
-    ]
-    page = page.replace("<html>", '<html lang="zh-CN">', 1).replace("<head>", "<head>\n" + "\n".join(head), 1)
-    page = re.sub(
-        r",\s*initial-scale=1\.0,\s*maximum-scale=1\.0,\s*user-scalable=no", ", initial-scale=1", page, count=1
-    )
-    page = page.replace("<body>", f"<body>\n{_asset('density.html')}", 1)
-    return page.replace("</html>", f"{facts}\n{_script(_asset('density.js'))}\n</html>", 1)
+    return whole(page, name="density", title=_title(report), facts=_facts(report, first), scripts=("leaflet-heat.js",))
 
 
 def _map(report: DensityReport, first: str) -> folium.Map:
@@ -144,29 +127,3 @@ def _area(area: AreaFacts, households: int | None) -> list[Any]:
 def _title(report: DensityReport) -> str:
     names = report.city.names
     return f"{names.get('zh', report.city.code)} 事件密度 · {names.get('en', report.city.code)}: density of incidents"
-
-
-@cache
-def _asset(name: str) -> str:
-    """A file of `static/`; a script loses its pointer to a source map, which developer tools would fetch."""
-    text = (STATIC / name).read_text(encoding="utf-8")
-    return re.sub(r"^//# sourceMappingURL=.*$", "", text, flags=re.MULTILINE) if name.endswith(".js") else text
-
-
-def _style(name: str) -> str:
-    """A style sheet without pictures from other files (Leaflet's markers and collapsed switch; neither is used)."""
-    return re.sub(r"url\((?!data:)[^)]*\)", "none", _asset(name))
-
-
-def _script(code: str) -> str:
-    return "<script>" + re.sub(r"</(?=script)", r"<\\/", code, flags=re.IGNORECASE) + "</script>"
-
-
-def _json(value: Any) -> str:
-    """JSON that may stand in a script: no character that could end it."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -54,9 +54,9 @@ class Board:
         inputs: Inputs | None = None,
         remembered: Remembered | None = None,
     ) -> None:
-        self.ground, self.target = ground, target
+        self.ground, self.target, self.inputs = ground, target, inputs or Inputs()
         self.state = State(ground, sheet, target)
-        self._measure = Measure(self.state, inputs or Inputs(), remembered or Remembered())
+        self._measure = Measure(self.state, self.inputs, remembered or Remembered())
         self._sheet: Sheet | None = sheet
 
     @property

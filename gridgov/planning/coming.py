@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from gridgov.areas import redrawing
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.redrawing import Descent, NextArea
-from gridgov.areas.rules import AreaFacts, Level
+from gridgov.areas.rules import AreaFacts, Kind, Level
 from gridgov.planning import basis, changes, codes, drafts, lineage, returning, standing
 from gridgov.planning.changes import BringBack, Change, ChangeImpossible, Tree
 from gridgov.planning.corners import CM
@@ -152,13 +152,24 @@ def _draw(session: Session, tree: Tree, part: PartFacts, now: datetime) -> None:
     )  # fmt: skip
     counts = _counts(sheet, ground)
     refs = {number: found.goes_on.get(number) or tree.new_ref() for number in sorted(shapes)}
+    same = not sheet.corners and bool(np.array_equal(np.array([refs[int(one)] for one in sheet.assignment]), old))
     for number, ref in refs.items():
-        tree.put(_grid(sheet, number, ref, held.get(ref), shapes[number], counts[number], community.ref))
+        if same:  # nothing moves: what is in force has its ground and its count already
+            tree.put(_said(sheet, number, held[ref]))
+        else:
+            tree.put(_grid(sheet, number, ref, held.get(ref), shapes[number], counts[number], community.ref))
     for ref in set(held) - set(refs.values()):
         tree.end(ref)
     tree.descents += [Descent(one.from_id, refs[one.to], one.households, one.share) for one in found.descents
                       if one.share < 1 or refs[one.to] != one.from_id]  # fmt: skip
     tree.recode.add(community.ref)
+
+
+def _said(sheet: Sheet, number: int, before: NextArea) -> NextArea:
+    """A grid whose ground stays: what is said of it."""
+    draft = sheet.grids[number]
+    kind = before.kind if before.kind is None and draft.kind is Kind.URBAN else str(draft.kind)
+    return replace(before, names=draft.names or before.names, kind=kind)
 
 
 def _grid(
@@ -167,7 +178,8 @@ def _grid(
     draft = sheet.grids[number]
     if before is None:
         return NextArea(ref, Level.GRID, "", draft.names, community, shape, str(draft.kind), None, households)
-    same = shapely.equals(before.geom, shape)
+    # To the corner: beside grids that are new, one without their corners would leave slits.
+    same = bool(shapely.equals_identical(shapely.normalize(_multi(before.geom)), shapely.normalize(_multi(shape))))
     return replace(
         before, names=draft.names or before.names, geom=before.geom if same else shape, kind=str(draft.kind),
         population=before.population if same else None, households=households,
@@ -206,6 +218,10 @@ def _moved(atoms: Any, ground: Ground, sheet: Sheet) -> Any:
 def _normal(shape: Any) -> changes.Shape:
     parts = shapely.get_parts(shape)
     return cast("changes.Shape", parts[0] if len(parts) == 1 else shapely.multipolygons(parts))
+
+
+def _multi(shape: Any) -> Any:
+    return shape if shape.geom_type == "MultiPolygon" else shapely.multipolygons([shape])
 
 
 def _check(community: NextArea, shapes: Mapping[int, Any]) -> None:

@@ -35,9 +35,9 @@ HOT, COLD, WARM = 2.0, 0.05, 0.4
 OUTSIDE, WITHIN, REFERENCE = 9.0, 0.001, 300.0
 """What a household outside the band, and one away from the target, costs in mean prices of an edge, with grids of
 `REFERENCE` households."""
-MIX = np.array([0.15, 0.35, 0.75, 1.0])
-"""Up to which draw a step is a re-combination, a block, an atom with its dependents; else an atom. Last: how fast the
-price of the band rises while it gets colder."""
+MIX = np.array([0.5, 0.75, 1.0, 1.25])
+"""Up to which draw a step is a re-combination, a block, an atom with its dependents; else an atom alone. Last: with
+which power of the cold the price of the band rises."""
 
 
 @kernel
@@ -141,7 +141,7 @@ def whole_block(field, division, u, a, b, least, most, target, outside, within, 
 
 
 @kernel
-def recombine(field, division, a, b, least, most, target, outside, within, bar):  # type: ignore[no-untyped-def]
+def recombine(field, division, root, a, b, least, most, target, outside, within, bar):  # type: ignore[no-untyped-def]
     """Two parts together, divided anew at the best edge of a random tree (DeFord, Duchin and Solomon 2019)."""
     old = miss(division.size[a], least, most, target, outside, within)
     old += miss(division.size[b], least, most, target, outside, within)
@@ -151,24 +151,23 @@ def recombine(field, division, a, b, least, most, target, outside, within, bar):
             if division.part[field.indices[e]] == b:
                 old += field.price[e]
         u = division.after[u]
-    m = tree(field, division, a, b)
+    m = tree(field, division, a, b, root)
     for i in range(m):
         u = division.node[i]
         if field.home[u] >= 0 and field.home[u] != division.part[u]:
             old += field.fare[u]
-    best, at, label = best_cut(field, division, a, b, m, 1.0, 1.0, least, most, target, outside, within)
-    if at < 0 or best - old > bar:
+    _, at, label = best_cut(field, division, a, b, m, 1.0, 1.0, least, most, target, outside, within, old + bar)
+    if at < 0:
         return False
-    found = mark_below(division, m, at)
+    mark_below(division, m, at)
     kept = 0
     for i in range(m):
         if (division.part[division.node[i]] == a) == (division.side[i] == 1):
             kept += 1
     # Without fares either label costs the same: the one that moves fewer atoms is less work.
-    free = division.fare_a[division.order[0]] == 0.0 and division.fare_b[division.order[0]] == 0.0
+    last = division.order[0]
+    free = division.fare_a[last] == 0.0 and division.fare_b[last] == 0.0
     below_is_a = kept * 2 >= m if free else label == 0
-    if found == 0 or found == m:
-        return False
     for i in range(m):
         u = division.node[i]
         to = a if (division.side[i] == 1) == below_is_a else b
@@ -178,7 +177,9 @@ def recombine(field, division, a, b, least, most, target, outside, within, bar):
 
 
 @kernel
-def anneal(field, division, start, stop, whole, hot, cold, least, most, target, outside, within, mix):  # type: ignore[no-untyped-def]
+def anneal(  # type: ignore[no-untyped-def]
+    field, division, start, stop, whole, hot, cold, least, most, target, outside, within, mix
+):
     """Tries `start` to `stop` of `whole`; the temperature falls geometrically from `hot` to `cold` over all of them."""
     temperature = hot
     for step in range(start, stop):
@@ -193,7 +194,7 @@ def anneal(field, division, start, stop, whole, hot, cold, least, most, target, 
         kind = share(division.chance)
         out = outside * (cold / temperature) ** mix[3]
         if kind < mix[0]:
-            taken = recombine(field, division, a, b, least, most, target, out, within, bar)
+            taken = recombine(field, division, u, a, b, least, most, target, out, within, bar)
         elif kind < mix[1]:
             taken = whole_block(field, division, u, a, b, least, most, target, out, within, bar)
         elif kind < mix[2]:
@@ -208,7 +209,7 @@ def anneal(field, division, start, stop, whole, hot, cold, least, most, target, 
 
 
 def run(field: Field, division: Division, band: Band, effort: float, *, fresh: bool, stride: int, tell: Tell) -> None:
-    """Anneals `division` with `effort` moves an atom. `tell` hears the share done every `stride` moves, and may raise."""
+    """Anneals `division` with `effort` moves an atom. `tell` hears the share done each `stride`, and may raise."""
     whole = int(effort * len(field.households))
     unit = float(field.price.mean())
     per_household = unit * REFERENCE / band.target

@@ -27,6 +27,7 @@ QUANTUM = 1.0 / 64.0
 FOREVER = 1e300
 
 GOLDEN, FIRST, SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+LOW = np.uint64(4095)
 S30, S27, S31, S11, S33 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11), np.uint64(33)
 TABLE = -np.log((np.arange(4096) + 0.5) / 4096.0)
 """Exponential variates: what a random tree draws its keys from."""
@@ -74,11 +75,9 @@ class Division(NamedTuple):
     local: Ints
     order: Ints
     parent: Ints
-    depth: Ints
-    key: Floats
-    weight: Floats
+    spot: Ints
+    edge_key: Floats
     below: Floats
-    inside: Floats
     fare_a: Floats
     fare_b: Floats
     side: Ints
@@ -232,7 +231,7 @@ def whole_without(field, division, u):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def with_dependents(field, division, number, largest):  # type: ignore[no-untyped-def]
+def with_dependents(field, division, number, largest):  # type: ignore[no-untyped-def]  # noqa: PLR0912
     """Add to `moving[:number]` (atoms of one part) what the part would lose without them: all but its largest piece.
 
     Returns how many move then, at most `number + largest`; 0 when more would, or when nothing would stay.
@@ -279,116 +278,127 @@ def with_dependents(field, division, number, largest):  # type: ignore[no-untype
 
 
 @kernel
-def tree(field, division, a, b):  # type: ignore[no-untyped-def]
-    """A random spanning tree of parts a and b together (Prim's algorithm on random keys, dear edges first).
+def tree(field, division, a, b, root):  # type: ignore[no-untyped-def]
+    """A random spanning tree of parts a and b together (Prim's algorithm on random keys, dear edges first) from `root`.
 
-    Returns the number of atoms m. Then `node[:m]` are they; by local number: `order[:m]` from the root, `parent`,
-    `weight` the prices of an atom's edges inside, `inside` the prices of edges whose lowest common ancestor it is.
+    Returns the number of atoms m. Then `node[:m]` are they; by local number: `order[:m]` from the root, `parent`.
     """
     m = 0
-    for part in (a, b):
-        u = division.first[part]
+    for turn in range(1 if a == b else 2):
+        u = division.first[a if turn == 0 else b]
         while u >= 0:
             division.node[m] = u
             division.local[u] = m
-            division.key[m] = FOREVER
-            division.depth[m] = -1
-            division.weight[m] = 0.0
-            division.inside[m] = 0.0
+            division.spot[m] = -1
             m += 1
             u = division.after[u]
-        if a == b:
-            break
-    root = below(division.chance, m)
-    division.queue[0] = root
-    division.parent[root] = -1
+    part, local, price = division.part, division.local, field.ease
+    first = local[root]
+    division.queue[0] = first
+    division.edge_key[0] = 0.0
+    division.parent[first] = -1
     frontier, grown = 1, 0
     while frontier > 0:
-        at = 0
+        at, least = 0, division.edge_key[0]
         for i in range(1, frontier):
-            if division.key[division.queue[i]] < division.key[division.queue[at]]:
-                at = i
+            if division.edge_key[i] < least:
+                at, least = i, division.edge_key[i]
         x = division.queue[at]
         frontier -= 1
-        division.queue[at] = division.queue[frontier]
+        last = division.queue[frontier]
+        division.queue[at] = last
+        division.edge_key[at] = division.edge_key[frontier]
+        division.spot[last] = at
+        division.spot[x] = -2
         division.order[grown] = x
         grown += 1
-        division.depth[x] = 0 if division.parent[x] < 0 else division.depth[division.parent[x]] + 1
         u = division.node[x]
+        random = bits(division.chance)
         for e in range(field.indptr[u], field.indptr[u + 1]):
-            part = division.part[field.indices[e]]
-            if part != a and part != b:
+            v = field.indices[e]
+            if part[v] != a and part[v] != b:
                 continue
-            y = division.local[field.indices[e]]
-            division.weight[x] += field.price[e]
-            if division.depth[y] >= 0:
-                p, q = x, y
-                while p != q:
-                    if division.depth[p] >= division.depth[q]:
-                        p = division.parent[p]
-                    else:
-                        q = division.parent[q]
-                division.inside[p] += field.price[e]
-            else:
-                draw = TABLE[np.int64(bits(division.chance) & np.uint64(4095))] * field.ease[e]
-                if division.key[y] == FOREVER:
-                    division.queue[frontier] = y
-                    frontier += 1
-                if draw < division.key[y]:
-                    division.key[y] = draw
-                    division.parent[y] = x
+            y = local[v]
+            spot = division.spot[y]
+            if spot == -2:
+                continue
+            draw = TABLE[np.int64(random & LOW)] * price[e]
+            random = (random >> S11) ^ (random * FIRST)
+            if spot == -1:
+                division.queue[frontier] = y
+                division.edge_key[frontier] = draw
+                division.spot[y] = frontier
+                division.parent[y] = x
+                frontier += 1
+            elif draw < division.edge_key[spot]:
+                division.edge_key[spot] = draw
+                division.parent[y] = x
     return grown
 
 
 @kernel
-def best_cut(field, division, a, b, m, one, other, least, most, target, outside, within):  # type: ignore[no-untyped-def]
-    """The edge of the tree whose removal costs least: (cost, local number of the atom below it, label of that side).
+def mark_below(division, m, at):  # type: ignore[no-untyped-def]
+    """`side` is 1 for the atoms below `at` and itself, else 0."""
+    division.side[division.order[0]] = 1 if division.order[0] == at else 0
+    for r in range(1, m):
+        x = division.order[r]
+        division.side[x] = 1 if x == at else division.side[division.parent[x]]
+
+
+@kernel
+def price_across(field, division, a, b, m):  # type: ignore[no-untyped-def]
+    """The prices of the edges inside parts a and b between atoms of the two sides that are marked."""
+    cut = 0.0
+    for i in range(m):
+        if division.side[i] == 1:
+            u = division.node[i]
+            for e in range(field.indptr[u], field.indptr[u + 1]):
+                v = field.indices[e]
+                if (division.part[v] == a or division.part[v] == b) and division.side[division.local[v]] == 0:
+                    cut += field.price[e]
+    return cut
+
+
+@kernel
+def best_cut(field, division, a, b, m, one, other, least, most, target, outside, within, limit):  # type: ignore[no-untyped-def]
+    """The edge of the tree whose removal costs least, if less than `limit`: (cost, local number of the atom below it or
+    -1, label of that side).
 
     `one` and `other`: how many grids each side holds (1 and 1 when two parts are divided anew; the label a side then
-    bears is chosen by the fares). Label 0: the side below is a's; 1: it is b's.
+    bears is chosen by the fares). Label 0: the side below is a's, or is worth `one`; 1: it is b's, or worth `other`.
+    What is cut is only added up where the sizes alone leave hope: for most edges they do not.
     """
     total, all_a, all_b = 0.0, 0.0, 0.0
     for i in range(m):
         u = division.node[i]
         division.below[i] = field.households[u]
-        division.fare_a[i] = field.fare[u] if field.home[u] >= 0 and field.home[u] != a else 0.0
-        division.fare_b[i] = field.fare[u] if field.home[u] >= 0 and field.home[u] != b else 0.0
         total += division.below[i]
-        all_a += division.fare_a[i]
-        all_b += division.fare_b[i]
-    best, at, label = FOREVER, -1, 0
+        away_a = field.fare[u] if field.home[u] >= 0 and field.home[u] != a else 0.0
+        away_b = field.fare[u] if field.home[u] >= 0 and field.home[u] != b else 0.0
+        division.fare_a[i], division.fare_b[i] = away_a, away_b
+        all_a += away_a
+        all_b += away_b
+    best, at, label = limit, -1, 0
     for r in range(m - 1, 0, -1):
         x = division.order[r]
         p = division.parent[x]
         division.below[p] += division.below[x]
-        division.weight[p] += division.weight[x]
-        division.inside[p] += division.inside[x]
         division.fare_a[p] += division.fare_a[x]
         division.fare_b[p] += division.fare_b[x]
-        cut = division.weight[x] - 2.0 * division.inside[x]
         size = division.below[x]
-        cost = one * miss(size / one, least, most, target, outside, within)
-        cost += other * miss((total - size) / other, least, most, target, outside, within)
-        cost += cut + division.fare_a[x] + all_b - division.fare_b[x]
-        if cost < best:
-            best, at, label = cost, x, 0
+        straight = one * miss(size / one, least, most, target, outside, within)
+        straight += other * miss((total - size) / other, least, most, target, outside, within)
+        crossed = straight
         if one != other:
-            cost = other * miss(size / other, least, most, target, outside, within)
-            cost += one * miss((total - size) / one, least, most, target, outside, within)
-        else:
-            cost -= cut + division.fare_a[x] + all_b - division.fare_b[x]
-        cost += cut + division.fare_b[x] + all_a - division.fare_a[x]
-        if cost < best:
-            best, at, label = cost, x, 1
+            crossed = other * miss(size / other, least, most, target, outside, within)
+            crossed += one * miss((total - size) / one, least, most, target, outside, within)
+        straight += division.fare_a[x] + all_b - division.fare_b[x]
+        crossed += division.fare_b[x] + all_a - division.fare_a[x]
+        hope = min(straight, crossed)
+        if hope >= best:
+            continue
+        mark_below(division, m, x)
+        hope += price_across(field, division, a, b, m)
+        if hope < best:
+            best, at, label = hope, x, 0 if straight <= crossed else 1
     return best, at, label
-
-
-@kernel
-def mark_below(division, m, at):  # type: ignore[no-untyped-def]
-    """`side` is 1 for the atoms below `at` and itself, else 0; returns how many those are."""
-    found = 0
-    for r in range(m):
-        x = division.order[r]
-        division.side[x] = 1 if x == at or (r > 0 and division.side[division.parent[x]] == 1) else 0
-        found += division.side[x]
-    return found

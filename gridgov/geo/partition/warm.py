@@ -70,8 +70,8 @@ def division_of(field: Field, part: Ints, parts: int, seed: int) -> Division:
     division = Division(
         part=part.astype(np.int32), size=floats(parts), members=ints(parts), first=ints(parts), after=ints(n),
         before=ints(n), cut=ints(m), place=ints(m), mark=np.zeros(n, dtype=np.int64), queue=ints(n), moving=ints(n),
-        node=ints(n), local=ints(n), order=ints(n), parent=ints(n), depth=ints(n), key=floats(n), weight=floats(n),
-        below=floats(n), inside=floats(n), fare_a=floats(n), fare_b=floats(n), side=ints(n),
+        node=ints(n), local=ints(n), order=ints(n), parent=ints(n), spot=ints(n), edge_key=floats(n),
+        below=floats(n), fare_a=floats(n), fare_b=floats(n), side=ints(n),
         count_of=np.zeros(4, dtype=np.int64), chance=np.array([seed], dtype=np.uint64),
     )  # fmt: skip
     set_up(field, division)
@@ -107,8 +107,8 @@ def mended(field: Field, part: Ints, parts: int, seed: int) -> Begun:
     too many are given, smallest first, to theirs; parts too few come of dividing the largest. The field is connected.
     """
     label = _in_one_piece(field, part)
-    kept, label = np.unique(label, return_inverse=True)
-    label = label.astype(np.int32)
+    kept, place = np.unique(label, return_inverse=True)
+    label = place.astype(np.int32)
     while len(kept) > parts:
         size = np.bincount(label, field.households, len(kept))
         gone = int(np.argmin(size))
@@ -183,11 +183,11 @@ def halve(field, division, part, other, one, rest, ideal, side, trees):  # type:
     best = FOREVER
     heavy = 4.0 * field.price.mean() / max(1.0, ideal) * 100.0
     for _ in range(trees):
-        m = tree(field, division, part, part)
+        m = tree(field, division, part, part, division.first[part])
         cost, at, label = best_cut(
-            field, division, part, part, m, float(one), float(rest), ideal, ideal, ideal, heavy, 0.0
+            field, division, part, part, m, float(one), float(rest), ideal, ideal, ideal, heavy, 0.0, best
         )
-        if at >= 0 and cost < best:
+        if at >= 0:
             best = cost
             mark_below(division, m, at)
             for i in range(m):

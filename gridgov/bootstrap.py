@@ -38,8 +38,10 @@ from gridgov.incidents import tables as incidents_tables
 from gridgov.incidents.contacts import Contacts
 from gridgov.incidents.positions import Positions
 from gridgov.incidents.tally import Tally
+from gridgov.interop import followers
 from gridgov.notices.channels import Channels
 from gridgov.planning.drafts import Boards
+from gridgov.planning.overview import Overviews
 from gridgov.platform import clock, images, request, sheets
 from gridgov.platform.calendars import Calendar
 from gridgov.platform.crypto import Sealer
@@ -58,6 +60,8 @@ _MAPPED = (incidents_tables, privacy_tables)  # read, so that METADATA knows eve
 METADATA = Base.metadata
 # Who answers for personal data; every table with marked columns belongs to one of them.
 HOLDINGS: tuple[Holding, ...] = (Contacts(), Positions(), Consents(), Requests())
+# Who follows new boundaries, in this order.
+FOLLOWERS = followers.FOLLOWERS
 PUBLIC_LEAST = 5
 CHOOSING = frozenset({"session.own", "session.open"})  # what a session may do between two posts
 # What goes by every area below the post's, not by units and places.
@@ -126,6 +130,7 @@ class House:
     provider: Provider | None = None  # where else than here people sign in
     public_least: int = PUBLIC_LEAST  # counts below it are not public
     boards: Boards = field(default_factory=Boards)  # plans that are drawn just now
+    overviews: Overviews = field(default_factory=Overviews)  # and looked at
     channels: Channels = field(default_factory=Channels)  # by which somebody outside is told
 
     @contextmanager

@@ -48,7 +48,10 @@ from gridgov.api.routes import (
     metrics,
     notices,
     participation,
+    plan_bases,
+    plan_editing,
     plan_jobs,
+    plans,
     privacy,
     public,
     receipts,
@@ -82,6 +85,7 @@ PARTS = (
     city, calendar, areas, locate, route, incidents, worklists, whistles, cases, attachments, density, public, tiles,
     session, accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding,
     admissions, notices, webhooks, deliveries, participation, exchange, receptions,
+    plan_bases, plans, plan_editing,
     plan_jobs,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server

@@ -52,6 +52,9 @@ class Problem(BaseModel):
     remedy: str | None = Field(default=None, examples=["List them with /api/v1/categories."])
     instance: str | None = Field(default=None, examples=["/api/v1/route"])
     request_id: str | None = Field(default=None, examples=["kgmplhnojcadfbei"])
+    changes: list[dict[str, Any]] | None = Field(
+        default=None, description="Of a conflict, where it is known: what others did meanwhile."
+    )
 
 
 BEFORE_ROUTES = frozenset({408, 413})  # answered by the guards for every route alike
@@ -72,7 +75,15 @@ def described(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def problem(
-    request: Request, status: int, title: str, detail: str, code: str, *, retry_s: int = 2, **more: str | None
+    request: Request,
+    status: int,
+    title: str,
+    detail: str,
+    code: str,
+    *,
+    retry_s: int = 2,
+    changes: Any = None,
+    **more: str | None,
 ) -> JSONResponse:
     """One problem body. It names the request, so that a person can say which one failed, and the log can be asked."""
     metrics.problem(code)
@@ -85,6 +96,7 @@ def problem(
         code=code,
         instance=request.url.path,
         request_id=asked.id if asked else None,
+        changes=changes,
         **more,
     )
     headers = {"Retry-After": str(retry_s)} if status in (429, 503) else None
@@ -102,8 +114,9 @@ def answer(request: Request, error: GridgovError) -> JSONResponse:
         metrics.refused(permission)
     retry_s = error.retry_s if isinstance(error, TooMany) else 2
     return problem(
-        request, status, title, error.detail, error.code, retry_s=retry_s, field=error.field, remedy=error.remedy
-    )
+        request, status, title, error.detail, error.code, retry_s=retry_s, changes=error.facts.get("changes"),
+        field=error.field, remedy=error.remedy,
+    )  # fmt: skip
 
 
 def broken(request: Request) -> JSONResponse:

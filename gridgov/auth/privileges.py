@@ -319,6 +319,7 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
         Privilege("insert", "planning_job_part"),
         Privilege("insert, update, delete", "planning_load"),
         Privilege("insert, update, delete", "planning_load_mark"),
+        Privilege("select", "auth_account", ("id", "name")),
     ),
     "sealer": (Privilege("select", "audit_entry"), Privilege("select, insert", "audit_seal")),
     "keeper": (

@@ -134,7 +134,7 @@ def plan_facts(row: Row[Any]) -> PlanFacts:
 def parts(session: Session, plan_id: int, *, after: int = 0, limit: int = 100_000) -> list[PartFacts]:
     """Parts of a plan by id of their community, after one. Raises `PlanUnknown`."""
     plan(session, plan_id)
-    return [_part_facts(row) for row in queries.parts(session, plan_id, after=after, limit=limit)]
+    return [part_facts(row) for row in queries.parts(session, plan_id, after=after, limit=limit)]
 
 
 def part(session: Session, part_id: int, *, plan_id: int | None = None) -> PartFacts:
@@ -144,7 +144,7 @@ def part(session: Session, part_id: int, *, plan_id: int | None = None) -> PartF
         raise PartUnknown(
             f"The plan has no part {part_id}.", field="part_id", remedy="List them with /api/v1/plans/{plan_id}/parts."
         )
-    return _part_facts(row)
+    return part_facts(row)
 
 
 def sheet(session: Session, part_id: int) -> Sheet:
@@ -226,9 +226,9 @@ def may_draw(session: Session, actor: Actor | None, communities: Sequence[int]) 
 
 
 class Boards:
-    """Grounds and boards of one house that were used last. A board is found by what lies on it: one that comes back from
-    a transaction that failed is still right for its content. Safe for many threads; a board is lent to one at a time.
-    """
+    """Grounds and boards of one house that were used last. A board is found by what lies on it: one that comes back
+    from a transaction that failed is still right for its content. Safe for many threads; a board is lent to one at a
+    time."""
 
     def __init__(self, *, grounds: int = 64, boards: int = 64) -> None:
         self._grounds: OrderedDict[Hashable, Ground] = OrderedDict()
@@ -282,7 +282,8 @@ def _original(session: Session, facts: PartFacts, atoms: int) -> Sheet | None:
     return first if len(first.assignment) == atoms else None
 
 
-def _part_facts(row: Row[Any]) -> PartFacts:
+def part_facts(row: Row[Any]) -> PartFacts:
+    """A row of parts as facts."""
     return PartFacts(**{**row._mapping, "digest": bytes(row.digest)})
 
 

@@ -21,6 +21,7 @@ from gridgov.auth.rules import Actor
 from gridgov.planning import drafts, history
 from gridgov.planning.board import Applied, Board
 from gridgov.planning.drafts import Boards, PartFacts
+from gridgov.planning.findings import Finding
 from gridgov.planning.history import REBASE, Line, stored
 from gridgov.planning.operations import Operation, Restore, operation_of
 from gridgov.planning.queries import drafts as queries
@@ -54,13 +55,15 @@ class GroundIsNewest(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was drawn: the revision and digest after it, the grids it touched, what the board says of the last of it; of
-    an undoing or a doing again also the line that it was about."""
+    """What was drawn: the revision and digest after it, the grids it touched, what it `changed` as it now stands, what
+    the board says of the last of it; of an undoing or a doing again also the line that it was about. `changed` is None
+    where other ground lies below: then all is to be read anew."""
 
     revision: int
     digest: bytes
     touched: frozenset[int]
-    findings: tuple[object, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    changed: Restore | None = None
     about: Line | None = None
 
 
@@ -218,6 +221,13 @@ def effect(inverse: Restore, after: Sheet) -> Restore:
     )
 
 
+def _together(inverses: Sequence[Restore]) -> Restore:
+    """Whatever any of them names."""
+    atoms = sorted({atom for one in inverses for named in one.atoms.values() for atom in named})
+    grids = {number: None for one in inverses for number in one.grids}
+    return Restore({0: tuple(atoms)}, grids, {corner: None for one in inverses for corner in one.corners})
+
+
 def _by_grid(atoms: Any, sheet: Sheet) -> dict[int, tuple[int, ...]]:
     now = sheet.assignment[atoms]
     return {number: tuple(atoms[now == number].tolist()) for number in np.unique(now).tolist()}
@@ -240,19 +250,22 @@ def _append(drawing: _Drawing, steps: Sequence[_Step], made_with: Mapping[str, A
     session, facts, board = drawing.session, drawing.facts, drawing.board
     rows: list[dict[str, Any]] = []
     touched: set[int] = set()
-    findings: tuple[object, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    inverses: list[Restore] = []
     for at, step in enumerate(steps):
         applied = _applied(board, step.operation, at if len(steps) > 1 else None)
         row = _row(drawing, step, facts.revision + at + 1, board.sheet)
         what = {"payload": step.operation.document(), "effect": effect(applied.inverse, board.sheet).document()}
         rows.append({**row, **what, "inverse": applied.inverse.document(), "touched": sorted(applied.touched)})
         touched |= applied.touched
+        inverses.append(applied.inverse)
         findings = applied.findings
         if row["no"] % SNAPSHOT_EACH == 0:
             queries.add_snapshot(session, facts.id, row["no"], stored(board.sheet))
     queries.add_operations(session, rows)
     after = replace(facts, revision=rows[-1]["no"], made_with=facts.made_with if made_with is None else made_with)
-    return _put(session, after, board.sheet, Done(after.revision, b"", frozenset(touched), findings))
+    changed = effect(_together(inverses), board.sheet)
+    return _put(session, after, board.sheet, Done(after.revision, b"", frozenset(touched), findings, changed))
 
 
 def _row(drawing: _Drawing, step: _Step, no: int, sheet: Sheet) -> dict[str, Any]:

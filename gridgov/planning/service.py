@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from gridgov.areas.rules import Level
 from gridgov.areas.service import get_area
 from gridgov.auth.rules import Actor
-from gridgov.planning import basis, drafts, standing
+from gridgov.planning import basis, counts, drafts, standing, surveying
+from gridgov.planning.basis import BasisFacts
 from gridgov.planning.drafts import PartFacts, PlanFacts, target_document
 from gridgov.planning.queries import drafts as queries
 from gridgov.planning.rules import PlanState, Sheet, Target
-from gridgov.platform.errors import BadInput, Conflict
+from gridgov.platform.errors import BadInput, Conflict, TooLarge
 
+MOST_BUILDINGS = 4_000  # whose atoms are made while somebody waits
 MOST_NAME, MOST_PURPOSE = 200, 4000
 DROPPABLE = frozenset({PlanState.DRAFT, PlanState.REVIEW})
 
@@ -35,6 +38,12 @@ class CommunityThere(Conflict):
     """The plan draws this community already."""
 
     code = "community-in-plan"
+
+
+class GroundTooLarge(TooLarge):
+    """Making the atoms would take longer than a request may."""
+
+    code = "ground-too-large"
 
 
 class PlanMovedOn(Conflict):
@@ -161,6 +170,66 @@ def add_part(
     ground = basis.ground(session, basis_id, drafts.newest_count(session, basis_id) if count_id is None else count_id)
     on = PartFacts(0, plan_id, community_id, basis_id, ground.count_id, 0, b"", {}, basis_id, ground.count_id)
     return _put_part(session, plan_id, on, standing.sheet_in_force(session, ground, now=now))
+
+
+def bases(session: Session, community_id: int, *, before: int | None = None, limit: int = 100) -> list[BasisFacts]:
+    """Bases of a community, newest first, below the id `before`."""
+    rows = queries.bases(session, community_id, before=before, limit=limit)
+    return [BasisFacts(row.id, row.community_id, bytes(row.digest), row.source, row.atoms, row.made_at) for row in rows]
+
+
+def make_basis(
+    session: Session, actor: Actor | None, community_id: int, *, target: Target | None = None, now: datetime
+) -> int:
+    """Makes the atoms of a community from its streets and buildings, with the households that follow from these, and
+    returns the basis' id; the same ground again is the basis that is there.
+
+    Raises `GroundTooLarge`, `AreaUnknown`, `NotACommunity`, `CommunityNotYours`.
+    """
+    if actor is not None:
+        actor.require(drafts.EDIT)
+    drafts.may_draw(session, actor, [community_id])
+    if queries.buildings(session, community_id, MOST_BUILDINGS + 1) > MOST_BUILDINGS:
+        raise GroundTooLarge(
+            f"The community has more than {MOST_BUILDINGS} buildings. 社区楼栋过多。",
+            field="community_id",
+            remedy="Make its atoms on the machine: gridgov plan atoms.",
+        )
+    made = surveying.make(session, community_id, at=now, target=target)
+    basis_id = basis.store(session, made, now=now, by=None if actor is None else actor.account_id)
+    basis.count(session, basis_id, made, counted_on=now.date(), source="floor space", now=now)
+    return basis_id
+
+
+def put_count(
+    session: Session,
+    actor: Actor | None,
+    basis_id: int,
+    households: Sequence[int],
+    *,
+    counted_on: date,
+    source: str,
+    total: int | None = None,
+    now: datetime,
+) -> int:
+    """Keeps households of each atom as counted on a day, and returns the count's id. `total`: what they must add up to.
+
+    Raises `BasisUnknown`, `CountUnfit`, `CommunityNotYours`.
+    """
+    if actor is not None:
+        actor.require(drafts.EDIT)
+    drafts.may_draw(session, actor, [basis.facts(session, basis_id).community_id])
+    found = sum(households)
+    if total is not None and total != found:
+        raise counts.CountUnfit(
+            f"The households add up to {found}, not to {total}: {abs(found - total)} too "
+            f"{'many' if found > total else 'few'}. 户数合计不符。",
+            field="total",
+            remedy="Correct the households, or the total.",
+        )
+    return counts.put(
+        session, basis_id, np.asarray(households, dtype=np.int64), counted_on=counted_on, source=source, now=now
+    )
 
 
 def _put_part(session: Session, plan_id: int, on: PartFacts, sheet: Sheet) -> int:

@@ -140,20 +140,24 @@ def counts(session: Session, basis_id: int) -> list[Row[Any]]:
 def put_count(
     session: Session, basis_id: int, counted_on: date, source: str, households: list[int], digest: bytes, now: datetime
 ) -> int:
-    """A count of a day; the one that is there already where it says the same."""
-    return int(
-        session.execute(
-            text(
-                """
-                insert into planning_count (basis_id, counted_on, source, households, total, digest, made_at)
-                values (:basis, :day, :source, :households, :total, :digest, :now)
-                on conflict (basis_id, counted_on, digest) do update set source = planning_count.source
-                returning id
-                """
-            ),
-            {
-                "basis": basis_id, "day": counted_on, "source": source, "households": households,
-                "total": sum(households), "digest": digest, "now": now,
-            },
+    """A count of a day; the one that is there already where it says the same. Counts are never changed."""
+    values = {
+        "basis": basis_id, "day": counted_on, "source": source, "households": households, "total": sum(households),
+        "digest": digest, "now": now,
+    }  # fmt: skip
+    made = session.execute(
+        text(
+            """
+            insert into planning_count (basis_id, counted_on, source, households, total, digest, made_at)
+            values (:basis, :day, :source, :households, :total, :digest, :now)
+            on conflict (basis_id, counted_on, digest) do nothing returning id
+            """
+        ),
+        values,
+    ).scalar_one_or_none()
+    if made is None:
+        made = session.execute(
+            text("select id from planning_count where basis_id = :basis and counted_on = :day and digest = :digest"),
+            values,
         ).scalar_one()
-    )  # fmt: skip
+    return int(made)

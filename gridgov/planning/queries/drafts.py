@@ -86,14 +86,30 @@ def put_state(session: Session, plan_id: int, state: str) -> None:
     )
 
 
-def parts(session: Session, plan_id: int, *, after: int = 0, limit: int = 100_000) -> list[Row[Any]]:
-    """Parts of a plan by community, without their sheets."""
+def parts(
+    session: Session,
+    plan_id: int,
+    *,
+    after: int = 0,
+    limit: int = 100_000,
+    box: tuple[float, float, float, float] | None = None,
+) -> list[Row[Any]]:
+    """Parts of a plan by community, without their sheets; `box`: those whose community meets it."""
+    west, south, east, north = box or (None, None, None, None)
     return list(
         session.execute(
-            text(f"{_PART} where t.plan_id = :plan and t.community_id > :after order by t.community_id limit :limit"),
-            {"plan": plan_id, "after": after, "limit": limit},
+            text(
+                f"{_PART} where t.plan_id = :plan and t.community_id > :after and (cast(:west as float8) is null "
+                "or exists (select from areas_version v where v.area_id = t.community_id and upper_inf(v.valid) "
+                "and v.geom && st_makeenvelope(:west, :south, :east, :north, 4326))) "
+                "order by t.community_id limit :limit"
+            ),
+            {
+                "plan": plan_id, "after": after, "limit": limit,
+                "west": west, "south": south, "east": east, "north": north,
+            },
         )
-    )
+    )  # fmt: skip
 
 
 def part(session: Session, part_id: int) -> Row[Any] | None:
@@ -311,3 +327,34 @@ def names(session: Session, account_ids: Sequence[int]) -> dict[int, str]:
         text("select id, name from auth_account where id = any(cast(:ids as bigint[]))"), {"ids": list(account_ids)}
     )
     return {row.id: row.name for row in rows}
+
+
+def bases(session: Session, community_id: int, *, before: int | None, limit: int) -> list[Row[Any]]:
+    """Bases of a community, newest first."""
+    return list(
+        session.execute(
+            text(
+                "select id, community_id, digest, source, atoms, made_at from planning_basis "
+                "where community_id = :community and (cast(:before as bigint) is null or id < :before) "
+                "order by id desc limit :limit"
+            ),
+            {"community": community_id, "before": before, "limit": limit},
+        )
+    )
+
+
+def buildings(session: Session, community_id: int, most: int) -> int:
+    """How many buildings lie in or near a community now, counted up to a number."""
+    return int(
+        session.execute(
+            text(
+                """
+                select count(*) from (
+                    select 1 from areas_version v join areas_building b on b.geom && v.geom
+                    where v.area_id = :community and upper_inf(v.valid) limit :most
+                ) as some
+                """
+            ),
+            {"community": community_id, "most": most},
+        ).scalar_one()
+    )

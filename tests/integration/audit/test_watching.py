@@ -49,7 +49,7 @@ PLAIN = {
     "duties_admission_transfer": {"document"},
     "duties_admission_attempt": {"category"},
     "duties_appraisal": {"code", "title", "kind", "level", "document"},
-    "planning_plan": {"name", "state", "target"},
+    "planning_plan": {"name", "state", "target", "drawn_on"},
     "planning_change": {"kind", "payload"},
     "planning_matter": {"list", "item", "lead"},
     "planning_activation": {"moved"},

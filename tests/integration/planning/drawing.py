@@ -19,7 +19,7 @@ from gridgov.geo.atoms.forms import Atoms, Edges
 from gridgov.geo.atoms.outline import metres
 from gridgov.geo.crs import Projection
 from gridgov.planning import basis
-from gridgov.planning.basis import Made
+from gridgov.planning.surveying import Made
 from tests import sample
 
 NOW = datetime(2026, 11, 1, 8, tzinfo=UTC)

@@ -7,7 +7,7 @@ not own the steps (`anneal`), the beginning of one piece (`warm`), nor what is a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,8 +86,9 @@ def divide(
     count, label = graph.pieces()
     pieces = sorted((np.flatnonzero(label == one) for one in range(count)), key=lambda one: int(one[0]))
     totals = [int(graph.households[one].sum()) for one in pieces]
-    rooms = [len(np.unique(lump[one])) for one in pieces]
-    shares = _shares(totals, rooms, [drawn[one] for one in pieces], wish, grids)
+    lumps = [np.unique(lump[one], return_inverse=True)[1].astype(np.int32) for one in pieces]
+    loads = [_load(graph.households[one], local, wish.band) for one, local in zip(pieces, lumps, strict=True)]
+    shares = _shares(loads, [drawn[one] for one in pieces], wish, grids)
     found = np.zeros(len(graph), dtype=np.int32)
     fresh = max(int(drawn.max(initial=NONE)), int(home.max(initial=NONE))) + 1
     why: dict[int, str] = {}
@@ -98,9 +99,10 @@ def divide(
         def advance(share: float, begun: int = begun, size: int = len(one)) -> None:
             tell((begun + share * size) / len(graph))
 
-        local = np.unique(lump[one], return_inverse=True)[1].astype(np.int32)
-        piece = graph.part(one)
-        part, names, taken = _piece(piece, local, drawn[one], home[one], shares[at], wish, mixed(seed, at), advance)
+        piece, local = graph.part(one), lumps[at]
+        band = _band(loads[at], shares[at], wish.band)
+        here = replace(wish, band=band)
+        part, names, taken = _piece(piece, local, drawn[one], home[one], shares[at], here, mixed(seed, at), advance)
         numbers = np.zeros(len(names), dtype=np.int32)
         for place, name in enumerate(names.tolist()):
             goes_on = name != NONE and name not in used
@@ -108,31 +110,66 @@ def divide(
             fresh += not goes_on
         used |= set(numbers.tolist())
         found[one] = numbers[part]
-        why |= {
-            int(numbers[place]): code for place, code in _reasons(piece, local, part, len(names), wish.band).items()
-        }
+        reasons = _reasons(piece, local, part, loads[at], len(names), wish.band)
+        why |= {int(numbers[place]): code for place, code in reasons.items()}
         accepted += taken
         begun += len(one)
     return Found(found, why, accepted)
 
 
-def _shares(totals: list[int], rooms: list[int], drawn: list[Ints], wish: Wish, grids: int | None) -> list[int]:
-    """How many parts each piece (of so many households and lumps) gets: as many as are drawn, where that can be."""
+@dataclass(frozen=True)
+class _Load:
+    """What arithmetic wants to know of a piece: lumps, how many of them are above the band, households of the others
+    and of all."""
+
+    lumps: int
+    large: int
+    rest: int
+    total: int
+
+
+def _load(households: Ints, lump: Ints, band: Band) -> _Load:
+    size = np.bincount(lump, households)
+    large = size > band.most
+    return _Load(len(size), int(large.sum()), int(size[~large].sum()), int(size.sum()))
+
+
+def _shares(loads: list[_Load], drawn: list[Ints], wish: Wish, grids: int | None) -> list[int]:
+    """How many parts each piece gets: one for each lump above the band, for the others as arithmetic says (as many as
+    are drawn, where that can be), or so many that all sum to `grids`."""
     if wish.fresh or grids is not None:
-        return share_out(totals, wish.band, grids, most=rooms)
-    before = [len(np.unique(numbers[numbers != NONE])) or None for numbers in drawn]
+        left = None if grids is None else grids - sum(load.large for load in loads)
+        most = [max(1, load.lumps - load.large) for load in loads]
+        shares = share_out([load.rest for load in loads], wish.band, left, most=most)
+    else:
+        before = [len(np.unique(numbers[numbers != NONE])) for numbers in drawn]
+        shares = [
+            choose(load.rest, wish.band, near=max(1, k - load.large) if k else None)
+            for load, k in zip(loads, before, strict=True)
+        ]
     return [
-        min(choose(total, wish.band, near=near), room) for total, near, room in zip(totals, before, rooms, strict=True)
+        min(load.large + share if load.rest > 0 else max(1, load.large), load.lumps)
+        for load, share in zip(loads, shares, strict=True)
     ]
 
 
-def _reasons(graph: AtomGraph, lump: Ints, part: Ints, parts: int, band: Band) -> dict[int, str]:
+def _band(load: _Load, parts: int, band: Band) -> Band:
+    """The band by which a piece is divided: where the numbers allow none, one about the mean, so that all parts miss
+    the true one by about as much."""
+    ordinary = parts - load.large
+    if load.rest == 0 or ordinary <= 0 or not missed(load.rest, ordinary, band):
+        return band
+    mean = max(1, round(load.rest / ordinary))
+    slack = max(1, round(mean * (band.most - band.least) / (2 * band.target)))
+    return Band(max(1, mean - slack), mean + slack, mean)
+
+
+def _reasons(graph: AtomGraph, lump: Ints, part: Ints, load: _Load, parts: int, band: Band) -> dict[int, str]:
     """What is known before about parts that will miss the band."""
-    total = int(graph.households.sum())
     why: dict[int, str] = {}
-    if total == 0:
+    if load.total == 0:
         why = dict.fromkeys(range(parts), "no-households")
-    elif missed(total, parts, band):
+    elif parts <= load.large or missed(load.rest, parts - load.large, band):
         why = dict.fromkeys(range(parts), "arithmetic")
     size = np.bincount(lump, graph.households)
     for large in np.flatnonzero(size > band.most).tolist():

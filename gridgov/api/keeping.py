@@ -1,4 +1,4 @@
-"""What a server does beside answering: seal the trail, tell the news, keep months ready, end retention, sweep.
+"""What a server does beside answering: seal the trail, tell the news, put plans in force, keep months ready, sweep.
 
 Owns the threads, how often, and their end. Does not own what is done. Several servers of one city do no harm: sealing
 takes a lock, events and deliveries are held by one at a time, and everything else may be done twice.
@@ -19,7 +19,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from gridgov.audit import sealing
-from gridgov.bootstrap import HOLDINGS, House
+from gridgov.bootstrap import FOLLOWERS, HOLDINGS, House
 from gridgov.cases import jobs as cases
 from gridgov.cases import recounting
 from gridgov.duties import admission
@@ -29,6 +29,7 @@ from gridgov.incidents.points import StoredPoints
 from gridgov.notices import jobs as news
 from gridgov.notices.jobs import Deliverer
 from gridgov.notices.sending import Ways
+from gridgov.planning import jobs as plans
 from gridgov.planning.worker import Worker
 from gridgov.platform import clock, crypto, limits
 from gridgov.platform.calendars import Calendar
@@ -147,6 +148,7 @@ def kept(house: House) -> Iterator[None]:
         threading.Thread(target=_keep, args=(house, ended), name="keeper"),
         threading.Thread(target=_fan_out, args=(house, ended), name="notices"),
         threading.Thread(target=_deliver, args=(house, ended), name="deliveries"),
+        threading.Thread(target=_put_in_force, args=(house, ended), name="plans"),
         threading.Thread(target=_propose, args=(house, ended), name="proposals"),
     ]
     for thread in threads:
@@ -183,6 +185,15 @@ def _propose(house: House, ended: threading.Event) -> None:
     drawing, seeing = partial(house.internally, PROPOSER), house.db.transaction
     worker = Worker(drawing, seeing, StoredPoints(), clock.utcnow, name, ended=ended)
     keep_on("proposals", worker.step, ended, idle_s=PROPOSE_IDLE_S)
+
+
+def _put_in_force(house: House, ended: threading.Event) -> None:
+    """As the owner: boundaries change under everybody."""
+
+    def step() -> int:
+        return plans.step(house.db.transaction, FOLLOWERS, house.locator, clock.utcnow)
+
+    keep_on("plans", step, ended, idle_s=PLANS_IDLE_S)
 
 
 def _keep(house: House, ended: threading.Event) -> None:

@@ -138,6 +138,12 @@ def _draw(session: Session, tree: Tree, part: PartFacts, now: datetime) -> None:
         )
     ground = basis.ground(session, part.basis_id, part.count_id)
     sheet = drafts.sheet(session, part.id)
+    loose = int(np.count_nonzero(sheet.assignment == NOBODY))
+    if loose:
+        raise NotACoverage(
+            f"{loose} atoms of the community “{community.code}” belong to no grid.", field="parts",
+            remedy="Give them to one.",
+        )  # fmt: skip
     shapes = grid_shapes(session, ground, sheet)
     _check(community, shapes)
     there = standing.sheet_in_force(session, ground, now=now)

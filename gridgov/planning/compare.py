@@ -28,7 +28,7 @@ Ints = NDArray[np.int64]
 
 
 class Fate(StrEnum):
-    """What became of a grid."""
+    """What became of a grid. A split or merged one goes on; what came out of it is new, what went into it ended."""
 
     SAME = "same"
     CHANGED = "changed"
@@ -39,12 +39,12 @@ class Fate(StrEnum):
 
 
 FATES: Mapping[Fate, tuple[str, str]] = {
-    Fate.SAME: ("不变", "goes on unchanged"),
-    Fate.CHANGED: ("调整", "goes on with other ground"),
-    Fate.SPLIT: ("拆分", "goes on, another split off"),
-    Fate.MERGED: ("合并", "goes on, another joined"),
-    Fate.NEW: ("新设", "is new"),
-    Fate.ENDED: ("撤销", "ends"),
+    Fate.SAME: ("不变", "unchanged"),
+    Fate.CHANGED: ("调整", "changed"),
+    Fate.SPLIT: ("拆分", "split"),
+    Fate.MERGED: ("合并", "merged"),
+    Fate.NEW: ("新设", "new"),
+    Fate.ENDED: ("撤销", "ended"),
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -164,11 +164,12 @@ def check(
     projection: Projection,
     *,
     stacked_m: BaseGeometry | None = None,
+    gaps_in: Collection[str] | None = None,
 ) -> Checked:
     """Holds grids against communities (code, shape in EPSG:4326).
 
-    `stacked_m`: ground in metres where grids lie one above another on purpose (parts of buildings). Near-linear in
-    vertices; see `geo.coverage.inspect`.
+    `stacked_m`: ground in metres where grids lie one above another on purpose (parts of buildings). `gaps_in`: the
+    communities that the grids are to fill, None: all. Near-linear in vertices; see `geo.coverage.inspect`.
     """
     say = _Sayer(projection)
     shapes = _usable(grids, projection, say)
@@ -178,7 +179,8 @@ def check(
         ground = projection.geometry(np.asarray([shape for _, shape in communities], dtype=object))
         children = np.asarray([shapes[at] for at in held], dtype=object)
         called = [grids[at] for at in held]
-        _overlaps_and_gaps(called, children, [code for code, _ in communities], ground, say, stacked_m)
+        codes = [code if gaps_in is None or code in gaps_in else "" for code, _ in communities]
+        _overlaps_and_gaps(called, children, codes, ground, say, stacked_m)
         _strays(called, children, [code for code, _ in communities], ground, say)
         _pieces(called, children, say)
     return Checked(say.sorted(), tuple(shapes))
@@ -285,8 +287,8 @@ def _overlaps_and_gaps(
         facts = {"name": first.title, "other": second.title}
         say.ground(FindingKind.OVERLAP, (first.row, second.row), ground, words, **facts)
     for gap, parent in zip(found.gaps, found.gap_parents, strict=True):
-        name = "" if parent is None else codes[parent]
-        say.ground(FindingKind.GAP, (), gap.polygon, ("空隙", "gap"), name=name)
+        if parent is not None and codes[parent]:
+            say.ground(FindingKind.GAP, (), gap.polygon, ("空隙", "gap"), name=codes[parent])
 
 
 def _strays(called: Sequence[ForeignGrid], children: Any, codes: Sequence[str], communities: Any, say: _Sayer) -> None:

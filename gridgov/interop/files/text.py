@@ -75,12 +75,12 @@ def encoding_of(path: Path, wanted: str | None = None) -> str:
             )
         return wanted
     with _blocks(path) as blocks:
-        head = next(blocks, b"")[:2]
-    if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        head = next(blocks, b"")[:3]
+    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return _whole(path, "utf-16")
     at = _first_error(path, "utf-8-sig")
     if at is None:
-        return "gb18030" if _hanzi_by_chance(path) else "utf-8-sig"
+        return "gb18030" if head != codecs.BOM_UTF8 and _hanzi_by_chance(path) else "utf-8-sig"
     if _mostly_utf8(path):
         raise BrokenEncoding(
             f"{path.name} is UTF-8 with broken characters: {_place(path, at)}.",

@@ -58,11 +58,10 @@ class Incoming:
         return all(name in self.columns for name in DRAFT)
 
     def foreign(self) -> list[ForeignGrid]:
-        """The grids as `planning.foreign` checks them; a grid that is said to have no ground is none of them."""
+        """The grids as `planning.foreign` checks them, place by place."""
         return [
-            ForeignGrid(one.row, one.code or "", next(iter(one.names.values()), ""), shape)
+            ForeignGrid(one.row, one.code or "", next(iter(one.names.values()), "") or one.label, shape)
             for one, shape in zip(self.grids, self.shapes, strict=True)
-            if shape is not None or not self.whole
         ]
 
 

@@ -26,6 +26,10 @@
       foot: (r) => `Made by gridgov on ${r.made} (${r.zone}). This page uses no network. The base is the city's own street lines; for internal use. Map: Leaflet.`,
     },
   };
+  const UNITS = {
+    households: "户", share: "比例", "0 to 1": "0 至 1", metres: "米", cases: "件", "cases a month": "件/月",
+    "cases a month and worker": "件/月·人", holes: "个",
+  };
   // Sums over communities make sense of these; of the others the mean weighted by grids is shown.
   const SUMMED = new Set(["households", "cases_month", "boundary_price", "holes", "households_moved", "open_cases", "open_cases_moved", "grids", "unassigned_atoms", "unassigned_households"]);
 
@@ -248,7 +252,7 @@
       const [before, after] = [totalOf(0, name), totalOf(1, name)];
       if (before === null && after === null) continue;
       const row = document.createElement("tr");
-      cell(row, zh() ? chinese : english, false, unit);
+      cell(row, zh() ? chinese : english, false, zh() ? UNITS[unit] || unit : unit);
       cell(row, figure(before), true);
       cell(row, figure(after), true);
       cell(row, before === null || after === null ? "–" : signed(rounded(after - before)), true);
@@ -341,7 +345,7 @@
     const shown = [one(number(REPORT.moved), `${words().moved}（${words().of} ${number(share, 1)}%）`)];
     if (!zh()) shown[0].lastChild.textContent = `${words().moved} (${number(share, 1)}% ${words().of})`;
     if (REPORT.cases !== null) shown.push(one(number(REPORT.cases), words().cases));
-    for (const fate of ["changed", "split", "merged", "new", "ended", "same"]) if (REPORT.counts[fate]) shown.push(one(number(REPORT.counts[fate]), zh() ? `${words().grids}${fateWord(fate)}` : `${fateWord(fate)}`));
+    for (const fate of ["changed", "split", "merged", "new", "ended", "same"]) if (REPORT.counts[fate]) shown.push(one(number(REPORT.counts[fate]), zh() ? `${words().grids}${fateWord(fate)}` : `${words().grids} ${fateWord(fate)}`));
     if (REPORT.unassigned[1] || REPORT.unassigned[0]) shown.push(one(number(REPORT.unassigned[1]), `${words().lost}（${words().was} ${number(REPORT.unassigned[0])}）`));
     $("#figures").replaceChildren(...shown);
   }

@@ -27,11 +27,22 @@ from gridgov.geo.partition.graph import AtomGraph
 from gridgov.planning import counts
 from gridgov.planning.ground import Ground
 from gridgov.planning.queries import basis as queries
-from gridgov.planning.surveying import Made, make
+from gridgov.planning.surveying import Made, make, make_of_blocks
 from gridgov.platform.bulk import ewkb
 from gridgov.platform.errors import NotFound
 
-__all__ = ["BasisFacts", "BasisUnknown", "Made", "count", "facts", "ground", "make", "newest", "store"]
+__all__ = [
+    "BasisFacts",
+    "BasisUnknown",
+    "Made",
+    "count",
+    "facts",
+    "ground",
+    "make",
+    "make_of_blocks",
+    "newest",
+    "store",
+]
 
 
 class BasisUnknown(NotFound):

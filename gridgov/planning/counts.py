@@ -8,11 +8,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from gridgov.geo.atoms.households import moved
 from gridgov.planning.queries import basis as queries
 from gridgov.platform.errors import BadInput, NotFound
 
@@ -64,6 +68,33 @@ def put(
     digest = hashlib.sha256(np.ascontiguousarray(values, dtype="<i4").tobytes()).digest()
     numbers = [int(one) for one in values]
     return queries.put_count(session, basis_id, counted_on, source, numbers, digest, now)
+
+
+def carry(session: Session, count_id: int, to_basis_id: int, *, now: datetime) -> int:
+    """Carries a count over to another basis, as of the same day, and returns its id: to the atoms of the same key, the
+    rest by shared ground, so that it sums to the same. Raises `CountUnknown`.
+    """
+    row = queries.count_row(session, count_id)
+    if row is None:
+        raise CountUnknown(f"There is no count {count_id}.", field="count_id", remedy="Name one that is there.")
+    if row.basis_id == to_basis_id:
+        return count_id
+    before, after = queries.atoms(session, row.basis_id), queries.atoms(session, to_basis_id)
+    if not after:
+        raise CountUnknown(f"There is no basis {to_basis_id}.", field="basis_id", remedy="Make it: gridgov plan atoms.")
+    households = moved(
+        _shapes(before),
+        [atom.key for atom in before],
+        np.array(row.households, dtype=np.int64),
+        _shapes(after),
+        [atom.key for atom in after],
+    )
+    source = f"{row.source} (count {count_id} carried over)"
+    return put(session, to_basis_id, households, counted_on=row.counted_on, source=source, now=now)
+
+
+def _shapes(rows: list[Row[Any]]) -> NDArray[np.object_]:
+    return np.asarray(shapely.from_wkb([row.wkb for row in rows]), dtype=object)
 
 
 def listed(session: Session, basis_id: int) -> list[CountFacts]:

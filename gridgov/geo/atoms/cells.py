@@ -22,6 +22,8 @@ SPARSE_M = 8.0
 DENSE_M = 2.0
 CLOSE_M = 4.0
 """A wall nearer than this to another building is dotted densely."""
+TOUCH_M = 1.0
+"""A wall nearer than this to another building all but touches it."""
 SHRUNK_M = 0.25
 """Footprints shrink by this before they are dotted, so that a shared wall has an owner on either side."""
 STRAIGHT_M = 0.75
@@ -71,13 +73,25 @@ def _seeds(blocks: Shapes, footprints: Shapes, block_of: Longs) -> _Seeds:
     close[a[a != b]] = True
     walls = np.where(shapely.get_dimensions(inner) == 2, shapely.boundary(inner), inner)
     walls = shapely.segmentize(walls, np.where(close, DENSE_M, SPARSE_M))
-    points, of = shapely.get_coordinates(walls, return_index=True)
+    points, of = _dotted(walls, shapes)
     points = on_grid(points)
     _, first = np.unique(key_of(points), return_index=True)
     first.sort()
     points, of = points[first], of[first]
     block = block_of[rows][of]
     return _Seeds(points, rows[of], block, _moved(points, block, blocks))
+
+
+def _dotted(walls: Shapes, shapes: Shapes) -> tuple[Floats, Longs]:
+    """(points along the walls, whose they are), four times as many where a wall all but touches another building."""
+    points, of = shapely.get_coordinates(walls, return_index=True)
+    start = np.flatnonzero(of[1:] == of[:-1])
+    middle = (points[start] + points[start + 1]) / 2.0
+    piece, other = shapely.STRtree(shapes).query(shapely.points(middle), predicate="dwithin", distance=TOUCH_M)
+    touching = np.unique(start[piece[of[start[piece]] != other]])
+    span = points[touching + 1] - points[touching]
+    more = [points[touching] + share * span for share in (0.25, 0.5, 0.75)]
+    return np.concatenate([points, *more]), np.concatenate([of, *[of[touching]] * 3])
 
 
 def _moved(points: Floats, block: Longs, blocks: Shapes) -> Floats:

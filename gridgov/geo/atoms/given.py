@@ -99,16 +99,12 @@ def _touching(shapes: Shapes, gridded: Any, findings: list[Finding]) -> Longs:
     inside = shapely.area(shapely.intersection(shapes[near], gridded))
     area = shapely.area(shapes[near])
     rows = near[inside > 1e-6 * area]
-    cut = int((area - inside > np.maximum(0.01 * area, 1.0))[inside > 1e-6 * area].sum())
+    beyond_m2 = (area - inside)[inside > 1e-6 * area]
+    cut = int((beyond_m2 > np.maximum(0.01 * area[inside > 1e-6 * area], 1.0)).sum())
+    beyond = "polygons reach beyond the community and were cut off"
+    _count(findings, "polygons-clipped", "个图斑超出社区，已裁切", beyond, cut)
     _count(
-        findings,
-        "polygons-clipped",
-        "个图斑超出社区，已裁切",
-        "polygons reach beyond the community and were cut off",
-        cut,
-    )
-    _count(
-        findings, "polygons-outside", "个图斑在社区之外，未使用", "polygons lie outside the community and were left out",
+        findings, "polygons-outside", "个图斑在社区之外，未使用", "polygons lie outside the community; left out",
         len(shapes) - len(rows) - int(shapely.is_empty(shapes).sum()),
     )  # fmt: skip
     return rows
@@ -171,29 +167,29 @@ def _overlaps(
 ) -> None:
     broad = 2.0 * area >= gap_width_m * shapely.length(found)
     rows = np.flatnonzero((times > 1) & broad)
-    for row in rows[np.argsort(-area[rows])][:SHOWN]:
-        findings.append(
-            Finding(
-                "polygons-overlap",
-                f"图斑重叠{area[row]:.0f}平方米，归序号在前者",
-                f"Polygons overlap by {area[row]:.0f} m²; the ground went to the first of them",
-                int(times[row]),
-                _place(found[row], projection),
-            )
+    findings.extend(
+        Finding(
+            "polygons-overlap",
+            f"图斑重叠{area[row]:.0f}平方米，归序号在前者",
+            f"Polygons overlap by {area[row]:.0f} m²; the ground went to the first of them",
+            int(times[row]),
+            _place(found[row], projection),
         )
+        for row in rows[np.argsort(-area[rows])][:SHOWN]
+    )
 
 
 def _gaps(findings: list[Finding], gaps: Shapes, projection: Projection) -> None:
-    for gap in sorted(gaps, key=lambda one: -one.area)[:SHOWN]:
-        findings.append(
-            Finding(
-                "polygons-gap",
-                f"有{gap.area:.0f}平方米不属于任何图斑，单列为空地",
-                f"No polygon covers {gap.area:.0f} m²; it is an open atom of its own",
-                1,
-                _place(gap, projection),
-            )
+    findings.extend(
+        Finding(
+            "polygons-gap",
+            f"有{gap.area:.0f}平方米不属于任何图斑，单列为空地",
+            f"No polygon covers {gap.area:.0f} m²; it is an open atom of its own",
+            1,
+            _place(gap, projection),
         )
+        for gap in sorted(gaps, key=lambda one: -one.area)[:SHOWN]
+    )
 
 
 def _place(shape: Any, projection: Projection) -> tuple[float, float]:

@@ -29,6 +29,7 @@ from gridgov.geo.crs import Projection
 
 LEAST_M2 = 15.0
 """A smaller building without households (a shed, a kiosk) has no atom of its own."""
+STEP_DEG = 0.002
 ACROSS = 0.05
 """A building of which more than this share lies beyond the community's border is named."""
 
@@ -203,8 +204,11 @@ def _say(findings: list[Finding], code: str, zh: str, en: str, many: int) -> Non
 
 
 def _regions_m(gridded: Any, regions: Regions, projection: Projection) -> Shapes:
-    shapes, _, _ = mended(metres(regions.shapes, projection)) if len(regions) else (regions.shapes, 0, 0)
-    return np.asarray(shapely.intersection(shapes, gridded), dtype=object) if len(shapes) else shapes
+    if not len(regions):
+        return regions.shapes
+    stepped = shapely.segmentize(regions.shapes, STEP_DEG)  # straight in degrees, as it was drawn
+    shapes, _, _ = mended(metres(stepped, projection))
+    return np.asarray(shapely.intersection(shapes, gridded), dtype=object)
 
 
 def _at(shapes: Shapes, points: Floats) -> Longs:

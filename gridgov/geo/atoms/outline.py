@@ -26,6 +26,8 @@ PER_M = 100
 """Steps of the grid that inner corners lie on, a metre."""
 ON_GRID_M = 1e-5
 """Nearer to the grid than this is on it: a hundred times what the projection loses on the way there and back."""
+APART_M = 0.001
+"""Corners that lines add to the border are at least this far from each other and from its own."""
 STEP_M = 200.0
 """A straight piece of border in degrees bends by less than 2 mm in metres over this length."""
 
@@ -55,6 +57,12 @@ def key_of(points_m: Floats) -> Longs:
     """int64[n]: one number for each place on the 1 cm grid."""
     steps = np.rint(points_m * PER_M).astype(np.int64)
     return (steps[:, 0] << 32) + steps[:, 1]
+
+
+def point_of(keys: Longs) -> Floats:
+    """float64[n, 2] the places that keys name, in metres."""
+    y = ((keys + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
+    return np.column_stack([(keys - y) >> 32, y]) / PER_M
 
 
 @dataclass(frozen=True)
@@ -95,35 +103,80 @@ class Border:
         """The gridded border as lines."""
         return shapely.boundary(self.gridded)
 
-    def place(self, points_m: Floats) -> tuple[Longs, Floats, Floats]:
-        """(ring, metres along it, degrees) of the places on the border nearest to float64[n, 2] points on the grid.
+    def places(self, outer: Longs) -> dict[int, tuple[int, float, Floats]]:
+        """(ring, metres along it, degrees) of every corner of the gridded border, by its key.
 
-        A corner of the border that fell onto the very place is taken to the double.
+        A corner of the border that fell onto the very place is taken to the double. Whatever lies between two such
+        corners is put on the border between them, in the order in which it came and at least `APART_M` apart.
         """
-        own = key_of(self.m)
-        order = np.argsort(own, kind="stable")
-        at = np.clip(np.searchsorted(own[order], key_of(points_m)), 0, len(own) - 1)
-        corner = order[at]
-        found = own[corner] == key_of(points_m)
-        ring, along, deg = self.ring[corner], self.along[corner], self.deg[corner].copy()
-        rest = np.flatnonzero(~found)
-        if len(rest):
-            ring[rest], along[rest], deg[rest] = self._between(points_m[rest])
-        return ring, along, deg
+        corner_at: dict[int, int] = {}
+        closing = np.append(self.ring[1:] != self.ring[:-1], True)
+        for corner, key in enumerate(key_of(self.m).tolist()):
+            if not closing[corner]:
+                corner_at.setdefault(key, corner)
+        out: dict[int, tuple[int, float, Floats]] = {}
+        for cycle in _cycles(outer.tolist()):
+            known = [at for at, key in enumerate(cycle) if key in corner_at]
+            for first, second in zip(known, [*known[1:], *(at + len(cycle) for at in known[:1])], strict=True):
+                run = [cycle[at % len(cycle)] for at in range(first + 1, second)]
+                a, b = corner_at[cycle[first]], corner_at[cycle[second % len(cycle)]]
+                out[cycle[first]] = (int(self.ring[a]), float(self.along[a]), self.deg[a])
+                if run:
+                    out.update(self._between(run, a, b))
+            if not known:
+                out.update(self._between(cycle, None, None))
+        return out
 
-    def _between(self, points_m: Floats) -> tuple[Longs, Floats, Floats]:
-        """`place` of points that are no corners: on the nearest straight piece, in degrees."""
+    def _between(self, run: list[int], a: int | None, b: int | None) -> dict[int, tuple[int, float, Floats]]:
+        """Places of corners of the gridded border that lie between the border's corners a and b."""
+        path = None if a is None or b is None or a == b or self.ring[a] != self.ring[b] else self._path(a, b)
+        points = point_of(np.array(run, dtype=np.int64))
+        if path is None:  # no corner to hold on to, as on a border that is all finer than the grid
+            return self._nearest(run, points)
+        line = self.m[path]
+        ends = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+        s = shapely.line_locate_point(shapely.LineString(line), shapely.points(points))
+        step = min(APART_M, float(ends[-1]) / (len(run) + 1) / 2)
+        low = step * np.arange(1, len(run) + 1)
+        s = np.maximum.accumulate(np.clip(s, low, float(ends[-1]) - low[::-1]) - low) + low
+        s = np.minimum(s, float(ends[-1]) - low[::-1])
+        piece = np.clip(np.searchsorted(ends, s, side="right") - 1, 0, len(path) - 2)
+        share = (s - ends[piece]) / np.maximum(ends[piece + 1] - ends[piece], 1e-12)
+        deg = self.deg[path]
+        found = deg[piece] + share[:, None] * (deg[piece + 1] - deg[piece])
+        ring = int(self.ring[path[0]])
+        jump = np.diff(path)[piece]
+        base = self.along[path[piece]] + np.where(jump > 1, self._length(ring), 0.0)  # back over the ring's beginning
+        along = base + np.where((jump == 1) | (jump < -1), 1.0, -1.0) * (s - ends[piece])
+        return {key: (ring, float(m), one) for key, m, one in zip(run, along.tolist(), found, strict=True)}
+
+    def _path(self, a: int, b: int) -> Longs:
+        """Corners from a to b, the shorter way round; over a ring's beginning its first corner stands for its last."""
+        first = int(np.searchsorted(self.ring, self.ring[a]))
+        many = int((self.ring == self.ring[a]).sum()) - 1
+        forwards, backwards = (b - a) % many, (a - b) % many
+        whole = self._length(int(self.ring[a]))
+        way = (float(self.along[b]) - float(self.along[a])) % whole
+        if forwards == 1 or (backwards != 1 and way <= whole - way):
+            return first + (a - first + np.arange(forwards + 1)) % many
+        return first + (a - first - np.arange(backwards + 1)) % many
+
+    def _length(self, ring: int) -> float:
+        return float(self.along[np.flatnonzero(self.ring == ring)[-1]])
+
+    def _nearest(self, run: list[int], points_m: Floats) -> dict[int, tuple[int, float, Floats]]:
+        """Places of corners on the nearest straight piece of the border."""
         start = np.flatnonzero(self.ring[1:] == self.ring[:-1])
         pieces = shapely.linestrings(np.stack([self.m[start], self.m[start + 1]], axis=1))
-        tree = shapely.STRtree(np.asarray(pieces, dtype=object))
-        query, piece = tree.query_nearest(shapely.points(points_m), all_matches=False)
-        first = start[piece[np.argsort(query)]]
+        first = start[shapely.STRtree(np.asarray(pieces, dtype=object)).nearest(shapely.points(points_m))]
         a, b = self.m[first], self.m[first + 1]
         span = b - a
         share = ((points_m - a) * span).sum(axis=1) / np.maximum((span**2).sum(axis=1), 1e-12)
         share = np.clip(share, 0.0, 1.0)
         deg = self.deg[first] + share[:, None] * (self.deg[first + 1] - self.deg[first])
-        return self.ring[first], self.along[first] + share * (self.along[first + 1] - self.along[first]), deg
+        along = self.along[first] + share * (self.along[first + 1] - self.along[first])
+        found = zip(run, self.ring[first].tolist(), along.tolist(), deg, strict=True)
+        return {key: (ring, m, one) for key, ring, m, one in found}
 
     def restore(self, shapes: Shapes, outer: Longs) -> Shapes:
         """Atoms cut out on the grid -> MultiPolygon[n] in EPSG:4326 with the border's own corners.
@@ -137,11 +190,13 @@ class Border:
         deg = np.column_stack(self.projection.inverse(coords[:, 0], coords[:, 1]))
         own = key_of(coords)
         on = np.flatnonzero(np.isin(own, outer))
-        ring, along, exact = self.place(coords[on])
-        deg[on] = exact
         where = np.full(len(coords), np.nan)
         which = np.full(len(coords), -1)
-        where[on], which[on] = along, ring
+        if len(on):
+            places = self.places(outer)
+            found = [places[key] for key in own[on].tolist()]
+            which[on], where[on] = [one[0] for one in found], [one[1] for one in found]
+            deg[on] = np.stack([one[2] for one in found])
         both = np.flatnonzero((which[:-1] >= 0) & (which[:-1] == which[1:]))
         both = both[~np.isin(both, offsets[0][1:] - 1)]
         both = both[_among(own[both], own[both + 1], outer)]
@@ -186,6 +241,27 @@ def _among(a: Longs, b: Longs, pairs: Longs) -> NDArray[np.bool_]:
     code = np.searchsorted(keys, low) * len(keys) + np.searchsorted(keys, high)
     pairs = np.searchsorted(keys, np.sort(pairs, axis=1))
     return np.isin(code, pairs[:, 0] * len(keys) + pairs[:, 1])
+
+
+def _cycles(pieces: list[list[int]]) -> list[list[int]]:
+    """The closed ways that pieces of border make, each as the keys of its corners in order."""
+    beside: dict[int, list[int]] = {}
+    for one, other in pieces:
+        beside.setdefault(one, []).append(other)
+        beside.setdefault(other, []).append(one)
+    out = []
+    for start, others in beside.items():
+        while others:
+            cycle, at = [start], start
+            while beside[at]:
+                to = beside[at].pop()
+                beside[to].remove(at)
+                if to == start:
+                    break
+                cycle.append(to)
+                at = to
+            out.append(cycle)
+    return out
 
 
 def _rings(part: Any) -> list[Any]:

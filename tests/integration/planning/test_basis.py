@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from gridgov.areas.layers import Layer, LayerRow, put_layer
 from gridgov.areas.shapes import shape_of
 from gridgov.planning import basis, counts
-from gridgov.planning.surveying import NotACommunity
+from gridgov.planning.surveying import NoBlocks, NotACommunity
 from gridgov.platform import clock
 from gridgov.platform.db import Database
 from tests import sample
@@ -133,3 +133,80 @@ def test_a_community_without_layers_is_one_atom(city: Database) -> None:
         ground = basis.ground(session, ident, count)
     assert len(ground) == 1
     assert {one.code for one in made.atoms.findings} == {"no-streets", "no-buildings"}
+
+
+def test_a_count_is_carried_over_to_another_basis_without_loss(city: Database) -> None:
+    """Eleven houses of the north become one estate: its atom takes their households over by ground."""
+    with city.transaction() as session:
+        community = area_id(session, "W1")
+        made = basis.make(session, community)
+        first = basis.store(session, made, now=clock.utcnow(), by=None)
+        count = basis.count(session, first, made, counted_on=DAY, source="register", now=clock.utcnow())
+        house = box(sample.LON0 + 0.0071, sample.LAT0 + 0.005, sample.LON0 + 0.0073, sample.LAT0 + 0.0051)
+        put_layer(session, Layer.BUILDING, "test", [LayerRow("new", house)])
+        put_layer(session, Layer.STREET, "test", [LayerRow("s3", LineString([(117.0, 32.006), (117.01, 32.0061)]))])
+        second = basis.store(session, basis.make(session, community), now=clock.utcnow(), by=None)
+        carried = counts.carry(session, count, second, now=clock.utcnow())
+        before, after = basis.ground(session, first, count), basis.ground(session, second, carried)
+        assert counts.carry(session, carried, second, now=clock.utcnow()) == carried
+    assert after.counted_on == DAY
+    assert int(after.households.sum()) == int(before.households.sum()) == int(made.households.sum())
+    same = [key for key in before.keys if key in after.number_of]
+    assert len(same) == len(before)
+    assert [int(after.households[after.number_of[key]]) for key in same] == before.households.tolist()
+
+
+def test_totals_of_blocks_are_spread_over_their_houses(city: Database) -> None:
+    """Houses without a number share what their block has; a block that says other than its houses is named."""
+    west, south = sample.LON0, sample.LAT0
+    with city.transaction() as session:
+        for row in range(2):
+            unknown = [
+                LayerRow(f"u{row}-{at}", box(west + 0.0115 + at * 0.002, south + 0.001 + row * 0.005,
+                                             west + 0.012 + at * 0.002, south + 0.0014 + row * 0.005))
+                for at in range(3)
+            ]  # fmt: skip
+            put_layer(session, Layer.BUILDING, "test", unknown)
+        told = box(west + 0.0112, south + 0.009, west + 0.0116, south + 0.0093)
+        put_layer(session, Layer.BUILDING, "test", [LayerRow("told", told, households=9)])
+        halves = [
+            LayerRow("low", box(west + 0.01, south, west + 0.02, south + 0.0052), attributes={"households": 100}),
+            LayerRow(
+                "high", box(west + 0.01, south + 0.0052, west + 0.02, south + 0.008), attributes={"households": 50}
+            ),
+            LayerRow("top", box(west + 0.01, south + 0.008, west + 0.02, south + 0.01), attributes={"households": 12}),
+        ]
+        put_layer(session, Layer.BLOCK, "census", halves)
+        made = basis.make(session, area_id(session, "W2"), totals="households")
+        silent = basis.make(session, area_id(session, "W2"))
+        given = basis.make_of_blocks(session, area_id(session, "W2"))
+    assert int(silent.households.sum()) == 9
+    assert int(made.households.sum()) == 100 + 50 + 9
+    assert sorted(made.households.tolist()) == [9, 16, 17, 17, 33, 33, 34]
+    differ = [one for one in made.atoms.findings if one.code == "households-differ"]
+    assert [one.en for one in differ] == ["top: 12 households said, 9 found in its buildings, +3"]
+    assert sorted(given.households.tolist()) == [12, 50, 100]
+    assert set(given.atoms.kinds) == {"given"}
+
+
+def test_what_must_stay_whole_is_crossed_by_no_atom(city: Database) -> None:
+    """A villager group keeps its ground together; a special grid in force keeps its border."""
+    west, south = sample.LON0, sample.LAT0
+    group = box(west + 0.001, south + 0.0005, west + 0.0081, south + 0.0075)
+    with city.transaction() as session:
+        put_layer(session, Layer.BLOCK, "village", [LayerRow("g1", group, {"zh": "一组"}, "villager_group")])
+        session.execute(text("update areas_version set kind = 'special' where code = 'A01'"))
+        made = basis.make(session, area_id(session, "W1"))
+    inside = [name == "一组" for name in made.atoms.groups]
+    assert 0 < sum(inside) < len(inside)
+    ground = shapely.union_all(made.atoms.shapes_deg[np.array(inside)])
+    special = sample.cell("A01")
+    assert ground.symmetric_difference(group.difference(special)).area < 1e-10
+    covered = shapely.area(shapely.intersection(made.atoms.shapes_deg, special)) / shapely.area(made.atoms.shapes_deg)
+    assert ((covered < 1e-4) | (covered > 1 - 1e-4)).all()
+    assert (covered > 0.5).any()
+
+
+def test_a_community_without_blocks_of_that_source_is_refused(city: Database) -> None:
+    with city.transaction() as session, pytest.raises(NoBlocks):
+        basis.make_of_blocks(session, area_id(session, "W1"), source="nobody's")

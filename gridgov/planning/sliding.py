@@ -199,7 +199,8 @@ def _nearer(pair: _Pair, first: Flags, miss: Callable[[int], int]) -> Flags:
     while (now := miss(pair.held(after))) > 0:
         for atom in _nearing(pair, after, miss, now):
             after[atom] ^= True
-            if int(pair.pieces(after).max()) <= pieces and not pair.breaks(after):
+            both = after.any() and not after.all()
+            if both and int(pair.pieces(after).max()) <= pieces and not pair.breaks(after):
                 break
             after[atom] ^= True
         else:

@@ -82,7 +82,7 @@ class Planner:
             assert self.board.sheet.digest() == digest, "undoing one step"
             self.counts["undo"] += 1
             return
-        operation = self._operation()
+        operation = self.operation()
         operation = operation_of(operation.kind, operation.document())
         digest = before.digest()
         applied = self._applied(operation)
@@ -166,7 +166,8 @@ class Planner:
 
     # ---------------------------------------------------------------------------------------------- what may be done
 
-    def _operation(self) -> Operation:
+    def operation(self) -> Operation:
+        """One at random, as it could be sent; some cannot be done."""
         kinds = list(SHARES)
         share = np.array([SHARES[kind] for kind in kinds]) / sum(SHARES.values())
         operation: Operation = getattr(self, f"_{self.rng.choice(kinds, p=share)}")()

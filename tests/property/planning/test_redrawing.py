@@ -15,7 +15,7 @@ from gridgov.planning.operations import Operation, Restore
 from tests.property.planning.redrawing import SHARES, Planner
 
 STEPS = 250
-SOAK_WALKS, SOAK_STEPS = 200, 500
+SOAK_WALKS, SOAK_STEPS = 200, 750  # 100,000 that are not refused
 
 
 def _walk(planner: Planner, steps: int) -> Planner:

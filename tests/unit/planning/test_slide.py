@@ -151,3 +151,13 @@ def test_the_streets_of_the_ground_do_run_between_its_blocks() -> None:
     street = on.streets[0]
     assert abs(street.coords[0][1] - SOUTH_M - BLOCK * STEP_M) < STEP_M
     assert all(one[0] < other[0] for one, other in pairwise(street.coords))
+
+
+def test_no_grid_is_slid_away() -> None:
+    """A grid on both sides of another: what is wanted is met nearest if the one between went."""
+    on = ground(3, 1, joined=0.0, households=np.array([10, 1, 10]))
+    sheet = Sheet(np.array([1, 2, 1], dtype=np.int32), {1: GridDraft(1), 2: GridDraft(2)})
+    board = Board(on, sheet, Target(1, 0.0))
+    with suppress(NothingToSlide):
+        board.apply(Slide((1, 2), households=0))
+    assert set(board.sheet.assignment.tolist()) == {1, 2}

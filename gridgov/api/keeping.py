@@ -40,6 +40,7 @@ from gridgov.privacy import jobs
 
 SEALER, KEEPER, NOTIFIER, PROPOSER = "sealer", "keeper", "notifier", "proposer"
 FAN_OUT_IDLE_S, DELIVER_IDLE_S, PROPOSE_IDLE_S = 0.5, 1.0, 0.5
+PLANS_IDLE_S = 1.0
 RETRY = timedelta(seconds=30)
 END_WITHIN_S = 5.0
 log = logging.getLogger(__name__)

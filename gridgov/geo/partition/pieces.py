@@ -85,7 +85,6 @@ def divide(
     the others have numbers above all of `drawn` and `home`. `tell` hears the share done, and may raise."""
     count, label = graph.pieces()
     pieces = sorted((np.flatnonzero(label == one) for one in range(count)), key=lambda one: int(one[0]))
-    totals = [int(graph.households[one].sum()) for one in pieces]
     lumps = [np.unique(lump[one], return_inverse=True)[1].astype(np.int32) for one in pieces]
     loads = [_load(graph.households[one], local, wish.band) for one, local in zip(pieces, lumps, strict=True)]
     shares = _shares(loads, [drawn[one] for one in pieces], wish, grids)

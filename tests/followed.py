@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from gridgov.areas.following import SLICE, Redrawn, follow_all
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import Locator
 from gridgov.incidents.homing import IncidentsFollow
 from gridgov.interop.followers import FOLLOWERS
-from gridgov.planning.following import SLICE, Redrawn, follow_all
 
 
 def standing(session: Session, at: datetime | None = None) -> AreaIndex:

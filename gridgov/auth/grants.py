@@ -105,7 +105,7 @@ def policies() -> Iterator[Policy]:
         yield Policy("auth_post", "select", db_role(role), f"area_id = any ({areas}) or agency_id = any ({agencies})")
     for verb in ("select", "insert", "update"):
         yield Policy("auth_post", verb, db_role(Role.ADMINISTRATOR), "true")
-    internal = [db_role(name) for name in ("door", "admitter", "notifier", "casework")]
+    internal = [db_role(name) for name in ("door", "admitter", "notifier", "casework", "previewer")]
     for name in (LOGIN, *internal, CITYWIDE):
         yield Policy("auth_post", "select", name, "true")
     yield from _news()
@@ -120,7 +120,7 @@ def _sheets() -> Iterator[Policy]:
         yield Policy("planning_part", verb, db_role(Role.PLANNER), f"community_id = any ({from_setting('areas')})")
         yield Policy("planning_part", verb, CITYWIDE, "true")
         yield Policy("planning_part", verb, db_role("proposer"), "true")
-    for name in (CITYWIDE, db_role("proposer")):
+    for name in (CITYWIDE, db_role("proposer"), db_role("previewer")):
         yield Policy("planning_part", "select", name, "true")
 
 
@@ -160,7 +160,7 @@ def _internal(table: str, key: str) -> Iterator[Policy]:
             if privilege.table != table:
                 continue
             for verb in privilege.verbs.split(", "):
-                everything = name in ("door", "public", "sealer", "keeper", "rehearsal")
+                everything = name in ("door", "public", "sealer", "keeper", "rehearsal", "previewer")
                 yield Policy(table, verb, db_role(name), "true" if everything else named)
 
 

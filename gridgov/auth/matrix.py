@@ -70,6 +70,7 @@ deliveries.read     administrator:city auditor:city district_supervisor:city
 deliveries.manage   administrator:city
 plans.read          -:city
 plans.edit          planner:area
+plans.preview       planner:area district_supervisor:area administrator:city
 plans.publish       district_supervisor:area administrator:city
 """.strip()  # noqa: E501  # one permission a line is what makes it a table
 
@@ -160,6 +161,7 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/summons": "cases.read",
     "GET /api/v1/density": "density.read",
     "GET /api/v1/density/days": "density.read",
+    "GET /api/v1/density/hotspots": "density.read",
     "GET /api/v1/public/density": "density.public",
     "GET /api/v1/tiles/incidents/{z}/{x}/{y}.mvt": "density.read",
     "GET /api/v1/tiles/{layer}/{z}/{x}/{y}.mvt": "map.read",
@@ -266,7 +268,27 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/plans/bases/{basis_id}/edges": "plans.read",
     "GET /api/v1/plans/bases/{basis_id}/counts": "plans.read",
     "POST /api/v1/plans/bases/{basis_id}/counts": "plans.edit",
+    "GET /api/v1/plans/activations": "plans.read",
+    "GET /api/v1/plans/in-force/file": "plans.read",
+    "POST /api/v1/plans/checks": "plans.edit",
+    "GET /api/v1/plans/{plan_id}/file": "plans.read",
+    "POST /api/v1/plans/{plan_id}/parts/{part_id}/file/preview": "plans.edit",
+    "POST /api/v1/plans/{plan_id}/parts/{part_id}/file": "plans.edit",
+    "GET /api/v1/plans/{plan_id}/compare/{other}": "plans.read",
+    "GET /api/v1/plans/{plan_id}/compare/{other}/page": "plans.read",
+    "GET /api/v1/plans/{plan_id}/compare/{other}/file": "plans.read",
     "GET /api/v1/plans/{plan_id}": "plans.read",
+    "POST /api/v1/plans/{plan_id}/submission": "plans.edit",
+    "POST /api/v1/plans/{plan_id}/withdrawal": "plans.edit",
+    "POST /api/v1/plans/{plan_id}/roll-back": "plans.edit",
+    "GET /api/v1/plans/{plan_id}/changes": "plans.read",
+    "PUT /api/v1/plans/{plan_id}/changes": "plans.edit",
+    "GET /api/v1/plans/{plan_id}/matters": "plans.read",
+    "PUT /api/v1/plans/{plan_id}/matters": "plans.edit",
+    "GET /api/v1/plans/{plan_id}/preview": "plans.preview",
+    "GET /api/v1/plans/{plan_id}/preview/cases": "plans.preview",
+    "GET /api/v1/plans/{plan_id}/locate": "plans.read",
+    "GET /api/v1/plans/{plan_id}/counts": "plans.preview",
     "PATCH /api/v1/plans/{plan_id}": "plans.edit",
     "DELETE /api/v1/plans/{plan_id}": "plans.edit",
     "GET /api/v1/plans/{plan_id}/grids": "plans.read",
@@ -302,9 +324,11 @@ ACTS_AS: Mapping[str, str] = {
     "admissions.request": "admitter",
     "admissions.answer": "admitter",
     "admissions.decide": "admitter",
+    "plans.preview": "previewer",
 }
 INTERNAL = (
     "door", "intake", "public", "sealer", "keeper", "casework", "notifier", "rehearsal", "admitter", "proposer",
+    "previewer",
 )  # fmt: skip
 
 

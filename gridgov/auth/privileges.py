@@ -321,6 +321,13 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
         Privilege("insert, update, delete", "planning_load_mark"),
         Privilege("select", "auth_account", ("id", "name")),
     ),
+    "previewer": (  # counts what a plan would move: where things lie, no text and no person
+        *PLANS_READ,
+        Privilege("select", "incidents", (*COUNTS, "id", "geom")),
+        Privilege("select", "cases", ("id", "number", "happened_at", "channel", "ended_at", "office_id", "area_id",
+                                      "grid_id", "unit_id", "geom")),
+        Privilege("select", "auth_post", ("id", "account_id", "role", "area_id", "valid")),
+    ),
     "sealer": (Privilege("select", "audit_entry"), Privilege("select, insert", "audit_seal")),
     "keeper": (
         Privilege("select, update, delete", "platform_bucket"),

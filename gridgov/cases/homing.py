@@ -16,6 +16,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from gridgov.areas import service as areas
+from gridgov.areas.following import NOTHING_LEFT, Follower, Moves, Redrawn, Slice, by_pair
 from gridgov.areas.locator import Locator
 from gridgov.areas.rules import AreaFacts, unit_of
 from gridgov.cases import service
@@ -26,7 +27,6 @@ from gridgov.cases.service import AS_SYSTEM, Setting
 from gridgov.duties.agencies import AgencyTree
 from gridgov.duties.router import Router
 from gridgov.incidents import homing as incidents
-from gridgov.planning.following import NOTHING_LEFT, Follower, Moves, Redrawn, Slice, by_pair
 from gridgov.platform import days
 from gridgov.platform.db import revisions
 
@@ -43,7 +43,7 @@ class Going:
 
 
 class CasesFollow(Follower):
-    """Cases, as `planning.following.Follower`."""
+    """Cases, as `areas.following.Follower`."""
 
     noun = "cases"
 

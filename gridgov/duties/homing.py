@@ -15,13 +15,13 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from gridgov.areas import service as areas
+from gridgov.areas.following import Ceasing, Follower, Moves, Redrawn
 from gridgov.areas.rules import AreaFacts, Level
 from gridgov.duties import lists, queries
 from gridgov.duties.queries import homing as homing_queries
 from gridgov.duties.queries import lists as list_queries
 from gridgov.duties.rules import ListKind, NewItem
 from gridgov.duties.versions import new_items
-from gridgov.planning.following import Ceasing, Follower, Moves, Redrawn
 from gridgov.platform.db import bump
 
 OFFICE = f"@{Level.SUBDISTRICT}"
@@ -49,7 +49,7 @@ class Ground:
 
 
 class DutiesFollow(Follower):
-    """Duty lists and stationed units, as `planning.following.Follower`."""
+    """Duty lists and stationed units, as `areas.following.Follower`."""
 
     noun = "duties"
 

@@ -15,9 +15,9 @@ import numpy as np
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from gridgov.areas.following import NOTHING_LEFT, Follower, Moves, Redrawn, Slice
 from gridgov.incidents import queries
 from gridgov.incidents.queries import homing as homing_queries
-from gridgov.planning.following import NOTHING_LEFT, Follower, Moves, Redrawn, Slice
 from gridgov.platform.db import bump
 
 Home = tuple[UUID, datetime, int, int]
@@ -25,7 +25,7 @@ Home = tuple[UUID, datetime, int, int]
 
 
 class IncidentsFollow(Follower):
-    """Incidents, as `planning.following.Follower`."""
+    """Incidents, as `areas.following.Follower`."""
 
     noun = "incidents"
 

@@ -17,6 +17,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from gridgov.areas import redrawing
+from gridgov.areas.following import Follower, Moves, Redrawn, follow_all
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import Locator
 from gridgov.areas.names import index_own_names
@@ -28,7 +29,6 @@ from gridgov.auth.rules import Actor, Role
 from gridgov.planning import drafts, publishing
 from gridgov.planning.coming import Coming, NotACoverage, coming
 from gridgov.planning.drafts import PlanFacts
-from gridgov.planning.following import Follower, Moves, Redrawn, follow_all
 from gridgov.planning.queries import drafts as draft_queries
 from gridgov.planning.queries import time as queries
 from gridgov.planning.rules import PlanState

@@ -17,6 +17,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from gridgov.areas import redrawing
+from gridgov.areas.following import Redrawn, Takeover
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.redrawing import Descent, NextArea
 from gridgov.areas.rules import AreaFacts, Kind, Level
@@ -24,7 +25,6 @@ from gridgov.planning import basis, changes, codes, drafts, lineage, returning, 
 from gridgov.planning.changes import BringBack, Change, ChangeImpossible, Tree
 from gridgov.planning.corners import CM
 from gridgov.planning.drafts import PartFacts
-from gridgov.planning.following import Redrawn, Takeover
 from gridgov.planning.ground import Ground
 from gridgov.planning.queries import basis as basis_queries
 from gridgov.planning.queries import time as queries

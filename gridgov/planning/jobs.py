@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from gridgov.areas.following import NOTHING_LEFT, SLICE, Follower, Redrawn
 from gridgov.areas.locator import Locator
 from gridgov.planning import activation, drafts, publishing
-from gridgov.planning.following import NOTHING_LEFT, SLICE, Follower, Redrawn
 from gridgov.planning.queries import time as queries
 from gridgov.planning.rules import PlanState
 from gridgov.platform.errors import BadInput, Conflict, NotFound

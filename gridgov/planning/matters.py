@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from gridgov.areas.following import Ceasing, Takeover
 from gridgov.areas.rules import Level
 from gridgov.auth import posts
-from gridgov.planning.following import Ceasing, Takeover
 from gridgov.planning.queries import time as queries
 from gridgov.platform.errors import BadInput
 

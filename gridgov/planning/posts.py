@@ -10,12 +10,12 @@ from collections import Counter
 
 from sqlalchemy.orm import Session
 
+from gridgov.areas.following import Follower, Move, Moves, Redrawn
 from gridgov.auth import posts
-from gridgov.planning.following import Follower, Move, Moves, Redrawn
 
 
 class PostsFollow(Follower):
-    """Posts, as `planning.following.Follower`."""
+    """Posts, as `areas.following.Follower`."""
 
     noun = "posts"
 

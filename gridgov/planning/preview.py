@@ -12,12 +12,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from gridgov.areas.following import Follower, Moves, Redrawn
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.rules import AreaFacts, Level, Located
 from gridgov.planning import drafts, publishing, returning
 from gridgov.planning.coming import Coming, coming
 from gridgov.planning.drafts import PlanFacts
-from gridgov.planning.following import Follower, Moves, Redrawn
 from gridgov.planning.publishing import Readiness
 from gridgov.planning.rules import PlanState
 
@@ -42,7 +42,8 @@ class Ending:
 
 @dataclass(frozen=True)
 class Preview:
-    """What would happen. `moved_households`: who would find themselves in another grid."""
+    """What would happen. `moved_households`: who would find themselves in another grid; `after`: the part of the city
+    that changes, as it would be."""
 
     moved_households: int
     begun: tuple[AreaFacts, ...]
@@ -50,6 +51,7 @@ class Preview:
     endings: tuple[Ending, ...]
     moves: tuple[Moves, ...]
     readiness: Readiness
+    after: AreaIndex
 
 
 def preview(
@@ -63,7 +65,7 @@ def preview(
     return Preview(
         sum(one.households for one in found.descents if _grid(redrawn, one.before) and one.before != one.after),
         redrawn.begun, changed, tuple(_ending(redrawn, area) for area in redrawn.ended), moves,
-        publishing.readiness(session, plan, found, followers, now=now),
+        publishing.readiness(session, plan, found, followers, now=now), found.after,
     )  # fmt: skip
 
 
@@ -75,6 +77,16 @@ def boundaries(session: Session, plan: PlanFacts, index: AreaIndex, *, now: date
     if plan.state in (PlanState.EFFECTIVE, PlanState.RETIRED):
         return returning.as_of(session, plan, before=False)
     return whole(index, coming(session, index, plan.id, now=now))
+
+
+def redrawn_by(session: Session, plan: PlanFacts, index: AreaIndex, *, now: datetime) -> Redrawn:
+    """The boundaries in force beside those of a plan, which may be a draft or of the past: what differs.
+
+    Raises what `coming` raises.
+    """
+    if plan.state in (PlanState.EFFECTIVE, PlanState.RETIRED):
+        return Redrawn(index, returning.as_of(session, plan, before=False), now)
+    return coming(session, index, plan.id, now=now).redrawn(now)
 
 
 def whole(index: AreaIndex, found: Coming) -> AreaIndex:

@@ -25,6 +25,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from gridgov.areas.following import Ceasing, Follower
 from gridgov.areas.index import AreaIndex
 from gridgov.audit import approval
 from gridgov.audit.approving import Approval, State
@@ -35,7 +36,6 @@ from gridgov.planning.board import Board, publishable
 from gridgov.planning.coming import Coming, changes_of, coming, marks
 from gridgov.planning.drafts import PlanFacts
 from gridgov.planning.findings import Finding
-from gridgov.planning.following import Ceasing, Follower
 from gridgov.planning.queries import drafts as draft_queries
 from gridgov.planning.queries import time as queries
 from gridgov.planning.rules import PlanState

@@ -10,11 +10,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from gridgov.areas.following import Takeover
 from gridgov.auth.rules import Actor
 from gridgov.planning import drafts, matters, preview, service
 from gridgov.planning.changes import BringBack, Change, document
 from gridgov.planning.drafts import PlanFacts
-from gridgov.planning.following import Takeover
 from gridgov.planning.queries import drafts as draft_queries
 from gridgov.planning.queries import time as queries
 from gridgov.planning.rules import PlanState

@@ -19,11 +19,13 @@ from gridgov.auth.accounts import OWNER
 from gridgov.auth.matrix import grants_of, route_permission
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
+from gridgov.planning import service as plans
 from gridgov.platform.db import Base
 from gridgov.privacy import register
 from gridgov.privacy.noticefile import parse
 from gridgov.privacy.notices import publish
 from tests import sample
+from tests.integration.planning import drawing
 from tests.people import AGENCY_ROLES, Person, appoint, session_headers
 
 NOTICE = Path(__file__).resolve().parents[2] / "geodata" / "notices" / "report.toml"
@@ -42,6 +44,12 @@ ONCE = frozenset(
         "delete /api/v1/offices/{subscription_id}",
         "post /api/v1/deliveries/{delivery_id}/retry",
         "post /api/v1/deliveries/{delivery_id}/give-up",
+        "patch /api/v1/plans/{plan_id}",
+        "post /api/v1/plans/{plan_id}/parts",
+        "post /api/v1/plans/{plan_id}/parts/{part_id}/operations",
+        "post /api/v1/plans/{plan_id}/parts/{part_id}/undo",
+        "post /api/v1/plans/{plan_id}/parts/{part_id}/redo",
+        "post /api/v1/plans/{plan_id}/parts/{part_id}/rebase",
     }
 )
 # What a form is sent where it takes no photo.
@@ -53,6 +61,8 @@ _MOVED_ON = "the request has moved on"
 _IN_FORCE = "the example is a version in force, and no draft"
 _DRAFT = "the example is a draft, which only its agency sees"
 _NO_HOST = "its host must be on the list of the installation"
+_AS_IT_IS = "the example changes nothing of what is in force"
+_NEVER = "the example was never submitted, nor in force"
 CANNOT: Mapping[str, str] = {
     "post /api/v1/cases/{case_id}/summons/{call}/correction": "nobody has whistled in the example's case",
     "post /api/v1/webhooks": _NO_HOST,
@@ -81,6 +91,9 @@ CANNOT: Mapping[str, str] = {
     "post /api/v1/admissions/{admission_id}/revocation": _DRAFT,
     "post /api/v1/admissions/{admission_id}/transfers": _NOTHING,
     "post /api/v1/admissions/transfers/{transfer_id}/confirmation": _NOTHING,
+    "post /api/v1/plans/{plan_id}/submission": _AS_IT_IS,
+    "post /api/v1/plans/{plan_id}/withdrawal": _NEVER,
+    "post /api/v1/plans/{plan_id}/roll-back": _NEVER,
 }
 
 
@@ -108,6 +121,8 @@ class Stage:
         self._house = house
         with house.db.transaction() as session:
             sample.set_up(session)
+            w1, *_ = (drawing.lay(session, code) for code in ("W1", "W2", "E1"))
+            plans.create(session, None, name="example", communities=[w1], now=datetime.now(UTC))  # plan 1, part 1
             notice = parse(NOTICE.read_text(encoding="utf-8"))
             publish(session, notice, classes=register.classes(Base.metadata), now=datetime.now(UTC))
             opened = accounts.open_account(session, OWNER, name=NAME, password=PASSWORD, now=datetime.now(UTC))

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
@@ -39,6 +40,27 @@ def track(session: Session, kind: str, area_id: int, after: tuple[datetime, UUID
     values = {} if after is None else {"at": after[0], "id": after[1]}
     sql = f"{_POINT} where {_TRACKS[kind]}{beyond} order by happened_at, id limit :limit"
     return list(session.execute(text(sql), {"area": area_id, "limit": limit, **values}))
+
+
+def spots(
+    session: Session, grids: Sequence[int], units: Sequence[int], since: datetime, until: datetime
+) -> tuple[Any, Any, Any]:
+    """(lon, lat, grid; 0: none) of what happened from one instant until another in these grids, or in no grid of these
+    units."""
+    rows = session.execute(
+        text(
+            """
+            select st_x(geom) as lon, st_y(geom) as lat, coalesce(grid_id, 0) as grid from incidents
+            where grid_id = any (:grids) and happened_at >= :since and happened_at < :until
+            union all
+            select st_x(geom), st_y(geom), 0 from incidents
+            where grid_id is null and unit_id = any (:units) and happened_at >= :since and happened_at < :until
+            """
+        ),
+        {"grids": list(grids), "units": list(units), "since": since, "until": until},
+    ).all()
+    found = np.array([(row.lon, row.lat, row.grid) for row in rows], dtype=np.float64).reshape(-1, 3)
+    return found[:, 0], found[:, 1], found[:, 2].astype(np.int64)
 
 
 def since(session: Session, at: datetime, areas: Sequence[int]) -> list[Row[Any]]:

@@ -17,6 +17,7 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from gridgov.areas import redrawing, service
+from gridgov.areas.following import Redrawn, follow_all
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import Locator, NoAreas
 from gridgov.areas.names import index_own_names
@@ -32,7 +33,6 @@ from gridgov.interop.imports.remarks import Siblings, remark_on_coverage
 from gridgov.interop.imports.run import Import, Place, city_box, importing, mapped, title_of
 from gridgov.interop.problems import ImportReport
 from gridgov.interop.rows import Row
-from gridgov.planning.following import Redrawn, follow_all
 from gridgov.platform import clock
 
 MOST_CODE = 64

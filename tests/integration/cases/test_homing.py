@@ -11,13 +11,13 @@ from shapely import Polygon, union_all
 from sqlalchemy import text
 
 from gridgov.areas import service as areas
+from gridgov.areas.following import Redrawn, follow_all
 from gridgov.areas.locator import Locator
 from gridgov.areas.rules import Level, NewArea
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
 from gridgov.cases import verifying
 from gridgov.interop.followers import FOLLOWERS
-from gridgov.planning.following import Redrawn, follow_all
 from gridgov.platform import clock
 from tests import sample
 from tests.integration.cases.helping import CONFIRMED, Cast, do, look, report, send

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gridgov.areas.following import Takeover
 from gridgov.areas.locator import Locator
 from gridgov.audit import approval
 from gridgov.auth.rules import Role
@@ -17,7 +18,6 @@ from gridgov.interop.followers import FOLLOWERS
 from gridgov.planning import activation, drafts, editing, jobs, publishing, service, steering
 from gridgov.planning.activation import Activated
 from gridgov.planning.changes import Change
-from gridgov.planning.following import Takeover
 from gridgov.planning.operations import Operation
 from gridgov.platform import clock
 from tests.people import Person, appoint

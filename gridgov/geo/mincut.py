@@ -1,7 +1,6 @@
 """The least set of nodes that a minimum cut leaves with the source, on an undirected graph with whole capacities.
 
-Owns the cut, and the pieces that a cut leaves. Does not own what is parted nor what a cut costs
-(`gridgov.planning.sliding`).
+Owns the cut. Does not own what is parted nor what a cut costs (`gridgov.planning.sliding`).
 
 Dinic's algorithm (Dinitz 1970): shortest augmenting paths, level by level. Of all minimum cuts it answers the one
 nearest to the source, the nodes that the source still reaches; that set is the same for every maximum flow.
@@ -108,28 +107,3 @@ def _push(path: Longs, back: Longs, left: Longs, keep: Longs, give: Longs, start
     for edge in path:
         left[edge] -= flow
         left[back[edge]] += flow
-
-
-@kernel
-def side_pieces(indptr: Longs, indices: Longs, joins: Flags, first: Flags) -> Longs:
-    """int64[n]: the piece of each node, numbered by its lowest node; only edges that `joins` hold a side together."""
-    label = np.full(len(first), -1, dtype=np.int64)
-    queue = np.empty(len(first), dtype=np.int64)
-    number = 0
-    for start in range(len(first)):
-        if label[start] >= 0:
-            continue
-        label[start] = number
-        queue[0] = start
-        head, tail = 0, 1
-        while head < tail:
-            node = queue[head]
-            head += 1
-            for edge in range(indptr[node], indptr[node + 1]):
-                other = indices[edge]
-                if joins[edge] and label[other] < 0 and first[other] == first[node]:
-                    label[other] = number
-                    queue[tail] = other
-                    tail += 1
-        number += 1
-    return label

@@ -25,6 +25,9 @@ from gridgov.planning.ground import Ground
 Shape = Polygon | MultiPolygon
 Value = TypeVar("Value")
 
+TILE = 64
+"""A grid of many more atoms than this is put together from tiles, so that a change costs what lies around it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -64,9 +67,8 @@ class Remembered:
         return value
 
 
-def content(ground: Ground, shapes: NDArray[np.object_], members: Members) -> Content:
-    """What follows from atoms (ascending) with these shapes."""
-    shape = dissolved(shapes[members])
+def content(ground: Ground, shape: Shape, members: Members) -> Content:
+    """What follows from atoms (ascending) that are together this shape."""
     radius = float(shapely.minimum_bounding_radius(shape))
     return Content(
         shape,
@@ -82,6 +84,23 @@ def dissolved(shapes: NDArray[np.object_]) -> Shape:
     if len(shapes) == 1:
         return cast("Shape", shapes[0])
     return cast("Shape", shapely.coverage_union_all(list(shapes)) if len(shapes) else MultiPolygon())
+
+
+def tiles(labels: NDArray[np.object_], most: int = TILE) -> NDArray[np.int32]:
+    """int32[n]: a tile of at most `most` atoms for each, by halving the longer side again and again."""
+    points = shapely.get_coordinates(labels)
+    tile = np.zeros(len(points), dtype=np.int32)
+    number, waiting = 0, [np.arange(len(points))]
+    while waiting:
+        atoms = waiting.pop()
+        if len(atoms) <= most:
+            tile[atoms] = number
+            number += 1
+            continue
+        side = int(np.argmax(np.ptp(points[atoms], axis=0)))
+        order = atoms[np.argsort(points[atoms, side], kind="stable")]
+        waiting += [order[: len(order) // 2], order[len(order) // 2 :]]
+    return tile
 
 
 def holes(ground: Ground, shape: Shape) -> list[Polygon]:

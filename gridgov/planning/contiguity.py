@@ -7,28 +7,18 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from gridgov.geo.partition.graph import AtomGraph
-from gridgov.planning.tallies import rows
+from gridgov.geo.pieces import member_pieces
 
+Longs = NDArray[np.int64]
 Members = NDArray[np.intp]
 
 
-def labelled(graph: AtomGraph, members: Members) -> tuple[int, NDArray[np.int32]]:
+def labelled(graph: AtomGraph, members: Members) -> tuple[int, Longs]:
     """(number of pieces, piece of each member) of some atoms, ascending; bridges join. None: 0 pieces."""
-    if not len(members):
-        return 0, np.zeros(0, dtype=np.int32)
-    edges, source = rows(graph, members)
-    place = np.full(len(graph), -1, dtype=np.int32)
-    place[members] = np.arange(len(members), dtype=np.int32)
-    to = place[graph.indices[edges]]
-    inside = to >= 0
-    size = (len(members), len(members))
-    matrix = csr_matrix((np.ones(int(inside.sum()), dtype=np.int8), (place[source[inside]], to[inside])), shape=size)
-    number, label = connected_components(matrix, directed=False)
-    return int(number), label.astype(np.int32)
+    label: Longs = member_pieces(graph.indptr, graph.indices, members.astype(np.int64))
+    return int(label.max(initial=-1)) + 1, label
 
 
 def pieces(graph: AtomGraph, members: Members) -> list[Members]:

@@ -68,7 +68,8 @@ class Redrawn:
 class Drawing:
     """The atoms of a ground as they are drawn with corners moved (as they are in the basis -> as they stand).
 
-    `shapes`; `area` int64[n] in square millimetres, `perimeter` int64[n], `shared` and `price` int64[m] in micrometres.
+    `shapes`; `area` int64[n] in square millimetres, `perimeter` int64[n], `shared` and `price` int64[m] in micrometres;
+    `moved` bool[n] and `marks`: the atoms that are not as in the basis, and what tells their shapes apart.
     """
 
     def __init__(self, ground: Ground, corners: Mapping[Corner, Corner]) -> None:
@@ -80,6 +81,7 @@ class Drawing:
         self.shared = micro(graph.shared_m)
         self.price = _price(self.shared, graph.on_street, graph.bridge)
         self.marks: dict[int, bytes] = {}
+        self.moved = np.zeros(len(ground), dtype=np.bool_)
         if corners:
             self.put(corners, self.redrawn(corners))
 
@@ -154,7 +156,8 @@ class Drawing:
     def _draw(self, atom: int, shape: Any) -> None:
         graph, was = self.ground.graph, self.ground.shapes[atom]
         self.shapes[atom] = shape
-        if shape.equals_exact(was, 0.0):
+        self.moved[atom] = not shape.equals_exact(was, 0.0)
+        if not self.moved[atom]:
             self.marks.pop(atom, None)
         else:
             self.marks[atom] = hashlib.blake2b(shapely.to_wkb(shape), digest_size=16).digest()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from gridgov.planning import contiguity, metrics
 from gridgov.planning import findings as said
-from gridgov.planning.content import Content, Remembered, content
+from gridgov.planning.content import TILE, Content, Remembered, Shape, content, dissolved, tiles
 from gridgov.planning.contiguity import Members
 from gridgov.planning.corners import micro
 from gridgov.planning.findings import Finding, Place
@@ -76,7 +76,7 @@ class Measure:
             columns[:, Sum.OPEN_CASES] = inputs.open_cases
         columns[:, Sum.DISTANCE] = _distances(state, inputs)
         self.tally = Tally(ground.graph, columns, drawing.shared, drawing.price, state.assignment)
-        self._contents: dict[int, tuple[Members, Hashable]] = {}
+        self._contents: dict[int, tuple[Members, tuple[Hashable, ...]]] = {}
         self._measured: dict[int, _Measured] = {}
 
     def leave(self, atoms: Members) -> None:
@@ -102,8 +102,32 @@ class Measure:
     def content(self, number: int) -> Content:
         """Shape and what follows from it."""
         members, key = self._keyed(number)
-        state = self.state
-        return self.remembered.get(key, lambda: content(state.ground, state.drawing.shapes, members))
+        return self.remembered.get(key, lambda: content(self.state.ground, self._dissolved(members), members))
+
+    def _dissolved(self, members: Members) -> Shape:
+        shapes, basis = self.state.drawing.shapes, self.state.ground.basis_id
+        if len(members) <= 4 * TILE:
+            return dissolved(shapes[members])
+        tile = self._tiles[members]
+        order = np.argsort(tile, kind="stable")
+        parts = np.split(members[order], np.flatnonzero(np.diff(tile[order])) + 1)
+        tiled: NDArray[np.object_] = np.empty(len(parts), dtype=np.object_)
+        tiled[:] = [
+            self.remembered.get((basis, "tile", self._digest(part)), lambda part=part: dissolved(shapes[part]))  # type: ignore[misc]
+            for part in parts
+        ]
+        return dissolved(tiled)
+
+    @cached_property
+    def _tiles(self) -> NDArray[np.int32]:
+        return tiles(self.state.ground.labels)
+
+    def _digest(self, members: Members) -> bytes:
+        """Of atoms and the shapes that they have."""
+        digest, drawing = hashlib.blake2b(members.astype("<i4").tobytes(), digest_size=16), self.state.drawing
+        for atom in members[drawing.moved[members]].tolist():
+            digest.update(drawing.marks[atom])
+        return digest.digest()
 
     def facts(self, number: int) -> GridFacts:
         """What metrics are made of."""
@@ -125,15 +149,11 @@ class Measure:
         found["unassigned_households"] = float(nobody[Sum.HOUSEHOLDS])
         return found
 
-    def _keyed(self, number: int) -> tuple[Members, Hashable]:
+    def _keyed(self, number: int) -> tuple[Members, tuple[Hashable, ...]]:
         found = self._contents.get(number)
         if found is None:
             members = self.state.members(number)
-            marks, digest = self.state.drawing.marks, hashlib.blake2b(members.astype("<i4").tobytes(), digest_size=16)
-            if marks:
-                for atom in members.tolist():
-                    digest.update(marks.get(atom, b""))
-            found = members, (self.state.ground.basis_id, digest.digest())
+            found = members, (self.state.ground.basis_id, self._digest(members))
             self._contents[number] = found
         return found
 
@@ -142,16 +162,12 @@ class Measure:
         if found is None:
             state, inputs = self.state, self.inputs
             key = (
-                *self._key(number), state.ground.count_id, inputs.digest, state.target_of(number),
+                *self._keyed(number)[1], state.ground.count_id, inputs.digest, state.target_of(number),
                 inputs.workers.get(number, 1.0), self._moved(number),
             )  # fmt: skip
             found = self.remembered.get(key, lambda: self._make(number))
             self._measured[number] = found
         return found
-
-    def _key(self, number: int) -> tuple[Hashable, ...]:
-        key = self._keyed(number)[1]
-        return key if isinstance(key, tuple) else (key,)
 
     def _make(self, number: int) -> _Measured:
         sums, inputs, moved = self.tally.of(number), self.inputs, self._moved(number)

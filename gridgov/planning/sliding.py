@@ -17,7 +17,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString
 
-from gridgov.geo.mincut import least_cut, side_pieces, twins
+from gridgov.geo.mincut import least_cut, twins
+from gridgov.geo.pieces import side_pieces
 from gridgov.planning.contiguity import Members
 from gridgov.planning.operations import Line, Slide
 from gridgov.planning.rules import Target

@@ -23,6 +23,9 @@ class StoredPoints:
     def newest(self, session: Session) -> int:
         return queries.newest(session)
 
+    def storing(self, session: Session) -> frozenset[str]:
+        return queries.storing(session)
+
     def groups(self, session: Session) -> Mapping[int, str]:
         return queries.groups(session)
 

@@ -29,6 +29,7 @@ Opened = Callable[[], AbstractContextManager[Session]]
 
 SLICE = 1_000_000  # numbers that are counted in one go
 MOST_ATOMS = 400_000  # of one index
+LOOKED_UP = 4_000  # points at most
 FEW = 8  # bases that are new are read by where they lie, and not by all that ever happened
 TRIES, PAUSE_S = 40, 0.05
 
@@ -59,8 +60,9 @@ def refresh(
     `opened`: a transaction that sees every incident. `advance(done, total)`: numbers of incidents; may raise.
     """
     with opened() as session:
-        upto, limit = points.newest(session), queries.horizon(session)
-    settled = _settled(opened, limit)
+        upto = points.newest(session)
+        storing = points.storing(session)  # asked after it: whoever drew a lower number is among them, or is over
+    settled = _settled(opened, points, storing)
     if anew:
         with opened() as session:
             queries.take_marks(session, basis_ids, now)
@@ -76,11 +78,11 @@ def refresh(
     return Refreshed(len(rows), counted, upto)
 
 
-def _settled(opened: Opened, limit: int) -> bool:
-    """Whether every transaction below `limit` is over; waits a moment for short ones."""
+def _settled(opened: Opened, points: IncidentPoints, storing: frozenset[str]) -> bool:
+    """Whether these transactions are over; waits a moment for short ones."""
     for _ in range(TRIES):
         with opened() as session:
-            if queries.oldest(session) >= limit:
+            if not storing & points.storing(session):
                 return True
         time.sleep(PAUSE_S)
     return False
@@ -115,21 +117,21 @@ def _batch(
     if after >= upto:
         return 0
     with opened() as session:
-        places = _Places.of(queries.shapes(session, ids))
         groups = points.groups(session)
         near = queries.box(session, ids) if after == 0 and len(batch) <= FEW else None
-    counted, begun = 0, after
+    places, counted, begun = _Places(batch), 0, after
     while after < upto:
         last = upto if near is not None else min(after + SLICE, upto)
-        sums = _Sums(places, groups, zone)
         with opened() as session:
-            for some in points.read(session, after=after, upto=last, box=near):
-                sums.add(some)
+            read = list(points.read(session, after=after, upto=last, box=near))
+        sums = _Sums(places, groups, zone)
+        for some in read:
+            sums.add(some, places.locate(opened, some, last_of=sum(len(one.lon) for one in read)))
         with opened() as session:
             marks = queries.take_marks(session, ids, now)
             if any(marks.get(one) != after for one in ids):  # somebody else counts the same
                 return counted
-            _store(session, ids, sums)
+            _store(session, places, sums)
             queries.mark(session, ids, last, now)
         counted += sums.counted
         after = last
@@ -137,19 +139,40 @@ def _batch(
     return counted
 
 
-@dataclass(frozen=True)
 class _Places:
-    """The atoms of some bases as one index; atom i of the index is number `no[i]` of basis `basis[i]`."""
+    """The atoms of some bases as one row: atom `no` of a basis has the place `offset[basis] + no`."""
 
-    index: PointIndex
-    basis: Ints
-    no: Ints
+    def __init__(self, bases: Sequence[Row[Any]]) -> None:
+        self.ids = [row.id for row in bases]
+        self.atoms = {row.id: int(row.atoms) for row in bases}
+        ends = np.cumsum([row.atoms for row in bases])
+        self.offset = dict(zip(self.ids, [0, *ends[:-1].tolist()], strict=True))
+        self.width = int(ends[-1])
+        self._index: PointIndex | None = None
 
-    @classmethod
-    def of(cls, rows: Sequence[Row[Any]]) -> _Places:
-        shapes = shapely.from_wkb(np.array([bytes(row.wkb) for row in rows], dtype=object))
-        basis = np.array([row.basis_id for row in rows], dtype=np.int64)
-        return cls(PointIndex.build(shapes), basis, np.array([row.no for row in rows], dtype=np.int64))
+    def locate(self, opened: Opened, some: Points, *, last_of: int) -> Ints:
+        """int64: the place of each of some points, -1 for none. `last_of`: how many there are in all. A few are looked
+        up in the database's own index: making ours takes longer than they do."""
+        if self._index is None and last_of > LOOKED_UP:
+            with opened() as session:
+                rows = queries.shapes(session, self.ids)
+            shapes = shapely.from_wkb(np.array([bytes(row.wkb) for row in rows], dtype=object))
+            self._index = PointIndex.build(shapes)
+        if self._index is not None:
+            return self._index.locate(some.lon, some.lat).astype(np.int64)
+        place = np.full(len(some.lon), -1, dtype=np.int64)
+        if len(place):
+            with opened() as session:
+                for row in queries.located(session, self.ids, some.lon.tolist(), some.lat.tolist()):
+                    place[row.n - 1] = self.offset[row.basis_id] + row.no
+        return place
+
+    def parts(self, places: Ints) -> Iterator[tuple[int, slice, Ints]]:
+        """(basis, which of them, their numbers in it) of ascending places."""
+        cuts = np.searchsorted(places, [self.offset[one] for one in self.ids] + [self.width])
+        for basis, first, end in zip(self.ids, cuts[:-1].tolist(), cuts[1:].tolist(), strict=True):
+            if first < end:
+                yield basis, slice(first, end), places[first:end] - self.offset[basis]
 
 
 class _Sums:
@@ -166,24 +189,24 @@ class _Sums:
         self._counts: list[Ints] = []
         self.counted = 0
 
-    def add(self, some: Points) -> None:
-        atom = self._places.index.locate(some.lon, some.lat).astype(np.int64)
+    def add(self, some: Points, atom: Ints) -> None:
+        """`atom`: the place of each, -1 for none."""
         hit = atom >= 0
         month = months_of(some.at_us[hit], self._zone)
         group = self._group[some.category_id[hit]]
-        width = len(self._places.no)
+        width = self._places.width
         keys, counts = np.unique((month * len(self.names) + group) * width + atom[hit], return_counts=True)
         self._keys.append(keys)
         self._counts.append(counts.astype(np.int64))
         self.counted += int(hit.sum())
 
     def tables(self) -> Iterator[tuple[date, int, Ints, Ints]]:
-        """(month, number of the group, atoms of the index, counts), month by month and group by group."""
+        """(month, number of the group, places, counts), month by month and group by group."""
         if not self._keys:
             return
         keys, place = np.unique(np.concatenate(self._keys), return_inverse=True)
         counts = np.bincount(place, np.concatenate(self._counts), len(keys)).astype(np.int64)
-        width = len(self._places.no)
+        width = self._places.width
         head, atom = np.divmod(keys, width)
         cuts = np.flatnonzero(np.diff(head)) + 1
         for first, end in zip([0, *cuts.tolist()], [*cuts.tolist(), len(keys)], strict=True):
@@ -194,26 +217,22 @@ class _Sums:
         """(basis, month, group) -> (numbers of atoms, counts)."""
         found: dict[tuple[int, date, str], tuple[Ints, Ints]] = {}
         for month, group, atoms, counts in self.tables():
-            basis = self._places.basis[atoms]
-            cuts = np.flatnonzero(np.diff(basis)) + 1  # atoms ascend, and so do bases
-            for first, end in zip([0, *cuts.tolist()], [*cuts.tolist(), len(atoms)], strict=True):
-                key = (int(basis[first]), month, self.names[group])
-                found[key] = self._places.no[atoms[first:end]], counts[first:end]
+            for basis, which, numbers in self._places.parts(atoms):
+                found[basis, month, self.names[group]] = numbers, counts[which]
         return found
 
 
-def _store(session: Session, ids: Sequence[int], sums: _Sums) -> None:
+def _store(session: Session, places: _Places, sums: _Sums) -> None:
     """Adds the sums to what is held, and to that of all groups together."""
     added = sums.by_basis()
     if not added:
         return
-    atoms = {row.id: row.atoms for row in queries.bases(session, ids)}
-    held = queries.held(session, ids, sorted({month for _, month, _ in added}))
+    held = queries.held(session, places.ids, sorted({month for _, month, _ in added}))
     changed: dict[tuple[int, date, str], Ints] = {}
     for (basis, month, group), (numbers, counts) in added.items():
         for key in ((basis, month, group), (basis, month, ALL)):
             if key not in changed:
-                changed[key] = held[key] if key in held else np.zeros(atoms[basis], dtype=np.int64)
+                changed[key] = held[key] if key in held else np.zeros(places.atoms[basis], dtype=np.int64)
             changed[key][numbers] += counts
     queries.put(session, ((*key, counts) for key, counts in sorted(changed.items(), key=lambda one: one[0])))
 

@@ -45,6 +45,9 @@ class IncidentPoints(Protocol):
     def newest(self, session: Session) -> int:
         """The highest number that was ever drawn, of incidents that can be seen or not yet."""
 
+    def storing(self, session: Session) -> frozenset[str]:
+        """Transactions that have drawn a number and are not over, by names that are not given again."""
+
     def groups(self, session: Session) -> Mapping[int, str]:
         """Category id -> code of its group (大类)."""
 

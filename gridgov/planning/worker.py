@@ -26,10 +26,11 @@ from sqlalchemy.orm import Session
 from gridgov.areas.service import city
 from gridgov.auth import matrix
 from gridgov.auth.rules import EVERYWHERE, Actor, Role
+from gridgov.geo.partition.solve import Cancelled
 from gridgov.planning import counting, drafts, editing
 from gridgov.planning.drafts import Boards, PartFacts
 from gridgov.planning.load import IncidentPoints
-from gridgov.planning.proposing import MODE_WORDS, SOLVER, Cancelled, Proposed, Settings, draw, settings_of
+from gridgov.planning.proposing import MODE_WORDS, SOLVER, Proposed, Settings, draw, settings_of
 from gridgov.planning.queries import jobs as queries
 from gridgov.planning.queries import load as loads
 from gridgov.platform.errors import Conflict, GridgovError, NotFound

@@ -32,6 +32,16 @@ def newest(session: Session) -> int:
     return int(row.last_value) if row.is_called else 0
 
 
+def storing(session: Session) -> frozenset[str]:
+    """Transactions that have drawn a number and are not over: until their end they hold a lock on the sequence."""
+    sql = """
+        select distinct virtualtransaction from pg_locks
+        where locktype = 'relation' and relation = 'incidents_number'::regclass and mode = 'RowExclusiveLock'
+          and database = (select oid from pg_database where datname = current_database())
+        """
+    return frozenset(session.execute(text(sql)).scalars())
+
+
 def groups(session: Session) -> dict[int, str]:
     """Category id -> code of its group."""
     rows = session.execute(text("select id, coalesce(group_code, code) as code from duties_category"))

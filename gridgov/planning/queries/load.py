@@ -49,6 +49,17 @@ def shapes(session: Session, basis_ids: Sequence[int]) -> list[Row[Any]]:
     return list(session.execute(text(sql), {"ids": list(basis_ids)}))
 
 
+def located(session: Session, basis_ids: Sequence[int], lon: list[float], lat: list[float]) -> list[Row[Any]]:
+    """(n, basis_id, no): the lowest atom that each point touches, points numbered from 1."""
+    sql = """
+        select distinct on (p.n) p.n, a.basis_id, a.no
+        from unnest(cast(:lon as float8[]), cast(:lat as float8[])) with ordinality as p (lon, lat, n)
+        join planning_atom a on st_intersects(a.geom, st_setsrid(st_makepoint(p.lon, p.lat), 4326))
+        where a.basis_id = any (:ids) order by p.n, a.basis_id, a.no
+        """
+    return list(session.execute(text(sql), {"ids": list(basis_ids), "lon": lon, "lat": lat}))
+
+
 def box(session: Session, basis_ids: Sequence[int]) -> tuple[float, float, float, float] | None:
     """West, south, east, north of their atoms in degrees."""
     sql = "select st_extent(geom) as e from planning_atom where basis_id = any (:ids)"
@@ -100,10 +111,15 @@ def put(session: Session, rows: Iterable[tuple[int, date, str, Ints]]) -> int:
     """Counts of atoms by (basis, month, category), in the place of those there were; how many rows."""
     columns = (("basis_id", "bigint"), ("month", "date"), ("category", "text"), ("counts", "integer[]"))
     staged = stage(
-        session, "new_load", columns, ((basis, month, category, v.tolist()) for basis, month, category, v in rows)
+        session, "new_load", columns, ((basis, month, category, _array(v)) for basis, month, category, v in rows)
     )
     session.execute(_UPSERT)
     return staged
+
+
+def _array(values: Ints) -> str:
+    """As text: the driver takes numbers one by one, which is ten times slower."""
+    return f"{{{','.join(map(str, values.tolist()))}}}"
 
 
 def counts(session: Session, basis_id: int, since: date, until: date, category: str) -> list[bytes]:
@@ -136,13 +152,3 @@ def parts(session: Session, plan_id: int) -> list[Row[Any]]:
         where p.plan_id = :plan order by p.community_id
         """
     return list(session.execute(text(sql), {"plan": plan_id}))
-
-
-def horizon(session: Session) -> int:
-    """The number of the next transaction: whatever drew something before now has a lower one."""
-    return int(session.execute(text("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint")).scalar_one())
-
-
-def oldest(session: Session) -> int:
-    """The lowest number of a transaction that is not over."""
-    return int(session.execute(text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).scalar_one())

@@ -29,13 +29,14 @@ from gridgov.planning.proposing import Mode
 from gridgov.planning.rules import Target
 from gridgov.planning.worker import LEASE, Worker
 from gridgov.platform import clock
+from gridgov.platform.errors import BadInput
 from tests.integration.planning import drawing
 from tests.integration.planning.drawing import NOW
 from tests.people import Person, appoint
 
 CODES = ("W1", "W2", "E1", "E2")
 SMALL = Target(120, 0.15)  # the grids in force have 300: something has to be drawn
-LONG = 10_000  # steps an atom: long enough to be met at work
+LONG = 6_000  # steps an atom: long enough to be met at work
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def worker(house: House, name: str = "w", *, threads: int = 1, after: timedelta 
 
 def asked(house: House, plan_id: int, **how: Any) -> uuid.UUID:
     with house.db.transaction() as session:
-        settings = {"seed": 5, "effort": 20, "target": SMALL} | how
+        settings: dict[str, Any] = {"seed": 5, "effort": 20, "target": SMALL} | how
         return proposals.ask(session, None, plan_id, ident=uuid.uuid4(), now=clock.utcnow(), **settings).id
 
 
@@ -132,46 +133,31 @@ def test_the_same_id_again_is_the_job_that_is_there(house: House, plan_id: int) 
         assert len(proposals.find(session, plan_id=plan_id)) == 1
 
 
-def test_what_was_drawn_meanwhile_is_not_overwritten(
-    house: House, ids: dict[str, int], plan_id: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Somebody draws in W1 after it was read and before it is written."""
-    from gridgov.planning import worker as working
-
-    with house.db.transaction() as session:
-        (part,) = [one for one in drafts.parts(session, plan_id) if one.community_id == ids["W1"]]
-    drawn, real = threading.Event(), working.draw
-
-    def slow(ground: Any, *given: Any, **how: Any) -> Any:
-        found = real(ground, *given, **how)
-        if ground.community_id == ids["W1"] and not drawn.is_set():
-            with house.db.transaction() as session:
-                rename = Rename(1, {"zh": "新名"})
-                editing.operate(session, None, part.id, [rename], revision=0, now=clock.utcnow())
-            drawn.set()
-        return found
-
-    monkeypatch.setattr(working, "draw", slow)
-    ident = asked(house, plan_id)
-    worker(house).step()
-    done = job(house, ident)
-    states = {one.community_id: one.state for one in done.parts}
-    assert states == {one: "conflict" if code == "W1" else "drawn" for code, one in ids.items()}
-    (told,) = [one.result for one in done.parts if one.state == "conflict"]
-    assert (told["code"], [line["kind"] for line in told["changes"]]) == ("sheet-moved-on", ["rename"])
-    with house.db.transaction() as session:
-        sheet = drafts.sheet(session, part.id)
-        assert sheet.grids[1].names == {"zh": "新名"}
-        assert drafts.part(session, part.id).revision == 1
-    assert done.result == {"conflict": 1, "drawn": 3}
-
-
 @contextmanager
 def at_work(made: Worker) -> Iterator[threading.Thread]:
     thread = threading.Thread(target=made.step)
     thread.start()
     yield thread
     thread.join()
+
+
+def test_what_was_drawn_meanwhile_is_not_overwritten(house: House, ids: dict[str, int], plan_id: int) -> None:
+    """Somebody draws in W1 after it was read and before it is written."""
+    with house.db.transaction() as session:
+        (part,) = [one for one in drafts.parts(session, plan_id) if one.community_id == ids["W1"]]
+    ident = asked(house, plan_id, effort=LONG, communities=[ids["W1"], ids["E1"]])
+    with at_work(worker(house)):
+        until(lambda: "W1" in job(house, ident).said)
+        with house.db.transaction() as session:
+            editing.operate(session, None, part.id, [Rename(1, {"zh": "新名"})], revision=0, now=clock.utcnow())
+    done = job(house, ident)
+    assert {one.code: one.state for one in done.parts} == {"W1": "conflict", "E1": "drawn"}
+    told = done.parts[0].result
+    assert (told["code"], [line["kind"] for line in told["changes"]]) == ("sheet-moved-on", ["rename"])
+    with house.db.transaction() as session:
+        assert drafts.sheet(session, part.id).grids[1].names == {"zh": "新名"}
+        assert drafts.part(session, part.id).revision == 1
+    assert done.result == {"conflict": 1, "drawn": 1}
 
 
 def test_ended_in_the_middle_it_leaves_whole_sheets(house: House, ids: dict[str, int], plan_id: int) -> None:
@@ -209,6 +195,7 @@ from gridgov.bootstrap import build
 from gridgov.incidents.points import StoredPoints
 from gridgov.planning.worker import Worker
 from gridgov.platform import clock
+from gridgov.platform.errors import BadInput
 house = build(sys.argv[1], "demo", Path(sys.argv[2]))
 own = house.db.transaction
 Worker(own, own, StoredPoints(), clock.utcnow, "killed").step()
@@ -280,8 +267,9 @@ def test_a_process_that_ends_gives_the_job_back(house: House, plan_id: int) -> N
 def test_only_a_draft_is_proposed_in_and_only_what_it_draws(house: House, ids: dict[str, int], plan_id: int) -> None:
     with house.db.transaction() as session:
         small = service.create(session, None, name="小", communities=[ids["W1"]], now=NOW)
-    for wrong in ({"communities": [ids["E1"]]}, {"communities": []}, {"price": 2.0}, {"effort": 0}):
-        with pytest.raises(proposals.BadInput):
+    wrongs: list[dict[str, Any]] = [{"communities": [ids["E1"]]}, {"communities": []}, {"price": 2.0}, {"effort": 0}]
+    for wrong in wrongs:
+        with pytest.raises(BadInput):
             asked(house, small, **wrong)
     assert asked(house, small, communities=[ids["W1"]])
     assert asked(house, small, mode=Mode.REPAIR, price=2.0)

@@ -100,7 +100,12 @@ def totals(house: House, basis_id: int, category: str | None = None) -> load.Int
         return load.vector_of(session, basis_id, SIDE * SIDE, *MONTHS, category)
 
 
-def test_it_is_what_sql_finds_also_when_more_comes(city: House) -> None:
+@pytest.mark.parametrize("looked_up", [0, 100, 10_000])
+def test_it_is_what_sql_finds_also_when_more_comes(
+    city: House, looked_up: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked up in bulk, a few at a time, or first the one and then the other."""
+    monkeypatch.setattr(counting, "LOOKED_UP", looked_up)
     with city.db.transaction() as session:
         ids = [basis(session, code) for code in COMMUNITIES]
         happen(session, 300, 1)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from gridgov.areas.rules import Kind
 from gridgov.geo.partition.graph import AtomGraph
+from gridgov.geo.partition.repair import PRICE_M, repair
 from gridgov.geo.partition.solve import EFFORT, Cancelled, propose
 from gridgov.planning import infeasible
 from gridgov.planning.ground import Ground
@@ -46,8 +47,8 @@ MODE_WORDS: Mapping[Mode, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`price`: metres of boundary along a street that one moved household is worth (resume, repair). `effort`: steps
-    tried for each atom."""
+    """`price`: metres of boundary along a street that one moved household is worth (resume, repair; 0 in a repair: its
+    own). `effort`: steps tried for each atom; a repair takes it as a share of the usual."""
 
     target: Target
     rural: Target | None = None
@@ -132,7 +133,7 @@ def draw(
         def advance(share: float, size: float = size, here: float = here) -> None:
             progress(here + size * share)
 
-        found = _divide(ground, drawn, atoms, zone.target, settings, advance, cancelled)
+        found = _divide(ground, drawn, sheet.grids, atoms, zone.target, settings, advance, cancelled)
         for part in np.unique(found).tolist():
             label[atoms[found == part]] = len(kinds)
             kinds.append(zone)
@@ -181,6 +182,7 @@ def _placed(one: Obstacle, atoms: NDArray[np.int64]) -> Obstacle:
 def _divide(
     ground: Ground,
     drawn: NDArray[np.int64],
+    grids: Mapping[int, GridDraft],
     atoms: NDArray[np.int64],
     target: Target,
     settings: Settings,
@@ -192,19 +194,20 @@ def _divide(
     if len(atoms) == 1 or int(graph.households.sum()) <= 0:
         return np.zeros(len(atoms), dtype=np.int32)
     groups = _numbered([ground.groups[atom] for atom in atoms.tolist()])
-    start = filled(graph, drawn[atoms]) if settings.mode is not Mode.FRESH else None
-    if settings.mode is Mode.REPAIR and start is not None:
-        from gridgov.geo.partition.repair import repair
-
+    here = drawn[atoms] if settings.mode is not Mode.FRESH and (drawn[atoms] != NOBODY).any() else None
+    if here is not None and settings.mode is Mode.REPAIR:
+        own = {n: grid.target for n, grid in grids.items() if grid.target is not None and grid.target != target}
         repaired = repair(
-            graph, start, least=target.least, most=target.most, target=target.households, seed=settings.seed,
-            effort=settings.effort, groups=groups, price_per_household=settings.price, cancelled=cancelled,
+            graph, here, least=target.least, most=target.most, target=target.households, seed=settings.seed,
+            effort=settings.effort / EFFORT, groups=groups, price_per_household=settings.price or PRICE_M,
+            bands={n: (one.least, one.most) for n, one in own.items() if (here == n).any()}, progress=progress,
+            cancelled=cancelled,
         )  # fmt: skip
         return np.asarray(repaired.assignment, dtype=np.int32)
     found = propose(
         graph, least=target.least, most=target.most, target=target.households, seed=settings.seed,
-        effort=settings.effort, start=start, original=None if start is None else drawn[atoms], groups=groups,
-        price_per_household=settings.price, progress=progress, cancelled=cancelled,
+        effort=settings.effort, start=here, original=here, groups=groups, price_per_household=settings.price,
+        progress=progress, cancelled=cancelled,
     )  # fmt: skip
     return np.asarray(found.assignment, dtype=np.int32)
 
@@ -215,28 +218,6 @@ def _numbered(names: list[str]) -> Ints | None:
         return None
     place = {name: number for number, name in enumerate(sorted({one for one in names if one}))}
     return np.array([place.get(name, -1) for name in names], dtype=np.int32)
-
-
-def filled(graph: AtomGraph, drawn: NDArray[np.integer]) -> Ints | None:
-    """What is drawn, every atom in some grid: those that belong to none join the neighbour with whom most border is
-    shared, nearest first. None where nothing is drawn at all."""
-    label = np.array(drawn, dtype=np.int64)
-    if not (label != NOBODY).any():
-        return None
-    while (label == NOBODY).any():
-        border = (label[graph.source] == NOBODY) & (label[graph.indices] != NOBODY)
-        if not border.any():
-            label[label == NOBODY] = label.max() + 1  # a piece that touches nothing drawn
-            break
-        rows, to, price = graph.source[border], label[graph.indices[border]], graph.price[border]
-        order = np.lexsort((to, rows))
-        rows, to, price = rows[order], to[order], price[order]
-        first = np.flatnonzero(np.r_[True, (np.diff(rows) != 0) | (np.diff(to) != 0)])
-        total = np.add.reduceat(price, first)
-        best = np.lexsort((to[first], -total, rows[first]))
-        atoms, place = np.unique(rows[first][best], return_index=True)
-        label[atoms] = to[first][best][place]
-    return label.astype(np.int32)
 
 
 # --- numbers, names, figures ------------------------------------------------------------------------------------------

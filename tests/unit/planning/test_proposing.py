@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from gridgov.areas.rules import Kind
+from gridgov.geo.partition.solve import Cancelled
 from gridgov.planning.ground import Ground
-from gridgov.planning.proposing import Cancelled, Mode, Proposed, Settings, draw, filled, settings_of
+from gridgov.planning.proposing import Mode, Proposed, Settings, draw, settings_of
 from gridgov.planning.rules import NOBODY, GridDraft, Sheet, Target
 from tests.unit.planning import grounds
 
@@ -158,15 +159,17 @@ def test_it_ends_when_it_is_told(ground: Ground) -> None:
     assert all(0 <= share <= 1 for share in shares)
 
 
-def test_atoms_of_no_grid_join_a_neighbour(ground: Ground) -> None:
-    drawn = grounds.bands(ground, 9).assignment.copy()
+@pytest.mark.parametrize("mode", [Mode.RESUME, Mode.REPAIR])
+def test_atoms_of_no_grid_find_one(ground: Ground, mode: Mode) -> None:
+    whole_sheet = draw(ground, empty(ground), SETTINGS).sheet
+    drawn = whole_sheet.assignment.copy()
     drawn[::7] = NOBODY
-    found = filled(ground.graph, drawn)
-    assert found is not None
+    found = draw(ground, Sheet(drawn, whole_sheet.grids), replace(SETTINGS, mode=mode, price=50.0))
+    assert whole(ground, found.sheet)
     kept = drawn != NOBODY
-    assert (found[kept] == drawn[kept]).all()
-    assert set(np.unique(found)) == set(range(1, 10))
-    assert filled(ground.graph, np.full(len(ground), NOBODY)) is None
+    same = found.sheet.assignment[kept] == drawn[kept]
+    assert ground.graph.households[kept][same].sum() > 0.8 * ground.graph.households[kept].sum()
+    assert found.figures["moved"] == ground.graph.households[kept][~same].sum(), "who had no grid has not moved"
 
 
 def test_settings_are_read_back_as_they_were() -> None:

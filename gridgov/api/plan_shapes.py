@@ -29,6 +29,7 @@ from gridgov.planning.rules import AtomKind, GridDraft, PlanState, Target
 
 MOST_OPERATIONS = 200
 OperationKind = StrEnum("OperationKind", {one: one for one in operations.KINDS if one != Restore.kind})  # type: ignore[misc]
+OperationKind.__doc__ = "What can be done to a sheet; undoing has a route of its own."
 GRID_NUMBER = "Number of a grid on its sheet; -1 stands for none."
 
 
@@ -469,6 +470,18 @@ class EdgesBody(Body):
     shared_m: list[float]
     on_street: list[bool]
     bridge: list[bool]
+
+
+class RedoBody(RevisionBody):
+    """The revision of the part as it was read, which is that of the undoing."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"revision": 2}]})
+
+
+class RebaseBody(RevisionBody):
+    """The revision of the part as it was read."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"revision": 3}]})
 
 
 class OverviewGrid(Body):

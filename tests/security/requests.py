@@ -17,7 +17,7 @@ FILLED = {
     "reception_id": NOBODY, "approval_id": "999999", "request_id": NOBODY, "list_id": "999999", "subscription_id":
     "999999", "delivery_id": NOBODY, "year": "2026", "code": "report", "entry_id": "999999", "number": "999999",
     "admission_id": "999999", "transfer_id": "999999", "appraisal_id": "999999", "call": "1", "job_id": NOBODY,
-    "plan_id": "999999",
+    "plan_id": "999999", "other": "in-force", "part_id": "999999", "basis_id": "999999",
 }  # fmt: skip
 
 
@@ -45,6 +45,7 @@ CARRIED: Mapping[str, Callable[[], dict[str, Any]]] = {
     "POST /api/v1/incidents": _report,
     "GET /api/v1/duty-lists/comparison": lambda: {"params": {"before": 999999, "after": 999999}},
     "GET /api/v1/plans/bases": lambda: {"params": {"community": 999999}},
+    "POST /api/v1/plans/{plan_id}/parts/{part_id}/file": lambda: {"params": {"revision": 0}},
     "POST /api/v1/duty-lists/previews": lambda: {"params": {"name": "none"}},
     "POST /api/v1/duty-lists/drafts": lambda: {"params": {"name": "none"}},
 }

@@ -22,6 +22,8 @@ from gridgov.api.plan_shapes import (
     LogPage,
     OperationsBody,
     PartBody,
+    RebaseBody,
+    RedoBody,
     RevisionBody,
     TargetBody,
     geojson,
@@ -141,7 +143,7 @@ def undo(house: HouseDep, caller: CallerDep, plan_id: PlanPath, part_id: PartPat
 
 
 @router.post("/plans/{plan_id}/parts/{part_id}/redo", summary="Do again")
-def redo(house: HouseDep, caller: CallerDep, plan_id: PlanPath, part_id: PartPath, asked: RevisionBody) -> DoneBody:
+def redo(house: HouseDep, caller: CallerDep, plan_id: PlanPath, part_id: PartPath, asked: RedoBody) -> DoneBody:
     """What was undone last, as long as nothing else was drawn since."""
 
     def step(work: Work, _facts: PartFacts) -> Done:
@@ -153,9 +155,7 @@ def redo(house: HouseDep, caller: CallerDep, plan_id: PlanPath, part_id: PartPat
 
 
 @router.post("/plans/{plan_id}/parts/{part_id}/rebase", summary="Draw on the newest ground")
-def rebase(
-    house: HouseDep, caller: CallerDep, plan_id: PlanPath, part_id: PartPath, asked: RevisionBody
-) -> CarriedBody:
+def rebase(house: HouseDep, caller: CallerDep, plan_id: PlanPath, part_id: PartPath, asked: RebaseBody) -> CarriedBody:
     """The same drawing on the newest basis with its newest count, by the keys of atoms and by overlap; the answer says
     what could not be carried. It can be undone."""
     with house.acting(caller) as work:

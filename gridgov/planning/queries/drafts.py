@@ -352,7 +352,7 @@ def buildings(session: Session, community_id: int, most: int) -> int:
                 select count(*) from (
                     select 1 from areas_version v join areas_building b on b.geom && v.geom
                     where v.area_id = :community and upper_inf(v.valid) limit :most
-                ) as some
+                ) near_by
                 """
             ),
             {"community": community_id, "most": most},

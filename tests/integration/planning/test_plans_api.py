@@ -240,6 +240,20 @@ class TestGround:
         assert bring([5] * 100, 500).json()["id"] == made.json()["id"]
         assert desk.board()["part"]["outdated"] is True
 
+    def test_ground_is_made_where_there_is_none_and_is_the_same_when_made_again(
+        self, desk: Desk, house: House, ids: dict[str, int]
+    ) -> None:
+        with house.db.transaction() as session:
+            bare = drawing.area_id(session, "W2")
+        made = [desk.api.post(f"{PLANS}/bases", json={"community_id": bare}, headers=desk.headers) for _ in range(2)]
+        assert [one.status_code for one in made] == [201, 201], made[0].text
+        assert made[0].json() == made[1].json()
+        added = desk.api.post(f"{PLANS}/{desk.plan_id}/parts", json={"community_id": bare}, headers=desk.headers)
+        assert added.json()["basis_id"] == made[0].json()["id"]
+        east = appoint(house, Role.PLANNER, area="E")
+        told = desk.api.post(f"{PLANS}/bases", json={"community_id": ids["W1"]}, headers=east.headers)
+        assert told.json()["code"] == "community-not-yours"
+
     def test_a_part_on_older_ground_says_so_and_goes_over(self, desk: Desk, house: House) -> None:
         desk.draw(0, ("merge", {"grids": [1, 2]}))
         with house.db.transaction() as session:

@@ -110,7 +110,7 @@ def metis(city: PlanCity, seeds: int) -> Made:
         for seed in range(seeds):
             options = pymetis.Options(contig=1, ufactor=60, seed=seed)
             _, found = pymetis.part_graph(
-                grids_of(graph), xadj=graph.indptr, adjncy=graph.indices, eweights=weight,
+                grids_of(graph), pymetis.CSRAdjacency(graph.indptr, graph.indices), eweights=weight,
                 vweights=graph.households.astype(np.int64), options=options,
             )  # fmt: skip
             tried.append(np.asarray(found, dtype=np.int64))

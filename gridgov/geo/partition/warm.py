@@ -86,7 +86,7 @@ def metis(field: Field, parts: int, seed: int) -> Ints:
     weight = np.maximum(1, np.round(field.price * QUANTUM)).astype(np.int64)
     options = pymetis.Options(contig=1, ufactor=60, seed=seed % 2**31)
     _, found = pymetis.part_graph(
-        parts, xadj=field.indptr, adjncy=field.indices, eweights=weight,
+        parts, pymetis.CSRAdjacency(field.indptr, field.indices), eweights=weight,
         vweights=field.households.astype(np.int64), options=options,
     )  # fmt: skip
     return np.asarray(found, dtype=np.int32)

@@ -113,11 +113,13 @@ class Drawing:
         """Raises `LineCrossed`, `BuildingLeftOut`."""
         before = self.shapes[redrawn.atoms]
         turned = [_turns(one) != _turns(was) for one, was in zip(redrawn.shapes, before, strict=True)]
-        wrong = ~shapely.is_valid(redrawn.shapes) | (shapely.area(redrawn.shapes) < LEAST_M2) | np.array(turned)
+        met = [_corners_meet(one) for one in redrawn.shapes]
+        wrong = ~shapely.is_valid(redrawn.shapes) | (shapely.area(redrawn.shapes) < LEAST_M2)
+        wrong |= np.array(turned, dtype=np.bool_) | np.array(met, dtype=np.bool_)
         if wrong.any() or not shapely.coverage_is_valid(redrawn.shapes):
             atoms = redrawn.atoms[wrong].tolist()
             raise LineCrossed(
-                f"A border would cross another one{_named(atoms)}.", field=field,
+                f"A border would cross or meet another{_named(atoms)}.", field=field,
                 remedy="Move it less far, so that every atom stays whole.", atoms=atoms,
             )  # fmt: skip
         ground, atoms_ = self.ground, redrawn.atoms
@@ -262,6 +264,16 @@ def _common(one: set[Segment], other: set[Segment]) -> float:
 
 def _turns(shape: Any) -> list[bool]:
     return [bool(ring.is_ccw) for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
+
+
+def _corners_meet(shape: Any) -> bool:
+    """Whether two corners of one ring have come to have the same name."""
+    for part in shapely.get_parts(shape):
+        for ring in (part.exterior, *part.interiors):
+            names = [_named_by((x, y)) for x, y in shapely.get_coordinates(ring)[:-1].tolist()]
+            if len(set(names)) < len(names):
+                return True
+    return False
 
 
 def _built(kind: str) -> bool:

@@ -45,6 +45,17 @@ SEVERITY: dict[FindingKind, Severity] = {
     FindingKind.SPECIAL_TOUCHED: Severity.WARNING,
 }
 
+MEANS: dict[FindingKind, tuple[str, str]] = {
+    FindingKind.NOT_CONTIGUOUS: ("不连通", "a grid in several pieces that no bridge joins"),
+    FindingKind.HOLE: ("空洞", "a grid surrounds ground inside the community that is not its own"),
+    FindingKind.OFF_TARGET: ("户数不达标", "households outside the band"),
+    FindingKind.UNASSIGNED: ("未划入", "ground that belongs to no grid, piece by piece"),
+    FindingKind.EMPTY: ("空网格", "a grid without an atom"),
+    FindingKind.LARGE_ATOM: ("超大地块", "one atom above what a whole grid may have"),
+    FindingKind.GROUP_DIVIDED: ("分割整体", "what is to stay together (villager group, estate) lies in several grids"),
+    FindingKind.SPECIAL_TOUCHED: ("触及专属网格", "an operation changed the ground of a special grid; said once, then"),
+}
+
 Place = tuple[float, float]
 
 
@@ -58,7 +69,7 @@ class Finding:
     at: Place | None
     zh: str
     en: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def severity(self) -> Severity:
@@ -160,3 +171,10 @@ def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def _list(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers))
+
+
+def table() -> str:
+    """The kinds of finding as they stand in docs/metrics.md."""
+    lines = ["| kind | 中文 | what | gravity |", "|---|---|---|---|"]
+    lines += [f"| `{kind}` | {MEANS[kind][0]} | {MEANS[kind][1]} | {SEVERITY[kind]} |" for kind in FindingKind]
+    return "\n".join(lines)

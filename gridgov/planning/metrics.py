@@ -104,8 +104,8 @@ _STREET = _ratio(lambda grid: grid.cut_street_m, lambda grid: grid.cut_m)
 _DISTANCE = _ratio(lambda grid: grid.distance_m, lambda grid: grid.households)
 _POLSBY = "Polsby & Popper 1991, Yale Law & Policy Review 9(2)"
 _REOCK = "Reock 1961, Midwest Journal of Political Science 5(1)"
-_HULL = "Chambers & Miller 2010, Quarterly Journal of Political Science 5(1), there with convexity by paths"
-_ABOUT_300 = "DB11/T 1606 and city rules: about 300 households to a grid"
+_HULL = "Niemi et al. 1990, Journal of Politics 52(4)"
+_ABOUT_300 = "practice of cities, about 300 households to a grid (300户左右); no legal norm"
 _OWN = "gridgov"
 
 METRICS: tuple[Metric, ...] = (

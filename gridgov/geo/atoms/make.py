@@ -47,11 +47,15 @@ class Making:
 
 @dataclass(frozen=True)
 class _Stock:
-    """Buildings of the community in metres: `row` their numbers among all, `inner` a point inside each."""
+    """Buildings of the community in metres: `row` their numbers among all, `inner` a point inside each. `sheds`:
+    numbers of those too small for an atom, with `shed_inner`.
+    """
 
     row: Longs
     shapes: Shapes
     inner: Floats
+    sheds: Longs
+    shed_inner: Floats
 
 
 def make(
@@ -148,7 +152,7 @@ def _stock(gridded: Any, buildings: Buildings, projection: Projection, findings:
         findings.append(
             Finding("no-households", "没有一栋建筑带有户数", "No building says how many households it has", len(row))
         )
-    return _Stock(row, shapes[row], inner[row])
+    return _Stock(row, shapes[row], inner[row], np.flatnonzero(tiny), inner[tiny])
 
 
 def mended(shapes: Any) -> tuple[Shapes, int, int]:
@@ -311,4 +315,5 @@ def _atom_of(atoms: Atoms, owner: Longs, building: Longs, unit: Longs, stock: _S
     out[stock.row[building[owner[first]]]] = first
     lost = np.flatnonzero(out[stock.row] < 0)  # beneath another building: its households count with that one
     out[stock.row[lost]] = _at(atoms.shapes, stock.inner[lost])
+    out[stock.sheds] = _at(atoms.shapes, stock.shed_inner)
     return out

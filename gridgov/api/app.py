@@ -43,6 +43,7 @@ from gridgov.api.routes import (
     exchange,
     funding,
     health,
+    hotspots,
     incidents,
     locate,
     metrics,
@@ -50,7 +51,9 @@ from gridgov.api.routes import (
     participation,
     plan_bases,
     plan_editing,
+    plan_files,
     plan_jobs,
+    plan_publishing,
     plans,
     privacy,
     public,
@@ -82,10 +85,11 @@ HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
 PARTS = (
-    city, calendar, areas, locate, route, incidents, worklists, whistles, cases, attachments, density, public, tiles,
+    city, calendar, areas, locate, route, incidents, worklists, whistles, cases, attachments, density, hotspots, public,
+    tiles,
     session, accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding,
     admissions, notices, webhooks, deliveries, participation, exchange, receptions,
-    plan_bases, plans, plan_editing,
+    plan_publishing, plan_bases, plan_files, plans, plan_editing,
     plan_jobs,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server

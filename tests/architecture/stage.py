@@ -94,6 +94,7 @@ CANNOT: Mapping[str, str] = {
     "post /api/v1/plans/{plan_id}/submission": _AS_IT_IS,
     "post /api/v1/plans/{plan_id}/withdrawal": _NEVER,
     "post /api/v1/plans/{plan_id}/roll-back": _NEVER,
+    "post /api/v1/plans/{plan_id}/proposals/{job_id}/cancellation": "the example is over",
 }
 
 
@@ -114,6 +115,13 @@ NEWS = """
 """
 
 
+# A job of plan 1 that is over: the id that examples name.
+JOB = """
+    insert into planning_job (id, plan_id, kind, settings, state, done, total, asked_at, ended_at)
+    values ('0190a1b2-0000-7000-8000-0000000000a1', 1, 'load', '{"anew": false}', 'done', 1, 1, now(), now())
+"""
+
+
 class Stage:
     """The sample city of a house with everybody that the document needs."""
 
@@ -123,6 +131,7 @@ class Stage:
             sample.set_up(session)
             w1, *_ = (drawing.lay(session, code) for code in ("W1", "W2", "E1"))
             plans.create(session, None, name="example", communities=[w1], now=datetime.now(UTC))  # plan 1, part 1
+            session.execute(text(JOB))
             notice = parse(NOTICE.read_text(encoding="utf-8"))
             publish(session, notice, classes=register.classes(Base.metadata), now=datetime.now(UTC))
             opened = accounts.open_account(session, OWNER, name=NAME, password=PASSWORD, now=datetime.now(UTC))

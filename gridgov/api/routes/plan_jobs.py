@@ -45,7 +45,14 @@ class ProposalBody(Body):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "examples": [{"id": JOB, "communities": None, "target": {"households": 300, "band": 0.1}, "seed": 7}]
+            "examples": [
+                {
+                    "id": "0190a1b2-0000-7000-8000-0000000000a3",
+                    "communities": None,
+                    "target": {"households": 300, "band": 0.1},
+                    "seed": 7,
+                }
+            ]
         },
     )
 

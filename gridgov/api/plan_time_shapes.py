@@ -9,7 +9,8 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field
 from sqlalchemy import Row
 
-from gridgov.api.plan_shapes import FindingBody, PlanBody
+from gridgov.api.plan_board_shapes import FindingBody
+from gridgov.api.plan_shapes import PlanBody
 from gridgov.api.shapes import AreaBody, Body, Incoming, Names
 from gridgov.areas.following import Moves, Takeover
 from gridgov.areas.index import AreaIndex

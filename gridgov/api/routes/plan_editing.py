@@ -11,7 +11,7 @@ from fastapi.responses import Response as PlainResponse
 
 from gridgov.api import paging
 from gridgov.api.deps import MAX_ID, CallerDep, HouseDep, LimitQuery
-from gridgov.api.plan_shapes import (
+from gridgov.api.plan_board_shapes import (
     BoardBody,
     CarriedBody,
     DoneBody,
@@ -21,15 +21,14 @@ from gridgov.api.plan_shapes import (
     LineBody,
     LogPage,
     OperationsBody,
-    PartBody,
     RebaseBody,
     RedoBody,
     RevisionBody,
-    TargetBody,
     geojson,
     in_metres,
     redrawn,
 )
+from gridgov.api.plan_shapes import PartBody, TargetBody
 from gridgov.api.routes.plans import CURSOR, PartPath, PlanPath
 from gridgov.bootstrap import Caller, House, Work
 from gridgov.planning import drafts, editing, history

@@ -43,11 +43,7 @@ def put_changes(
 ) -> PlanFacts:
     """These changes in place of all that a draft has. Raises `PlanUnknown`, `PlanClosed`, `WholeCityOnly`."""
     plan = _open(session, actor, plan_id)
-    if changes and actor is not None and not actor.reach.city:
-        raise WholeCityOnly(
-            "Communities and tiers are changed by a planner of the whole city. 社区、街道层级的调整由全市规划员提出。",
-            remedy="Ask one, or draw grids.",
-        )
+    _may_change(session, actor, changes)
     if len(changes) > MOST_CHANGES:
         raise TooMany(f"At most {MOST_CHANGES} changes.", field="changes", remedy="Make two plans.")
     queries.put_changes(session, plan.id, [(one.kind, document(one)) for one in changes])
@@ -87,6 +83,19 @@ def roll_back(
     made = service.create(session, actor, name=said[: service.MOST_NAME], target=plan.target, now=now)
     put_changes(session, actor, made, [BringBack(plan_id, before)], now=now)
     return made
+
+
+def _may_change(session: Session, actor: Actor | None, changes: Sequence[Change]) -> None:
+    """What was only drawn may be brought back by whoever may draw there."""
+    if actor is None or actor.reach.city:
+        return
+    for one in changes:
+        if not isinstance(one, BringBack) or queries.changes(session, one.plan):
+            raise WholeCityOnly(
+                "Communities and tiers are changed by a planner of the whole city. 社区、街道层级的调整由全市规划员提出。",
+                remedy="Ask one, or draw grids.",
+            )
+        drafts.may_draw(session, actor, draft_queries.communities(session, one.plan))
 
 
 def _returned(session: Session, change: BringBack) -> int | None:

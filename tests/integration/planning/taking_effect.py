@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -74,6 +75,21 @@ def followed(house: House, most: int = 20_000) -> int:
 def step(house: House, at: Callable[[], datetime] = clock.utcnow) -> int:
     """One round of the platform's own work."""
     return jobs.step(house.db.transaction, FOLLOWERS, house.locator, at)
+
+
+def until(house: House, plan_id: int, state: str, at: Callable[[], datetime] = clock.utcnow) -> None:
+    """Rounds until the plan is there and its history has followed; a server of the same city may be at it too."""
+    asked = "select state from planning_plan where id = :id"
+    left = "select count(*) from planning_follow where done_at is null"
+    for _ in range(600):
+        done = step(house, at)
+        with house.db.transaction() as session:
+            there = session.execute(text(asked), {"id": plan_id}).scalar_one() == state
+            if there and not session.execute(text(left)).scalar_one():
+                return
+        if not done:
+            time.sleep(0.05)
+    raise AssertionError(f"plan {plan_id} does not become {state}")
 
 
 def decided(house: House, approval_id: int, *, yes: bool, note: str = "") -> None:

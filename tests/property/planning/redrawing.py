@@ -9,6 +9,9 @@ import numpy as np
 import shapely
 
 from gridgov.areas.rules import Kind
+from gridgov.geo.atoms.forms import Buildings, Streets
+from gridgov.geo.atoms.households import of_buildings
+from gridgov.geo.atoms.make import make
 from gridgov.planning.board import Applied, Board, Inputs
 from gridgov.planning.ground import Ground
 from gridgov.planning.operations import (
@@ -29,7 +32,9 @@ from gridgov.planning.operations import (
 )
 from gridgov.planning.rules import NOBODY, Sheet, Target
 from gridgov.platform.errors import GridgovError
-from tests.unit.planning.grounds import bands, ground
+from tests.property.geo.atoms.test_tiling import houses, lines, star
+from tests.unit.geo.atoms.quarter import PROJECTION, deg
+from tests.unit.planning.grounds import bands, ground, of_atoms
 
 TARGET = Target(150, 0.2)
 SHARES = {
@@ -70,6 +75,22 @@ class Planner:
         )  # fmt: skip
         sheet = bands(on, int(rng.integers(3, 12)))
         return cls(board(on, sheet, TARGET, inputs=inputs_for(on, sheet, rng)), rng, every)
+
+    @classmethod
+    def on_atoms(cls, seed: int, *, every: int = 25) -> Planner:
+        """On atoms made of streets and houses at random, border and all."""
+        rng = np.random.default_rng(seed)
+        side = float(rng.uniform(300, 900))
+        stock, streets = houses(rng, side), lines(rng, side)
+        counts = rng.integers(0, 40, len(stock)) * (1 + 20 * (rng.random(len(stock)) < 0.03)).astype(int)
+        made = make(
+            deg(star(rng, side)), Streets.plain([deg(one) for one in streets]),
+            Buildings.plain([deg(one) for one in stock], counts), PROJECTION,
+        )  # fmt: skip
+        drawn = np.array([PROJECTION.geometry(deg(one)) for one in streets], dtype=object)
+        on = of_atoms(made.atoms, of_buildings(made, counts), drawn)
+        sheet = bands(on, min(len(on), int(rng.integers(2, 8))))
+        return cls(Board(on, sheet, TARGET, inputs=inputs_for(on, sheet, rng)), rng, every)
 
     # ------------------------------------------------------------------------------------------------- what is checked
 
@@ -216,7 +237,9 @@ class Planner:
             return Slide(self._pair())
         if how < 0.8:
             return Slide(self._pair(), households=int(self.rng.integers(0, 60)))
-        street = self.rng.choice(self.board.ground.streets)
+        if not len(self.board.ground.streets):
+            return Slide(self._pair())
+        street = self.board.ground.streets[int(self.rng.integers(len(self.board.ground.streets)))]
         return Slide(self._pair(), street=tuple((float(x), float(y)) for x, y in street.coords))
 
     def _corner(self) -> Corner:
@@ -231,7 +254,7 @@ class Planner:
         return MoveCorner(corner, (corner[0] + east, corner[1] + north))
 
     def _move_edge(self) -> MoveEdge:
-        shape = self.board.atom_shapes()[int(self.rng.integers(len(self.board.ground)))]
+        shape = shapely.get_parts(self.board.atom_shapes()[int(self.rng.integers(len(self.board.ground)))])[0]
         points = shapely.get_coordinates(shape.exterior)
         start = int(self.rng.integers(len(points) - 1))
         run = points[start : start + int(self.rng.integers(2, 4))]

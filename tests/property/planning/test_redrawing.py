@@ -31,6 +31,12 @@ def test_redrawing_at_random(seed: int) -> None:
     assert sum(planner.counts[kind] for kind in SHARES) > STEPS / 3
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_redrawing_on_atoms_of_streets_and_houses(seed: int) -> None:
+    planner = _walk(Planner.on_atoms(seed), STEPS)
+    assert planner.counts["undo"]
+
+
 def test_every_kind_of_operation_is_done_and_refused_somewhere() -> None:
     counts = sum(
         (_walk(Planner.on(seed, every=1000), 150).counts for seed in range(20, 26)), start=Planner.on(0).counts

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, MultiPolygon, Polygon
 
+from gridgov.geo.atoms.forms import Atoms
 from gridgov.geo.crs import Projection
 from gridgov.geo.partition.graph import AtomGraph
 from gridgov.planning.ground import Ground
@@ -96,6 +97,22 @@ def _ground(
         shapes=shapes, labels=shapely.point_on_surface(shapes), keys=tuple(f"a{one}" for one in range(n)),
         kinds=("given",) * n, groups=groups, building_ids=(None,) * n,
         outline=outline, streets=streets,
+    )  # fmt: skip
+
+
+def of_atoms(atoms: Atoms, households: NDArray[np.integer], streets: NDArray[np.object_]) -> Ground:
+    """Atoms as they are made of streets and buildings; `streets` in metres."""
+    edges, shapes = atoms.edges, atoms.shapes.copy()
+    single = shapely.get_num_geometries(shapes) == 1
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    graph = AtomGraph.of_edges(
+        edges.a, edges.b, edges.shared_m, edges.on_street, edges.bridge, households=households, block=atoms.blocks,
+        area_m2=shapely.area(shapes), perimeter_m=shapely.length(shapes),
+    )  # fmt: skip
+    return Ground(
+        basis_id=1, count_id=1, community_id=1, counted_on=date(2026, 1, 1), projection=atoms.projection, graph=graph,
+        shapes=shapes, labels=atoms.labels, keys=atoms.keys, kinds=atoms.kinds, groups=atoms.groups,
+        building_ids=atoms.building_ids, outline=atoms.outline, streets=streets,
     )  # fmt: skip
 
 

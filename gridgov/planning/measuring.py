@@ -58,6 +58,7 @@ class Inputs:
 class _Measured:
     facts: GridFacts
     values: Mapping[str, float]
+    terms: metrics.Terms
 
 
 class Measure:
@@ -139,7 +140,7 @@ class Measure:
 
     def totals(self) -> dict[str, float]:
         """Metrics of the sheet, and `grids`, `unassigned_atoms`, `unassigned_households`."""
-        found = metrics.of_sheet([self.facts(number) for number in sorted(self.state.grids)])
+        found = metrics.of_sheet([self._measure(number).terms for number in self.state.grids])
         nobody = self.tally.of(NOBODY)
         for name, moved in zip(("households_moved", "open_cases_moved"), self._moved(NOBODY), strict=True):
             if moved is not None:
@@ -193,7 +194,7 @@ class Measure:
             open_cases_moved=moved[1],
             distance_m=None if not self._distances_given else float(sums[Sum.DISTANCE] / MM),
         )
-        return _Measured(facts, metrics.of_grid(facts))
+        return _Measured(facts, metrics.of_grid(facts), metrics.terms(facts))
 
     @property
     def _distances_given(self) -> bool:

@@ -92,7 +92,8 @@ def _may_change(session: Session, actor: Actor | None, changes: Sequence[Change]
     for one in changes:
         if not isinstance(one, BringBack) or queries.changes(session, one.plan):
             raise WholeCityOnly(
-                "Communities and tiers are changed by a planner of the whole city. 社区、街道层级的调整由全市规划员提出。",
+                "Communities and tiers are changed by a planner of the whole city. "
+                "社区、街道层级的调整由全市规划员提出。",
                 remedy="Ask one, or draw grids.",
             )
         drafts.may_draw(session, actor, draft_queries.communities(session, one.plan))

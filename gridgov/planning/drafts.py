@@ -7,7 +7,7 @@ Owns reading plans and holding a part for a change. Does not own the life of a p
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from gridgov.auth.rules import Actor
-from gridgov.planning import basis, counts
+from gridgov.planning import basis, counts, load
 from gridgov.planning.board import Board
 from gridgov.planning.content import Remembered
 from gridgov.planning.ground import Ground
@@ -108,6 +108,8 @@ class PartFacts:
     made_with: Mapping[str, Any]
     newest_basis_id: int
     newest_count_id: int
+    load_upto: int = 0
+    """How far the incidents at its atoms are counted."""
 
     @property
     def outdated(self) -> bool:
@@ -253,19 +255,18 @@ class Boards:
         return made
 
     @contextmanager
-    def board(
-        self, session: Session, facts: PartFacts, target: Target, drawn: Callable[[], Sheet] | None = None
-    ) -> Iterator[Board]:
-        """The board of a part as it stands; `drawn` brings the sheet where it is not in memory. It is kept for the next
-        one unless the block fails."""
-        key = (facts.id, facts.basis_id, facts.count_id, target)
+    def board(self, session: Session, facts: PartFacts, target: Target, *, now: datetime) -> Iterator[Board]:
+        """The board of a part as it stands, with the load of the months before `now`; kept for the next one unless the
+        block fails."""
+        key = (facts.id, facts.basis_id, facts.count_id, facts.load_upto, now.year, now.month, target)
         with self._lock:
             board = self._boards.pop((*key, facts.digest), None)
         if board is None:
             ground = self.ground(session, facts.basis_id, facts.count_id)
-            drawing = sheet(session, facts.id) if drawn is None else drawn()
-            inputs = Inputs(original=_original(session, facts, len(ground)))
-            board = Board(ground, drawing, target, inputs=inputs, remembered=self._remembered)
+            inputs = Inputs(
+                cases_month=load.monthly(session, ground, now), original=_original(session, facts, len(ground))
+            )
+            board = Board(ground, sheet(session, facts.id), target, inputs=inputs, remembered=self._remembered)
         yield board
         after = board.sheet.digest()
         with self._lock:

@@ -241,7 +241,7 @@ def _drawing(
     plan, facts = drafts.hold_part(session, actor, part_id)
     if facts.revision != revision:
         raise _moved_on(session, facts, revision)
-    with (boards or Boards()).board(session, facts, plan.target) as board:
+    with (boards or Boards()).board(session, facts, plan.target, now=now) as board:
         yield _Drawing(session, actor, facts, board, now)
 
 

@@ -98,6 +98,13 @@ def vector_of(
     return total
 
 
+def monthly(session: Session, ground: Ground, now: datetime) -> Floats | None:
+    """float64[n]: incidents a month at each atom over the last twelve whole months; None where none were counted."""
+    until = now.date().replace(day=1)
+    total = vector(session, ground, until.replace(year=until.year - 1), until)
+    return total / 12 if total.any() else None
+
+
 def of_grids(load: Ints, assignment: NDArray[np.integer], numbers: Sequence[int]) -> dict[int, int]:
     """Incidents of some grids of a sheet: sums over their atoms."""
     wanted = np.isin(assignment, np.asarray(numbers))

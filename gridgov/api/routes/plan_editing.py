@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query
@@ -58,13 +59,22 @@ def board(
     with house.acting(caller) as work:
         facts = drafts.part(work.session, part_id, plan_id=plan_id)
         plan = drafts.plan(work.session, plan_id)
-        tag = f'"{facts.digest.hex()}-{facts.revision}-{plan.revision}-{facts.newest_basis_id}-{int(shapes)}"'
+        tag = _tag(facts, plan.revision, work.now, shapes=shapes)
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
         if if_none_match is not None and tag in if_none_match:
             return PlainResponse(status_code=304, headers=headers)
-        with house.boards.board(work.session, facts, plan.target) as found:
+        with house.boards.board(work.session, facts, plan.target, now=work.now) as found:
             body = _board(found, facts, shapes=shapes)
     return JSONResponse(body.model_dump(mode="json"), headers=headers)
+
+
+def _tag(facts: PartFacts, plan: int, now: datetime, *, shapes: bool) -> str:
+    """Of all that the answer follows from."""
+    parts = (
+        facts.digest.hex(), facts.revision, plan, facts.newest_basis_id, facts.newest_count_id, facts.load_upto,
+        f"{now:%Y%m}", int(shapes),
+    )  # fmt: skip
+    return f'"{"-".join(map(str, parts))}"'
 
 
 def _board(found: Board, facts: PartFacts, *, shapes: bool) -> BoardBody:
@@ -87,7 +97,7 @@ def findings(house: HouseDep, caller: CallerDep, plan_id: PlanPath, part_id: Par
     """Warnings while it is drawn; what blocks keeps it from being published, and from nothing else."""
     with house.acting(caller) as work:
         facts = drafts.part(work.session, part_id, plan_id=plan_id)
-        with house.boards.board(work.session, facts, drafts.plan(work.session, plan_id).target) as found:
+        with house.boards.board(work.session, facts, drafts.plan(work.session, plan_id).target, now=work.now) as found:
             items = [FindingBody.of(one, found.ground.projection) for one in found.findings()]
             return FindingsBody(revision=facts.revision, publishable=not publishable(found), items=items)
 
@@ -173,5 +183,5 @@ def _drawn(house: House, caller: Caller, plan_id: int, part_id: int, step: _Step
         if done.changed is None:
             return DoneBody.of(done, None)
         after = drafts.part(work.session, part_id)
-        with house.boards.board(work.session, after, drafts.plan(work.session, plan_id).target) as board:
+        with house.boards.board(work.session, after, drafts.plan(work.session, plan_id).target, now=work.now) as board:
             return DoneBody.of(done, board)

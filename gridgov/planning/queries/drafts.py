@@ -22,7 +22,8 @@ _PART = """
     select t.id, t.plan_id, t.community_id, t.basis_id, t.count_id, t.revision, t.digest, t.made_with,
            (select max(b.id) from planning_basis b where b.community_id = t.community_id) as newest_basis_id,
            (select c.id from planning_count c where c.basis_id = t.basis_id order by c.counted_on desc, c.id desc
-            limit 1) as newest_count_id
+            limit 1) as newest_count_id,
+           coalesce((select m.upto from planning_load_mark m where m.basis_id = t.basis_id), 0) as load_upto
     from planning_part t
 """
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 import shapely
 from shapely.geometry import shape
+from sqlalchemy import text
 
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
@@ -164,6 +165,31 @@ class TestDrawing:
         assert {one["account"] for one in shown} == {None}
 
 
+class TestLoad:
+    def test_cases_a_month_are_those_of_the_last_year_and_new_ones_are_seen(self, desk: Desk, house: House) -> None:
+        def of_grids() -> list[float | None]:
+            return [one["metrics"].get("cases_month") for one in desk.board()["grids"]]
+
+        assert of_grids() == [None] * 4  # never counted: no value, and not nought
+        basis = desk.board()["part"]["basis_id"]
+        tag = desk.get("/board").headers["ETag"]
+        with house.db.transaction() as session:
+            session.execute(
+                text(
+                    "insert into planning_load (basis_id, month, counts) select :basis, "
+                    "date_trunc('month', now())::date - make_interval(months => ago), array_fill(ago, array[100]) "
+                    "from unnest(array[1, 2, 13]) ago"
+                ),
+                {"basis": basis},
+            )
+            session.execute(
+                text("insert into planning_load_mark (basis_id, upto, made_at) values (:basis, 7, now())"),
+                {"basis": basis},
+            )
+        assert of_grids() == pytest.approx([25 * 3 / 12] * 4)  # what is older than a year is left out
+        assert desk.get("/board", headers={"If-None-Match": tag}).status_code == 200
+
+
 class TestRefusals:
     def test_what_is_no_operation_is_named(self, desk: Desk) -> None:
         told = desk.draw(0, ("merge", {"grids": [1, 2]}), ("rename", {"grid": 1, "names": "x"}))
@@ -285,7 +311,8 @@ class TestGround:
 class TestOverview:
     def test_grids_come_page_by_page_and_tile_what_is_drawn(self, desk: Desk, ids: dict[str, int]) -> None:
         desk.api.post(f"{PLANS}/{desk.plan_id}/parts", json={"community_id": ids["E1"]}, headers=desk.headers)
-        found, cursor = [], None
+        found: list[dict[str, Any]] = []
+        cursor = None
         while cursor or not found:
             page = desk.api.get(
                 f"{PLANS}/{desk.plan_id}/grids", params={"limit": 3, "cursor": cursor}, headers=desk.headers

@@ -39,6 +39,7 @@ from gridgov.incidents.contacts import Contacts
 from gridgov.incidents.positions import Positions
 from gridgov.incidents.tally import Tally
 from gridgov.interop import followers
+from gridgov.interop.plans import held as plan_files
 from gridgov.notices.channels import Channels
 from gridgov.planning.drafts import Boards
 from gridgov.planning.overview import Overviews
@@ -126,6 +127,7 @@ class House:
     tally: Tally = field(default_factory=Tally)
     examiner: Sandbox = field(default_factory=images.examiner)
     sheets: Sandbox = field(default_factory=sheets.reader)
+    plan_files: Sandbox = field(default_factory=plan_files.reader)
     meter: Leases = field(default_factory=metering.meter)  # of tokens
     provider: Provider | None = None  # where else than here people sign in
     public_least: int = PUBLIC_LEAST  # counts below it are not public
@@ -186,6 +188,7 @@ class House:
     def close(self) -> None:
         self.examiner.close()
         self.sheets.close()
+        self.plan_files.close()
         self.db.close()
         self.app.close()
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
@@ -127,12 +128,12 @@ def _near(incoming: Incoming, onto: Drawn) -> dict[int, None]:
     outline = onto.ground.projection.geometry_deg(onto.ground.outline)
     shapely.prepare(outline)
     found: dict[int, None] = {}
-    for at, (one, shape) in enumerate(zip(incoming.grids, incoming.shapes, strict=True)):
+    for at, (one, ground) in enumerate(zip(incoming.grids, incoming.shapes, strict=True)):
         mine = one.community == onto.community
-        if shape is None:
+        if ground is None:
             near = (mine or one.community is None) and not incoming.whole
         else:
-            near = mine or outline.intersects(shape)
+            near = mine or outline.intersects(ground)
         if near:
             found[at] = None
     return found
@@ -156,7 +157,7 @@ def communities_in_force(
 ) -> list[tuple[str, BaseGeometry]]:
     """(code, shape in EPSG:4326) of the communities in force: those of some codes, in a box, or all."""
     rows = areas.list_areas(session, at=now, level=Level.COMMUNITY, bbox=box, geometry=True, limit=MOST_AREAS)
-    return [(row.code, shapely.from_geojson(row.geometry)) for row in rows if not codes or row.code in codes]
+    return [(row.code, shape(row.geometry)) for row in rows if not codes or row.code in codes]
 
 
 def checked_against(

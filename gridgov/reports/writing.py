@@ -17,8 +17,12 @@ class CannotWrite(BadInput):
 
 def write_page(path: Path, page: str) -> int:
     """Replaces the file at once; a reader never sees half a page. Returns its bytes. Raises `CannotWrite`."""
+    return write_bytes(path, page.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> int:
+    """The same of any content."""
     half = path.with_name(path.name + ".part")
-    content = page.encode()
     try:
         half.write_bytes(content)
         os.replace(half, path)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from shapely import box, union_all
+from shapely import Polygon, box, union_all
 from sqlalchemy import text
 
 from gridgov.areas import service as areas
@@ -53,30 +53,37 @@ REFORMS = (
 )
 
 
+def joined(shapes: list[Polygon]) -> Polygon:
+    """Side by side as one."""
+    found = union_all(shapes)
+    assert isinstance(found, Polygon)
+    return found
+
+
 def built(reform: Reform) -> list[NewArea]:
     """A district one community wide for each column, each of two grids."""
 
-    def cell(column: int, row: int) -> object:
+    def cell(column: int, row: int) -> Polygon:
         return box(WEST + column * STEP, SOUTH + row * STEP, WEST + (column + 1) * STEP, SOUTH + (row + 1) * STEP)
 
     names = {"zh": reform.name, "en": reform.code}
     held: dict[int, list[int]] = {}
     for column in range(reform.communities):
         held.setdefault(column * reform.subdistricts // reform.communities, []).append(column)
-    shapes = {column: union_all([cell(column, 0), cell(column, 1)]) for column in range(reform.communities)}
-    whole = union_all(list(shapes.values()))
+    shapes = {column: joined([cell(column, 0), cell(column, 1)]) for column in range(reform.communities)}
+    whole = joined(list(shapes.values()))
     made = [NewArea(Level.CITY, reform.code[:4], None, names, whole),
             NewArea(Level.DISTRICT, reform.code, reform.code[:4], names, whole)]  # fmt: skip
     for number, columns in held.items():
         code = f"{reform.code}{number + 1:03d}"
         made.append(NewArea(Level.SUBDISTRICT, code, reform.code, {"zh": f"第{number + 1}街道"},
-                            union_all([shapes[column] for column in columns])))  # fmt: skip
+                            joined([shapes[column] for column in columns])))  # fmt: skip
         for place, column in enumerate(columns, start=1):
             community = f"{code}{place:03d}"
             made.append(NewArea(Level.COMMUNITY, community, code, {"zh": f"第{column + 1}社区"}, shapes[column]))
             made += [NewArea(Level.GRID, f"{community}{row + 1:03d}", community, {"zh": f"{row + 1}"},
                              cell(column, row), "urban", 900, 300) for row in (0, 1)]  # fmt: skip
-    return made  # type: ignore[arg-type]  # boxes are polygons
+    return made
 
 
 @pytest.fixture(params=REFORMS, ids=lambda one: f"{one.subdistricts}-{one.communities}-{one.merged}")

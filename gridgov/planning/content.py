@@ -105,5 +105,6 @@ def tiles(labels: NDArray[np.object_], most: int = TILE) -> NDArray[np.int32]:
 
 def holes(ground: Ground, shape: Shape) -> list[Polygon]:
     """What a shape surrounds and does not hold, as far as it lies inside the community."""
-    inside = [Polygon(ring) for part in shapely.get_parts(shape) for ring in part.interiors]
+    parts = shape.geoms if isinstance(shape, MultiPolygon) else (shape,)
+    inside = [Polygon(ring) for part in parts if shapely.get_num_interior_rings(part) for ring in part.interiors]
     return [hole for hole in inside if shapely.area(shapely.intersection(hole, ground.outline)) > 1e-4]

@@ -107,4 +107,6 @@ def holes(ground: Ground, shape: Shape) -> list[Polygon]:
     """What a shape surrounds and does not hold, as far as it lies inside the community."""
     parts = shape.geoms if isinstance(shape, MultiPolygon) else (shape,)
     inside = [Polygon(ring) for part in parts if shapely.get_num_interior_rings(part) for ring in part.interiors]
+    if not any(len(part.interiors) for part in shapely.get_parts(ground.outline)):
+        return inside
     return [hole for hole in inside if shapely.area(shapely.intersection(hole, ground.outline)) > 1e-4]

@@ -7,7 +7,7 @@ shapes (`content`), definitions (`metrics`), sentences (`findings`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -224,7 +224,7 @@ class Measure:
         if shape.pieces > 1:
             pieces = contiguity.pieces(self.state.ground.graph, members)[1:]
             found.append(said.not_contiguous(number, [self._piece(piece) for piece in pieces]))
-        found += [self._hole(number, hole) for hole in shape.holes]
+        found += self._holes(number, shape.holes)
         if not facts.target.holds(facts.households):
             found.append(said.off_target(number, facts.households, facts.target, self._label(members)))
         households = self.state.ground.graph.households
@@ -268,13 +268,19 @@ class Measure:
     def _piece(self, atoms: Members) -> tuple[tuple[int, ...], int, Place]:
         return tuple(atoms.tolist()), int(self.state.ground.graph.households[atoms].sum()), self._label(atoms)
 
-    def _hole(self, number: int, hole: shapely.Polygon) -> Finding:
-        ground = self.state.ground
-        near = ground.tree.query(hole)
-        inside = near[shapely.contains(hole, ground.labels[near])]
-        numbers = np.unique(self.state.assignment[inside])
-        point = shapely.point_on_surface(hole)
-        return said.hole(number, [one for one in numbers.tolist() if one != NOBODY], hole.area, (point.x, point.y))
+    def _holes(self, number: int, holes: Sequence[shapely.Polygon]) -> list[Finding]:
+        if not holes:
+            return []
+        ground, shapes = self.state.ground, np.array(holes, dtype=object)
+        which, near = ground.tree.query(shapes)
+        inside = shapely.contains(shapes[which], ground.labels[near])
+        which, grids = which[inside], self.state.assignment[near[inside]]
+        points = shapely.get_coordinates(shapely.point_on_surface(shapes)).tolist()
+        found = []
+        for place, (hole, (x, y)) in enumerate(zip(holes, points, strict=True)):
+            within = [one for one in np.unique(grids[which == place]).tolist() if one != NOBODY]
+            found.append(said.hole(number, within, hole.area, (x, y)))
+        return found
 
     def _label(self, atoms: Members) -> Place:
         """Where to click for several atoms: the one with most households, of equals the first."""

@@ -16,6 +16,7 @@ from gridgov.geo.atoms.forms import Buildings, Streets
 from gridgov.geo.atoms.given import Given
 from gridgov.geo.atoms.outline import metres
 from gridgov.geo.crs import Projection, metre_srid
+from gridgov.interop.files.osm import Take, open_osm
 
 
 class Place(NamedTuple):
@@ -112,3 +113,26 @@ def made_up_buildings(
         group += [number] * len(points)
     deg = projection.geometry_deg(np.array(shapes, dtype=object))
     return Buildings.plain(deg), np.array(group, dtype=np.int64)
+
+
+def osm(file: Path, take: Take) -> list[tuple[dict[str, Any], Any]]:
+    """(tags, shape) of what an extract has of a kind, as the product reads it."""
+    out: list[tuple[dict[str, Any], Any]] = []
+    with open_osm(file, take) as source:
+        for batch in source.batches:
+            out += [(dict(values), one) for values, one in zip(batch.values, batch.shapes, strict=True)]
+    return [(values, one) for values, one in out if one is not None]
+
+
+def helsinki(folder: Path) -> Place:
+    """Roads and buildings of the extract; the outline is the box of its buildings."""
+    file = folder / "osm" / "Helsinki.osm.pbf"
+    roads, houses = osm(file, Take.STREET), osm(file, Take.BUILDING)
+    lines, of = shapely.get_parts(np.array([one for _, one in roads], dtype=object), return_index=True)
+    raised = np.array([values.get("bridge", "no") not in ("no", None) for values, _ in roads], dtype=np.bool_)
+    sunk = np.array([values.get("tunnel", "no") not in ("no", None) for values, _ in roads], dtype=np.bool_)
+    shapes = np.array([one for _, one in houses], dtype=object)
+    projection = projection_of(shapes)
+    outline = projection.geometry_deg(shapely.box(*shapely.total_bounds(metres(shapes, projection))).buffer(20))
+    streets = Streets(np.asarray(lines, dtype=object), raised[of], sunk[of])
+    return Place(outline, streets, Buildings.plain(shapes), projection)

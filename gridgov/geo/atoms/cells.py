@@ -1,8 +1,8 @@
 """Building cells: the ground of a block goes to the building that is nearest to it.
 
 The Voronoi diagram of footprints, approximated by points along their walls (Okabe et al. 2000, section 3.5;
-morphological tessellation, Fleischmann et al. 2020), all blocks of a community in one call: each block is moved so far
-from the others that they do not see each other. Walls near another building are dotted densely, others sparsely.
+morphological tessellation, Fleischmann et al. 2020), block by block. Walls near another building are dotted densely,
+others sparsely.
 """
 
 from __future__ import annotations
@@ -24,10 +24,13 @@ CLOSE_M = 4.0
 """A wall nearer than this to another building is dotted densely."""
 TOUCH_M = 1.0
 """A wall nearer than this to another building all but touches it."""
+TOUCHING_M = 0.5
 SHRUNK_M = 0.25
 """Footprints shrink by this before they are dotted, so that a shared wall has an owner on either side."""
 STRAIGHT_M = 0.75
 """Cell borders are straightened by less than this."""
+FAR_M = 5_000.0
+"""How far beyond its buildings a block may reach."""
 SCRAP_M2 = 2.0
 
 
@@ -65,15 +68,13 @@ def cells_of(gridded: object, blocks: Shapes, footprints: Shapes, block_of: Long
 
 def _seeds(blocks: Shapes, footprints: Shapes, block_of: Longs) -> _Seeds:
     rows = np.flatnonzero(block_of >= 0)
+    if not len(rows):
+        return _Seeds(np.empty((0, 2)), rows, rows, np.empty((0, 2)))
     shapes = footprints[rows]
     inner = shapely.buffer(shapes, -SHRUNK_M, join_style="mitre", quad_segs=1)
     inner = np.where(shapely.is_empty(inner), shapely.point_on_surface(shapes), inner)
-    a, b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=CLOSE_M)
-    close = np.zeros(len(rows), dtype=np.bool_)
-    close[a[a != b]] = True
     walls = np.where(shapely.get_dimensions(inner) == 2, shapely.boundary(inner), inner)
-    walls = shapely.segmentize(walls, np.where(close, DENSE_M, SPARSE_M))
-    points, of = _dotted(walls, shapes)
+    points, of = _dotted(shapely.segmentize(walls, SPARSE_M), shapes)
     points = on_grid(points)
     _, first = np.unique(key_of(points), return_index=True)
     first.sort()
@@ -83,15 +84,23 @@ def _seeds(blocks: Shapes, footprints: Shapes, block_of: Longs) -> _Seeds:
 
 
 def _dotted(walls: Shapes, shapes: Shapes) -> tuple[Floats, Longs]:
-    """(points along the walls, whose they are), four times as many where a wall all but touches another building."""
+    """(points along the walls, whose they are), the closer together the nearer another building is."""
     points, of = shapely.get_coordinates(walls, return_index=True)
     start = np.flatnonzero(of[1:] == of[:-1])
-    middle = (points[start] + points[start + 1]) / 2.0
-    piece, other = shapely.STRtree(shapes).query(shapely.points(middle), predicate="dwithin", distance=TOUCH_M)
-    touching = np.unique(start[piece[of[start[piece]] != other]])
-    span = points[touching + 1] - points[touching]
-    more = [points[touching] + share * span for share in (0.25, 0.5, 0.75)]
-    return np.concatenate([points, *more]), np.concatenate([of, *[of[touching]] * 3])
+    span = points[start + 1] - points[start]
+    ends = np.stack([points[start], points[start + 1]], axis=1)
+    pieces = np.asarray(shapely.linestrings(ends), dtype=object)
+    step = np.full(len(start), SPARSE_M)
+    tree = shapely.STRtree(shapes)
+    for near_m, step_m in ((CLOSE_M, DENSE_M), (TOUCH_M, TOUCHING_M)):
+        piece, other = tree.query(pieces, predicate="dwithin", distance=near_m)
+        step[piece[of[start[piece]] != other]] = step_m
+    many = np.maximum(np.ceil(np.hypot(span[:, 0], span[:, 1]) / step), 1).astype(np.int64)
+    row = np.repeat(np.arange(len(start)), many)
+    share = (np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)) / many[row]
+    added = points[start[row]] + share[:, None] * span[row]
+    alone = np.setdiff1d(np.arange(len(points)), start)  # last corners of rings, and buildings that are points
+    return np.concatenate([added, points[alone]]), np.concatenate([of[start[row]], of[alone]])
 
 
 def _moved(points: Floats, block: Longs, blocks: Shapes) -> Floats:
@@ -111,28 +120,39 @@ def _apart(blocks: Shapes) -> float:
 
 def _ridges(seeds: _Seeds, blocks: Shapes) -> Shapes:
     """Lines between cells of different footprints of one block, straightened and cut off at the block's border."""
-    owners = np.unique(np.column_stack([seeds.block, seeds.owner]), axis=0)
-    lively = np.flatnonzero(np.bincount(owners[:, 0], minlength=len(blocks)) > 1)
-    if not len(lively):
+    if not len(seeds.block):
         return np.empty(0, dtype=object)
-    use = np.flatnonzero(np.isin(seeds.block, lively))
-    moved, owner, block = seeds.moved[use], seeds.owner[use], seeds.block[use]
-    step = _apart(blocks)
-    around = step / 5.0 * np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, -1.0]])
-    far = (around[None, :, :] + np.column_stack([lively * step, np.zeros(len(lively))])[:, None, :]).reshape(-1, 2)
-    diagram = Voronoi(np.concatenate([moved, far]))
+    order = np.lexsort((seeds.owner, seeds.block))
+    block, owner, at = seeds.block[order], seeds.owner[order], seeds.at[order]
+    numbers, start = np.unique(block, return_index=True)
+    ends = np.append(start[1:], len(block))
+    lively = owner[start] != owner[ends - 1]
+    pieces, low, high, of = [], [], [], []
+    for number, first, last in zip(numbers[lively], start[lively], ends[lively], strict=True):
+        found, a, b = _walls(at[first:last], owner[first:last])
+        pieces.append(found)
+        low.append(np.minimum(a, b))
+        high.append(np.maximum(a, b))
+        of.append(np.full(len(a), number))
+    if not pieces:
+        return np.empty(0, dtype=object)
+    lines = _straight(np.concatenate(pieces), np.concatenate(low), np.concatenate(high), np.concatenate(of))
+    return _clipped(lines, blocks)
+
+
+def _walls(points: Floats, owner: Longs) -> tuple[Floats, Longs, Longs]:
+    """(float64[r, 2, 2], a, b): the pieces of the Voronoi diagram between points of different owners."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    middle, reach = (low + high) / 2.0, float(np.hypot(*(high - low))) + FAR_M
+    far = 4.0 * reach * np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, -1.0]])
+    diagram = Voronoi(np.concatenate([points - middle, far]))
     first, second = np.asarray(diagram.ridge_points).T
     vertex = np.asarray(diagram.ridge_vertices)
-    inner = (first < len(moved)) & (second < len(moved)) & (vertex >= 0).all(axis=1)
+    inner = (first < len(points)) & (second < len(points)) & (vertex >= 0).all(axis=1)
     first, second, vertex = first[inner], second[inner], vertex[inner]
-    part = (owner[first] != owner[second]) & (block[first] == block[second])
-    first, second, vertex = first[part], second[part], vertex[part]
-    bounds = shapely.bounds(blocks)
-    back = (bounds[:, :2] + bounds[:, 2:]) / 2.0
-    shift = back[block[first]] - np.column_stack([block[first] * step, np.zeros(len(first))])
-    pieces = np.stack([diagram.vertices[vertex[:, 0]] + shift, diagram.vertices[vertex[:, 1]] + shift], axis=1)
-    low, high = np.minimum(owner[first], owner[second]), np.maximum(owner[first], owner[second])
-    return _clipped(_straight(pieces, low, high, block[first]), blocks)
+    part = owner[first] != owner[second]
+    ends = diagram.vertices[vertex[part]] + middle
+    return ends, owner[first[part]], owner[second[part]]
 
 
 def _straight(pieces: Floats, low: Longs, high: Longs, block: Longs) -> tuple[Shapes, Longs]:

@@ -29,7 +29,7 @@ GROWTH: dict[Scale, tuple[int, ...]] = {
     "small": (100_000,),
     "full": (100_000, 300_000, 1_000_000, 3_000_000, 10_000_000),
 }
-MORE = 9.0
+MORE = 8.0
 """How many times the usual effort the row with more effort takes."""
 PER_COMMUNITY = 4_900
 

@@ -23,8 +23,10 @@ Ints = NDArray[np.int32]
 NONE = -1
 STRIDE = 100_000
 """Moves between two questions whether to go on."""
-ROUNDS = 3
-"""How often a piece is tried again from another seed while a part misses the band for no reason known before."""
+APIECE = 42.0
+"""Moves for each atom from which several runs from other seeds, of which the best stays, are worth more than one."""
+SPARE = 2
+"""How often a piece is tried again while a part misses the band for no reason known before."""
 
 
 @dataclass(frozen=True)
@@ -214,25 +216,26 @@ def _piece(
 def _best(
     field: Field, begun: Ints, parts: int, wish: Wish, seed: int, advance: Callable[[float], None]
 ) -> tuple[Ints, int]:
-    """The best of a few runs (one, if that is within the band as far as can be), and of what was there before."""
+    """The best of several runs (one, with little effort, if that is within the band), and of what was there before."""
     least = anneal.unavoidable(field, parts, wish.band)
     tried: list[tuple[float, float, int]] = []
     divisions: list[Ints] = []
     taken = 0
-    for turn in range(ROUNDS):
+    runs = max(1, round(wish.effort / APIECE))
+    for turn in range(runs + SPARE):
         division = division_of(field, begun, parts, mixed(seed, turn))
         if turn == 0 and not wish.fresh:
             tried.append((*anneal.outcome(field, division, wish.band), 0))
             divisions.append(begun)
 
         def tell(share: float, turn: int = turn) -> None:
-            advance((turn + share) / ROUNDS)
+            advance(min(1.0, (turn + share) / runs))
 
-        anneal.run(field, division, wish.band, wish.effort, fresh=wish.fresh, stride=STRIDE, tell=tell)
+        anneal.run(field, division, wish.band, wish.effort / runs, fresh=wish.fresh, stride=STRIDE, tell=tell)
         taken += int(division.count_of[TAKEN])
         tried.append((*anneal.outcome(field, division, wish.band), len(tried)))
         divisions.append(division.part)
-        if min(tried)[0] <= least:
+        if turn + 1 >= runs and min(tried)[0] <= least:
             break
     return divisions[min(tried)[2]], taken
 

@@ -28,7 +28,7 @@ Flags = NDArray[np.bool_]
 Progress = Callable[[float], None]
 Cancel = Callable[[], bool]
 
-EFFORT = 14
+EFFORT = 16
 """Moves tried for each atom, when nothing is said."""
 
 

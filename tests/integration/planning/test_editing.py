@@ -223,7 +223,7 @@ class TestTwoAtOnce:
         with house.db.transaction() as session:
             editing.operate(session, None, part_id, [Merge((1, 2))], revision=0, now=NOW)
         with house.db.transaction() as session:
-            with pytest.raises(SheetMovedOn, match="1 operations since revision 0, in the grids 1, 2"):
+            with pytest.raises(SheetMovedOn, match="1 operation since revision 0, in the grids 1, 2"):
                 editing.operate(session, None, part_id, [Merge((3, 4))], revision=0, now=NOW)
             editing.operate(session, None, part_id, [Merge((3, 4))], revision=1, now=NOW)
             assert [line.no for line in history.log(session, part_id)] == [2, 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 import shapely
 from shapely.geometry import shape
@@ -12,7 +13,8 @@ from sqlalchemy import text
 
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
-from gridgov.planning import history
+from gridgov.planning import drafts, editing, history, service
+from gridgov.planning.rules import GridDraft, Sheet
 from tests.integration.planning import drawing
 from tests.people import Person, appoint
 
@@ -348,3 +350,34 @@ class TestOverview:
         lon, lat = torn["at"]
         assert 116 < lon < 118
         assert 31 < lat < 33
+
+
+@pytest.mark.parametrize("across", [5, pytest.param(50, marks=pytest.mark.soak)])
+def test_all_grids_of_a_plan_are_opened_at_once(house: House, api: httpx.Client, planner: Person, across: int) -> None:
+    """Four communities whose every four atoms are a grid of their own: 10,000 in the long run. Each page comes, each
+    grid once, and what was remembered is what was drawn."""
+    ids = drawing.set_up(house, "W1", "W2", "E1", "E2", across=across)
+    with house.db.transaction() as session:
+        plan_id = service.create(session, None, name="all", communities=list(ids.values()), now=drawing.NOW)
+        wide = 2 * across
+        y, x = np.divmod(np.arange(wide * wide), wide)
+        assignment = (1 + (y // 2) * across + x // 2).astype(np.int32)
+        sheet = Sheet(assignment, {number: GridDraft(number) for number in range(1, across * across + 1)})
+        for part in drafts.parts(session, plan_id):
+            editing.redraw(session, None, part.id, sheet, revision=0, now=drawing.NOW)
+
+    def opened() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        cursor = None
+        while cursor or not found:
+            params = {"limit": 4 * across * across // 10, "cursor": cursor}
+            page = api.get(f"{PLANS}/{plan_id}/grids", params=params, headers=planner.headers)
+            assert page.status_code == 200, page.text
+            found += page.json()["items"]
+            cursor = page.json()["next"]
+        return found
+
+    first = opened()
+    assert len({(one["part_id"], one["number"]) for one in first}) == len(first) == 4 * across * across
+    assert sum(one["atoms"] for one in first) == 4 * wide * wide
+    assert opened() == first

@@ -22,6 +22,8 @@ from gridgov.geo.crs import Projection
 
 SLIVER_M = 0.5
 """Ground narrower than this, on average, comes from drawing and not from intent."""
+NOISE_M = 0.01
+"""Narrower than the grid of 1 cm that atoms lie on, it is no ground: a long line in degrees bends so much in metres."""
 LEAST_M2 = 1.0
 _PLACE = re.compile(r"\[(\S+) (\S+)\]")
 
@@ -221,9 +223,10 @@ class _Sayer:
         """One finding a piece of ground; a narrow one is a sliver."""
         rows = tuple(rows)
         for piece in _polygons(pieces):
-            if piece.area < LEAST_M2 / 100:
+            wide_m = 2.0 * piece.area / piece.length
+            if piece.area < LEAST_M2 / 100 or wide_m < NOISE_M:
                 continue
-            if 2.0 * piece.area / piece.length < SLIVER_M:
+            if wide_m < SLIVER_M:
                 words = {"what_zh": what[0], "what_en": what[1]}
                 self.say(FindingKind.SLIVER, rows, ground=piece, **(facts | words))
             elif piece.area >= LEAST_M2:

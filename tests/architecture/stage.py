@@ -54,7 +54,18 @@ ONCE = frozenset(
 )
 # What a form is sent where it takes no photo.
 SHEET = b"code,category,lead,limit\n1,06010,HW,4 work_hour\n"
-FORMS = {"/api/v1/duty-lists/previews": SHEET, "/api/v1/duty-lists/drafts": SHEET}
+ATOMS = b"atom,grid\nW1-0,1\nW1-1,1\n"
+POLYGON = (
+    b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "A05"}, "geometry": {"type":'
+    b' "Polygon", "coordinates": [[[116.88, 33.115], [116.885, 33.115], [116.885, 33.12], [116.88, 33.115]]]}}]}'
+)
+FORMS = {
+    "/api/v1/duty-lists/previews": SHEET,
+    "/api/v1/duty-lists/drafts": SHEET,
+    "/api/v1/plans/checks": POLYGON,
+    "/api/v1/plans/{plan_id}/parts/{part_id}/file/preview": ATOMS,
+    "/api/v1/plans/{plan_id}/parts/{part_id}/file": ATOMS,
+}
 _SECRET = "its secret follows from a key that is drawn for each installation"
 _NOTHING = "nothing of this id is there"
 _MOVED_ON = "the request has moved on"
@@ -65,6 +76,7 @@ _AS_IT_IS = "the example changes nothing of what is in force"
 _NEVER = "the example was never submitted, nor in force"
 CANNOT: Mapping[str, str] = {
     "post /api/v1/cases/{case_id}/summons/{call}/correction": "nobody has whistled in the example's case",
+    "post /api/v1/plans/{plan_id}/parts/{part_id}/file": "the example's part stands at another revision",
     "post /api/v1/webhooks": _NO_HOST,
     "post /api/v1/receipts": _SECRET,
     "post /api/v1/receipts/reopening": _SECRET,

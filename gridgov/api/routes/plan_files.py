@@ -104,16 +104,26 @@ class Meaning:
 
 
 def meaning(
-    layer: Annotated[str | None, Query(max_length=200, description="Layer of a GeoPackage or archive.")] = None,
-    encoding: Annotated[str | None, Query(max_length=40, description="Encoding of its texts.")] = None,
+    layer: Annotated[
+        str | None, Query(max_length=200, description="Layer of a GeoPackage or archive.", examples=["grids"])
+    ] = None,
+    encoding: Annotated[
+        str | None, Query(max_length=40, description="Encoding of its texts.", examples=["gb18030"])
+    ] = None,
     crs: Annotated[
-        str | None, Query(max_length=40, pattern=r"^EPSG:[0-9]{4,6}$", description="What its coordinates are in.")
+        str | None,
+        Query(
+            max_length=40,
+            pattern=r"^EPSG:[0-9]{4,6}$",
+            description="What its coordinates are in.",
+            examples=["EPSG:4548"],
+        ),
     ] = None,
     datum: Annotated[Datum, Query(description="How longitude and latitude are to be read.")] = Datum.WGS84,
-    code_column: Annotated[str | None, Query(max_length=100, description=_COLUMN)] = None,
-    name_column: Annotated[str | None, Query(max_length=100, description=_COLUMN)] = None,
-    grid_column: Annotated[str | None, Query(max_length=100, description=_COLUMN)] = None,
-    atom_column: Annotated[str | None, Query(max_length=100, description=_COLUMN)] = None,
+    code_column: Annotated[str | None, Query(max_length=100, description=_COLUMN, examples=["网格编码"])] = None,
+    name_column: Annotated[str | None, Query(max_length=100, description=_COLUMN, examples=["网格名称"])] = None,
+    grid_column: Annotated[str | None, Query(max_length=100, description=_COLUMN, examples=["网格"])] = None,
+    atom_column: Annotated[str | None, Query(max_length=100, description=_COLUMN, examples=["地块"])] = None,
 ) -> Meaning:
     """The query of every upload."""
     named = {"code": code_column, "name_zh": name_column, "number": grid_column, "atom": atom_column}
@@ -187,7 +197,7 @@ async def take(
     request: Request,
     plan_id: PlanPath,
     part_id: PartPath,
-    revision: Annotated[int, Query(ge=0, description="The revision that the preview was of.", examples=[0])],
+    revision: Annotated[int, Query(ge=0, description="The revision that the preview was of.", examples=[17])],
     means: MeaningDep,
     leave_bad_rows: Annotated[bool, Query(description="Draw without the rows that cannot be used.")] = False,
 ) -> TakenBody:

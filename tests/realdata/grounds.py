@@ -91,13 +91,14 @@ def washington(folder: Path) -> Washington:
 def made_up_buildings(
     city: Washington, projection: Projection, *, seed: int, each: int = 12
 ) -> tuple[Buildings, NDArray[np.int64]]:
-    """Square houses strewn over the block groups, `each` households apiece, none with a number of its own, and the
+    """Square houses strewn over the block groups inside the commissions, `each` households apiece, none with a number of its own, and the
     block group of each: real totals on invented houses.
     """
     rng = np.random.default_rng(seed)
     shapes: list[Any] = []
     group: list[int] = []
-    for number, area in enumerate(metres(city.block_groups, projection)):
+    commissions = shapely.union_all(metres(city.commissions, projection))
+    for number, area in enumerate(shapely.intersection(metres(city.block_groups, projection), commissions)):
         wanted = max(1, int(city.households[number]) // each) if city.households[number] else 0
         west, south, east, north = area.bounds
         inner = area.buffer(-8.0)

@@ -14,20 +14,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely import LineString
 
-from gridgov.geo.mincut import least_cut, twins
-from gridgov.geo.pieces import side_pieces
+from gridgov.geo.mincut import least_cut
 from gridgov.planning.contiguity import Members
 from gridgov.planning.operations import Line, Slide
+from gridgov.planning.pairs import Counts, Flags, Pair, pair_of
 from gridgov.planning.rules import Target
 from gridgov.planning.state import State
-from gridgov.planning.tallies import rows
 from gridgov.platform.errors import BadInput, Conflict
-
-Flags = NDArray[np.bool_]
-Counts = NDArray[np.int64]
 
 DEPTHS = (2, 4, 8)
 """So many atoms from the present boundary lies what stays where it is; the last try leaves one atom only."""
@@ -37,7 +32,6 @@ REFINED = 3
 """So many of the best cuts are brought nearer to what is wanted, atom by atom."""
 NEAR = 0.05
 """Handed over is as asked if it misses by no more than this share of the target."""
-CM_UM = 10_000
 FIXED = 100_000_000
 ON_STREET_CM = 1
 
@@ -60,37 +54,6 @@ class HandOverTooLarge(BadInput):
     code = "hand-over-too-large"
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """The atoms of both grids, numbered locally, and the borders between them as compressed rows, prices in cm.
-
-    `first`: which are in the first grid now. `tied`: no border, but two atoms that are to stay together.
-    """
-
-    atoms: Members
-    indptr: Counts
-    source: Counts
-    target: Counts
-    back: Counts
-    price: Counts
-    tied: Flags
-    households: Counts
-    first: Flags
-
-    def cost(self, first: Flags) -> int:
-        return int(self.price[first[self.source] & ~first[self.target] & ~self.tied].sum())
-
-    def held(self, first: Flags) -> int:
-        return int(self.households[first].sum())
-
-    def pieces(self, first: Flags) -> Counts:
-        found: Counts = side_pieces(self.indptr, self.target, ~self.tied, first)
-        return found
-
-    def breaks(self, first: Flags) -> bool:
-        return bool((self.tied & (first[self.source] != first[self.target])).any())
-
-
 def slid(state: State, operation: Slide) -> tuple[Members, Members]:
     """(atoms that go to the first grid, that go to the second), ascending.
 
@@ -99,7 +62,7 @@ def slid(state: State, operation: Slide) -> tuple[Members, Members]:
     `GridsApart`, `HandOverTooLarge`.
     """
     one, other = operation.grids
-    pair = _pair(state, one, other)
+    pair = pair_of(state, one, other)
     if not (pair.first[pair.source] != pair.first[pair.target]).any():
         raise GridsApart(f"Grids {one} and {other} do not touch.", field="grids", remedy="Name two neighbours.")
     miss: Callable[[int], int] = _no_miss
@@ -143,7 +106,7 @@ class _Near:
 @dataclass(frozen=True)
 class _Bands:
     bands: tuple[Target, Target]
-    pair: _Pair
+    pair: Pair
 
     def miss(self, held: int) -> int:
         total = int(self.pair.households.sum())
@@ -163,7 +126,7 @@ def _least_most(bands: tuple[Target, Target], total: int) -> tuple[int, int]:
     return (least, most) if least <= most else (most, least)
 
 
-def _best(pair: _Pair, tries: Iterator[Flags], miss: Callable[[int], int], *, stay: bool) -> Flags:
+def _best(pair: Pair, tries: Iterator[Flags], miss: Callable[[int], int], *, stay: bool) -> Flags:
     """Of the boundaries tried, and the present one: fewest pieces, then the least miss, then the cheapest."""
 
     def rank(first: Flags) -> tuple[int, int, int]:
@@ -180,7 +143,7 @@ def _best(pair: _Pair, tries: Iterator[Flags], miss: Callable[[int], int], *, st
     return min(found, key=rank)
 
 
-def _whole(pair: _Pair, first: Flags) -> Flags:
+def _whole(pair: Pair, first: Flags) -> Flags:
     """Pieces that a cut leaves apart from the rest of their side go to the other, unless a group is broken by that."""
     after = first.copy()
     for side in (True, False):
@@ -194,7 +157,7 @@ def _whole(pair: _Pair, first: Flags) -> Flags:
     return first if pair.breaks(after) else after
 
 
-def _nearer(pair: _Pair, first: Flags, miss: Callable[[int], int]) -> Flags:
+def _nearer(pair: Pair, first: Flags, miss: Callable[[int], int]) -> Flags:
     """Atom by atom over the boundary until what is wanted is met or no atom that may go brings it nearer."""
     after, pieces = first.copy(), int(pair.pieces(first).max())
     while (now := miss(pair.held(after))) > 0:
@@ -209,7 +172,7 @@ def _nearer(pair: _Pair, first: Flags, miss: Callable[[int], int]) -> Flags:
     return after
 
 
-def _nearing(pair: _Pair, first: Flags, miss: Callable[[int], int], now: int) -> list[int]:
+def _nearing(pair: Pair, first: Flags, miss: Callable[[int], int], now: int) -> list[int]:
     """Atoms at the boundary that bring what is wanted nearer, the best first."""
     across = first[pair.source] != first[pair.target]
     price = np.where(pair.tied, 0, pair.price)
@@ -226,7 +189,7 @@ def _nearing(pair: _Pair, first: Flags, miss: Callable[[int], int], now: int) ->
 # ----------------------------------------------------------------------------------------------------------- boundaries
 
 
-def _priced(pair: _Pair, least: int, most: int) -> Iterator[Flags]:
+def _priced(pair: Pair, least: int, most: int) -> Iterator[Flags]:
     """Minimum cuts that leave the first grid between `least` and `most` households, or end near it."""
     for depth in (*DEPTHS, None):
         stays = _stays(pair, depth)
@@ -250,13 +213,13 @@ def _priced(pair: _Pair, least: int, most: int) -> Iterator[Flags]:
             low, high = (low, middle) if beyond else (middle, high)
 
 
-def _dear(pair: _Pair) -> int:
+def _dear(pair: Pair) -> int:
     """A price of a household, in cm, that outweighs any boundary."""
     lived = pair.households[pair.households > 0]
     return int(min(pair.price.sum() // (2 * max(1, lived.min(initial=1))) + 1, FIXED // max(1, lived.max(initial=1))))
 
 
-def _stays(pair: _Pair, depth: int | None) -> tuple[Flags, Flags] | None:
+def _stays(pair: Pair, depth: int | None) -> tuple[Flags, Flags] | None:
     """What stays in the first and in the second: all atoms so far from the boundary (None: only the farthest)."""
     away = _away(pair)
     found = []
@@ -273,7 +236,7 @@ def _stays(pair: _Pair, depth: int | None) -> tuple[Flags, Flags] | None:
     return found[0], found[1]
 
 
-def _away(pair: _Pair) -> Counts:
+def _away(pair: Pair) -> Counts:
     """int64[n]: borders to cross to the other grid, less one; as far as the farthest where it cannot be reached."""
     n = len(pair.atoms)
     on_edge = np.unique(pair.source[pair.first[pair.source] != pair.first[pair.target]])
@@ -288,7 +251,7 @@ def _away(pair: _Pair) -> Counts:
     return away
 
 
-def _cut(pair: _Pair, stays: tuple[Flags, Flags], household_cm: int) -> Flags:
+def _cut(pair: Pair, stays: tuple[Flags, Flags], household_cm: int) -> Flags:
     """bool[n]: the least set that a minimum cut leaves with the first grid, where it pays so much for a household
     that it keeps (below nought: that it gives away).
     """
@@ -300,7 +263,7 @@ def _cut(pair: _Pair, stays: tuple[Flags, Flags], household_cm: int) -> Flags:
     return first
 
 
-def _along(state: State, pair: _Pair, street: Line) -> Iterator[Flags]:
+def _along(state: State, pair: Pair, street: Line) -> Iterator[Flags]:
     """The boundary that follows a line: atoms beside it are on its sides, those past its ends where it is cheapest."""
     line = LineString(street)
     labels = state.ground.labels[pair.atoms]
@@ -322,39 +285,3 @@ def _along(state: State, pair: _Pair, street: Line) -> Iterator[Flags]:
     links = shapely.linestrings(np.stack([points[pair.source], points[pair.target]], axis=1))
     price = np.where(shapely.intersects(links, line), ON_STREET_CM, pair.price)
     yield _cut(replace(pair, price=price), (beside & mine, beside & ~mine), 0)
-
-
-def _pair(state: State, one: int, other: int) -> _Pair:
-    ground = state.ground
-    atoms = np.flatnonzero((state.assignment == one) | (state.assignment == other))
-    edges, source = rows(ground.graph, atoms)
-    place = np.full(len(ground), -1, dtype=np.int64)
-    place[atoms] = np.arange(len(atoms))
-    to = place[ground.graph.indices[edges]]
-    inside = to >= 0
-    edges, source, to = edges[inside], place[source[inside]], to[inside]
-    price = np.maximum(1, np.rint(state.drawing.price[edges] / CM_UM).astype(np.int64))
-    first = state.assignment[atoms] == one
-    ties = _ties(state, atoms, first)
-    source, to = np.concatenate([source, ties[:, 0], ties[:, 1]]), np.concatenate([to, ties[:, 1], ties[:, 0]])
-    tied = np.arange(len(source)) >= len(price)
-    price = np.concatenate([price, np.zeros(2 * len(ties), dtype=np.int64)])
-    order = np.lexsort((to, source))
-    source, to, price, tied = source[order], to[order], price[order], tied[order]
-    indptr = np.searchsorted(source, np.arange(len(atoms) + 1)).astype(np.int64)
-    households = ground.graph.households[atoms].astype(np.int64)
-    return _Pair(atoms, indptr, source, to, twins(source, to), price, tied, households, first)
-
-
-def _ties(state: State, atoms: Members, first: Flags) -> Counts:
-    """int64[k, 2]: atoms that are to stay together and are so now, each with the next of its group."""
-    last: dict[str, int] = {}
-    ties = []
-    for place, atom in enumerate(atoms.tolist()):
-        group = state.ground.groups[atom]
-        if group:
-            before = last.get(group)
-            if before is not None and first[before] == first[place]:
-                ties.append((before, place))
-            last[group] = place
-    return np.array(ties, dtype=np.int64).reshape(-1, 2)

@@ -116,7 +116,11 @@ def hand_over(land: Terrain, start: Ints, plan: Schedule, chance: NDArray[np.uin
     mark, stamp = np.zeros(n, dtype=np.int64), 0
     queue, moving = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
     cooling, hardening = np.log(plan.cold / plan.hot), np.log(plan.hard / plan.soft)
+    late = int(LATE * plan.steps)
     for step in range(plan.steps):
+        if step == late and (wrong < lowest_wrong or (wrong == lowest_wrong and cost < lowest)):
+            lowest_wrong, lowest = wrong, cost
+            best[:] = part
         u = int(draw(chance) * n)
         degree = land.indptr[u + 1] - land.indptr[u]
         if degree == 0:
@@ -160,7 +164,7 @@ def hand_over(land: Terrain, start: Ints, plan: Schedule, chance: NDArray[np.uin
         count[b] += taken
         wrong += more
         cost += dearer
-        if share >= LATE and (wrong < lowest_wrong - 0.5 or (wrong < lowest_wrong + 0.5 and cost < lowest - 1e-6)):
+        if step >= late and (wrong < lowest_wrong - 0.5 or (wrong < lowest_wrong + 0.5 and cost < lowest - 1e-6)):
             lowest_wrong, lowest = wrong, cost
             best[:] = part
     return best

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from gridgov.geo.partition.bound import reachable
 from gridgov.geo.partition.exact import Program
 from gridgov.geo.partition.terrain import NOWHERE, Flags, Ints, Terrain, moved, sizes
 
-PAIRS = 6_000
+PAIRS = 1_000
 """Largest window: pairs of a node and a grid that may have it."""
 
 
@@ -22,20 +23,18 @@ def polished(land: Terrain, part: Ints, *, reach: int, nodes: int, rounds: int) 
     home. An answer in which a grid lies in pieces is forbidden and asked again, `rounds` times; `nodes` is HiGHS's
     limit of branching each time.
     """
-    ended = ~np.isin(np.arange(len(land.least)), part)
-    allowed = _window(land, part, reach)
-    allowed[:, ended] = False
-    if (part == NOWHERE).any() or not moved(land, part):
+    before = moved(land, part)
+    if (part == NOWHERE).any() or not before:
         return part
-    while int(allowed.sum()) > PAIRS and reach > 0:
-        reach -= 1
-        allowed = _window(land, part, reach) & ~ended[None, :]
-    if int(allowed.sum()) > PAIRS or int(allowed.sum()) == len(part):
+    ended = ~np.isin(np.arange(len(land.least)), part)
+    near = reachable(land, before - 1) & ~ended[None, :]
+    windows = (_window(land, part, steps) & near for steps in range(reach, -1, -1))
+    allowed = next((one for one in windows if int(one.sum()) <= PAIRS), None)
+    if allowed is None:
         return part
     size = sizes(land, part)
     bounded = land._replace(least=np.where(ended, 0.0, np.minimum(land.least, size)), most=np.maximum(land.most, size))
     program = Program(bounded, allowed)
-    before = moved(land, part)
     for _ in range(rounds):
         answer = program.solve(nodes=nodes, slack=0.4, scale=before)
         if answer.part is None or answer.bound is None or answer.bound >= before:

@@ -12,7 +12,7 @@ forbidden until every grid is in one piece. The same arguments give the same ans
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from gridgov.geo.partition.graph import AtomGraph
 from gridgov.geo.partition.handover import Schedule, hand_over
 from gridgov.geo.partition.openings import closed, mended, opened
 from gridgov.geo.partition.pieces import mixed
+from gridgov.geo.partition.polish import polished
 from gridgov.geo.partition.solve import Cancelled, Exceptional
 from gridgov.geo.partition.terrain import NOWHERE, Ints, Laid, Terrain, lay_out, moved, outside, sizes
 
@@ -200,7 +201,10 @@ def _improved(found: _Found, asked: _Asked, seed: int) -> _Found:
         part = _walked(land, found.part, plan, asked, mixed(seed, 100 + turn))
         tried = _Found(found.laid, part, found.opened, found.closed)
         best = min(best, tried, key=lambda one: one.rank)
-    return best
+    if best.rank[2] <= NEAR * floor:
+        return best
+    exact = replace(best, part=polished(land, best.part, reach=2, nodes=5, rounds=3))
+    return min(best, exact, key=lambda one: one.rank)
 
 
 def _walked(land: Terrain, start: Ints, plan: tuple[float, ...], asked: _Asked, seed: int) -> Ints:

@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "export": ("exports",),
     "import": ("imports",),
     "notices": ("notices",),
-    "plan": ("plans", "plan_drafts", "plan_atoms", "plan_jobs", "plan_files", "plan_time"),  # add each file plan_*.py here
+    "plan": ("plans", "plan_drafts", "plan_atoms", "plan_jobs", "plan_files", "plan_time"),  # every file plan_*.py
     "privacy": ("privacy",),
     "receptions": ("receptions",),
     "report": ("report",),

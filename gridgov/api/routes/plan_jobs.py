@@ -173,7 +173,15 @@ class LoadBody(Body):
     items: list[PartLoadBody]
 
 
-MonthQuery = Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", examples=["2026-01"])
+MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
+SinceQuery = Annotated[
+    str | None,
+    Query(pattern=MONTH, description="First month; default: twelve before `until`.", examples=["2026-01"]),
+]
+UntilQuery = Annotated[
+    str | None,
+    Query(pattern=MONTH, description="The month before which it ends; default: this one.", examples=["2026-07"]),
+]
 
 
 @router.post("/plans/{plan_id}/proposals", status_code=202, summary="Ask for proposals")
@@ -245,8 +253,8 @@ def plan_load(
     house: HouseDep,
     caller: CallerDep,
     plan_id: PlanPath,
-    since: Annotated[str | None, MonthQuery] = None,
-    until: Annotated[str | None, MonthQuery] = None,
+    since: SinceQuery = None,
+    until: UntilQuery = None,
     category: Annotated[
         str | None, Query(max_length=20, description="Code of a group of categories; default: all.", examples=["06"])
     ] = None,

@@ -53,14 +53,16 @@ def test_from_nothing_to_grids_within_the_band(ground: Ground) -> None:
 @pytest.mark.parametrize("mode", list(Mode))
 def test_the_same_to_the_bit_on_any_number_of_threads(ground: Ground, mode: Mode) -> None:
     settings = replace(SETTINGS, mode=mode, price=0.0 if mode is Mode.FRESH else 2.0)
-    sheet = grounds.bands(ground, 9)
+    if mode is Mode.REPAIR:  # which takes longer
+        settings = replace(settings, effort=2)
+    sheet = draw(ground, empty(ground), replace(SETTINGS, target=Target(290, 0.1))).sheet
 
     def once(_number: int) -> bytes:
         return draw(ground, sheet, settings).sheet.digest()
 
     alone = once(0)
     with ThreadPoolExecutor(4) as pool:
-        assert set(pool.map(once, range(6))) == {alone}
+        assert set(pool.map(once, range(3))) == {alone}
 
 
 def test_another_seed_is_another_proposal(ground: Ground) -> None:
@@ -88,9 +90,9 @@ def test_grids_go_on_with_their_names_by_households(ground: Ground) -> None:
         sheet.assignment,
         {n: replace(g, names={"zh": f"第{n}网格"}, area_id=100 + n, code=f"c{n}") for n, g in sheet.grids.items()},
     )
-    found = draw(ground, named, replace(SETTINGS, mode=Mode.REPAIR)).sheet
+    found = draw(ground, named, SETTINGS).sheet
     kept = sorted(set(found.grids) & set(named.grids))
-    assert len(kept) >= 7
+    assert len(kept) == 9, "ten grids now, of which nine go on"
     for number in kept:
         assert (found.grids[number].names, found.grids[number].area_id) == ({"zh": f"第{number}网格"}, 100 + number)
         weights = ground.graph.households[found.assignment == number]
@@ -111,7 +113,7 @@ def test_repairing_moves_fewer_than_dividing_anew(ground: Ground) -> None:
     more[sheet.assignment == 1] += 3  # one grid has grown out of its band
     grown = replace(ground, graph=replace(ground.graph, households=more))
     fresh = draw(grown, sheet, replace(SETTINGS, seed=8))
-    repaired = draw(grown, sheet, replace(SETTINGS, mode=Mode.REPAIR))
+    repaired = draw(grown, sheet, replace(SETTINGS, mode=Mode.REPAIR, effort=2))
     assert 0 < moved(repaired) < moved(fresh)
     assert repaired.figures["within"] == repaired.figures["grids"]
     dear = draw(grown, sheet, replace(SETTINGS, mode=Mode.RESUME, price=1000.0))
@@ -164,7 +166,7 @@ def test_atoms_of_no_grid_find_one(ground: Ground, mode: Mode) -> None:
     whole_sheet = draw(ground, empty(ground), SETTINGS).sheet
     drawn = whole_sheet.assignment.copy()
     drawn[::7] = NOBODY
-    found = draw(ground, Sheet(drawn, whole_sheet.grids), replace(SETTINGS, mode=mode, price=50.0))
+    found = draw(ground, Sheet(drawn, whole_sheet.grids), replace(SETTINGS, mode=mode, price=50.0, effort=2))
     assert whole(ground, found.sheet)
     kept = drawn != NOBODY
     same = found.sheet.assignment[kept] == drawn[kept]

@@ -74,8 +74,15 @@ FORM = {
         },
     }
 }
+_BYTES = {"type": "string", "format": "binary"}
 FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind.split(";")[0]: {} for kind in MEDIA.values()}, "description": "The file."}
+    200: {
+        "content": {
+            kind.split(";")[0]: {"schema": {"type": "object"} if kind.endswith("json") else _BYTES}
+            for kind in MEDIA.values()
+        },
+        "description": "The file.",
+    }
 }
 PAGE: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {}}, "description": "The page, one file."}}
 GEOPACKAGE: dict[int | str, dict[str, Any]] = {200: {"content": {GPKG: {}}, "description": "The GeoPackage."}}

@@ -30,6 +30,8 @@ STEPS = 16
 """Halvings of the price of a household."""
 REFINED = 3
 """So many of the best cuts are brought nearer to what is wanted, atom by atom."""
+MOST_MOVES = 64
+"""Atoms that are moved so, at most."""
 NEAR = 0.05
 """Handed over is as asked if it misses by no more than this share of the target."""
 FIXED = 100_000_000
@@ -65,6 +67,8 @@ def slid(state: State, operation: Slide) -> tuple[Members, Members]:
     pair = pair_of(state, one, other)
     if not (pair.first[pair.source] != pair.first[pair.target]).any():
         raise GridsApart(f"Grids {one} and {other} do not touch.", field="grids", remedy="Name two neighbours.")
+    near = max(1, round(NEAR * min(state.target_of(number).households for number in operation.grids)))
+    step = near
     miss: Callable[[int], int] = _no_miss
     if operation.street is not None:
         tries = _along(state, pair, operation.street)
@@ -74,14 +78,12 @@ def slid(state: State, operation: Slide) -> tuple[Members, Members]:
             raise HandOverTooLarge(
                 f"Grid {one} has {held} households.", field="households", remedy="Hand over fewer, or merge the grids."
             )
-        wanted, near = held - operation.households, round(NEAR * state.target_of(other).households)
-        miss = _Near(wanted, near).miss
-        tries = _priced(pair, wanted - near, wanted + near)
+        wanted = held - operation.households
+        step, miss, tries = 1, _Near(wanted, near).miss, _priced(pair, wanted - near, wanted + near)
     else:
-        bands = state.target_of(one), state.target_of(other)
-        least, most = _least_most(bands, pair.held(np.ones_like(pair.first)))
-        miss, tries = _Bands(bands, pair).miss, _priced(pair, least, most)
-    best = _best(pair, tries, miss, stay=operation.street is None)
+        bands = _Bands(state.target_of(one), state.target_of(other), pair.held(np.ones_like(pair.first)))
+        miss, tries = bands.miss, _priced(pair, *bands.between(near))
+    best = _best(pair, tries, miss, step, stay=operation.street is None)
     to_one, to_other = best & ~pair.first, ~best & pair.first
     if not (to_one.any() or to_other.any()):
         raise NothingToSlide(
@@ -105,32 +107,36 @@ class _Near:
 
 @dataclass(frozen=True)
 class _Bands:
-    bands: tuple[Target, Target]
-    pair: Pair
+    one: Target
+    other: Target
+    total: int
 
     def miss(self, held: int) -> int:
-        total = int(self.pair.households.sum())
-        return sum(
-            max(0, band.least - count, count - band.most)
-            for band, count in zip(self.bands, (held, total - held), strict=True)
+        """By how much that grid misses its band which misses it by more."""
+        counts = ((self.one, held), (self.other, self.total - held))
+        return max(max(0, band.least - count, count - band.most) for band, count in counts)
+
+    def between(self, near: int) -> tuple[int, int]:
+        """What the first may keep so that both are in their bands, or where both cannot be, about as far from it."""
+        least, most = (
+            max(self.one.least, self.total - self.other.most),
+            min(self.one.most, self.total - self.other.least),
         )
+        middle = (least + most) // 2
+        return (least, most) if least <= most else (middle - near, middle + near)
 
 
 def _no_miss(_held: int) -> int:
     return 0
 
 
-def _least_most(bands: tuple[Target, Target], total: int) -> tuple[int, int]:
-    """What the first may keep so that both are in their bands, or come nearest to it."""
-    least, most = max(bands[0].least, total - bands[1].most), min(bands[0].most, total - bands[1].least)
-    return (least, most) if least <= most else (most, least)
-
-
-def _best(pair: Pair, tries: Iterator[Flags], miss: Callable[[int], int], *, stay: bool) -> Flags:
-    """Of the boundaries tried, and the present one: fewest pieces, then the least miss, then the cheapest."""
+def _best(pair: Pair, tries: Iterator[Flags], miss: Callable[[int], int], step: int, *, stay: bool) -> Flags:
+    """Of the boundaries tried, and the present one: fewest pieces, then the least miss in such steps, then the
+    cheapest.
+    """
 
     def rank(first: Flags) -> tuple[int, int, int]:
-        return int(pair.pieces(first).max()), miss(pair.held(first)), pair.cost(first)
+        return int(pair.pieces(first).max()), -(-miss(pair.held(first)) // step), pair.cost(first)
 
     once = {first.tobytes(): first for first in tries}
     found = [_whole(pair, first) for first in once.values()]
@@ -160,7 +166,10 @@ def _whole(pair: Pair, first: Flags) -> Flags:
 def _nearer(pair: Pair, first: Flags, miss: Callable[[int], int]) -> Flags:
     """Atom by atom over the boundary until what is wanted is met or no atom that may go brings it nearer."""
     after, pieces = first.copy(), int(pair.pieces(first).max())
-    while (now := miss(pair.held(after))) > 0:
+    for _ in range(MOST_MOVES):
+        now = miss(pair.held(after))
+        if now == 0:
+            break
         for atom in _nearing(pair, after, miss, now):
             after[atom] ^= True
             both = after.any() and not after.all()

@@ -161,3 +161,10 @@ def test_no_grid_is_slid_away() -> None:
     with suppress(NothingToSlide):
         board.apply(Slide((1, 2), households=0))
     assert set(board.sheet.assignment.tolist()) == {1, 2}
+
+
+def test_where_both_cannot_be_in_their_bands_they_come_out_about_as_far_from_them() -> None:
+    board = _halves(9, Target(100, 0.1))  # 96 households for two times 90 to 110
+    board.apply(Slide((1, 2)))
+    here, there = board.metrics(1)["households"], board.metrics(2)["households"]
+    assert abs(here - there) <= 2 * 5  # in steps of a twentieth of the target

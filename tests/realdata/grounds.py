@@ -91,8 +91,8 @@ def washington(folder: Path) -> Washington:
 def made_up_buildings(
     city: Washington, projection: Projection, *, seed: int, each: int = 12
 ) -> tuple[Buildings, NDArray[np.int64]]:
-    """Square houses strewn over the block groups inside the commissions, `each` households apiece, none with a number of its own, and the
-    block group of each: real totals on invented houses.
+    """Square houses strewn over the block groups inside the commissions, `each` households apiece, none with a number
+    of its own, and the block group of each: real totals on invented houses.
     """
     rng = np.random.default_rng(seed)
     shapes: list[Any] = []

@@ -15,11 +15,13 @@ import pyogrio
 import pytest
 import shapely
 from shapely.geometry import mapping, shape
+from sqlalchemy import text
 
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
 from gridgov.geo.crs import Datum, Projection, from_wgs84
 from tests import sample
+from tests.integration.cases.test_plans import FILL
 from tests.integration.planning import drawing
 from tests.people import Person, appoint
 
@@ -310,6 +312,20 @@ class TestCompare:
         found = planner.get(f"/{drawn[0]}/compare/{other}").json()
         told = {one["community"]: (one["before_in_force"], one["after_in_force"]) for one in found["communities"]}
         assert told == {"W1": (False, True), "E1": (True, False)}
+
+    def test_open_cases_of_moved_ground_are_counted_and_ended_ones_are_not(
+        self, house: House, planner: Planner, drawn: tuple[int, int]
+    ) -> None:
+        """One open case and one that ended in the middle of every grid: the ground of one grid moves."""
+        with house.db.transaction() as session:
+            for since, ended in ((1, False), (17, True)):
+                values = {"now": drawing.NOW, "since": since, "until": since + 15, "ended": ended}
+                session.execute(text(FILL), values)
+        found = planner.get(f"/{drawn[0]}/compare/in-force").json()
+        assert found["cases_moved"] == 1
+        moved = found["communities"][0]["moved"]
+        assert [one["cases"] for one in moved if one["cases"]] == [1]
+        assert found["communities"][0]["totals_after"]["open_cases"] == 4
 
     def test_there_is_nothing_to_compare_with_a_plan_that_is_not_there(
         self, planner: Planner, drawn: tuple[int, int]

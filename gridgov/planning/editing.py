@@ -347,7 +347,8 @@ def _moved_on(session: Session, facts: PartFacts, seen: int) -> Conflict:
     told = "; ".join(f"{line.no} {line.kind} by {line.account or 'the owner'}" for line in lines[:5])
     count = facts.revision - seen
     return SheetMovedOn(
-        f"{count} operation{'' if count == 1 else 's'} since revision {seen}, in the grids {', '.join(map(str, grids))}: {told}"
+        f"{count} operation{'' if count == 1 else 's'} since revision {seen}, in the grids "
+        f"{', '.join(map(str, grids))}: {told}"
         f"{' …' if count > 5 else ''}. 图幅已被他人修改，共{count}步。",
         field="revision",
         remedy=f"Read what is drawn now, then draw on revision {facts.revision}. 查看后在新版本上重做。",

@@ -44,7 +44,6 @@ ONCE = frozenset(
         "delete /api/v1/offices/{subscription_id}",
         "post /api/v1/deliveries/{delivery_id}/retry",
         "post /api/v1/deliveries/{delivery_id}/give-up",
-        "patch /api/v1/plans/{plan_id}",
         "post /api/v1/plans/{plan_id}/parts",
         "post /api/v1/plans/{plan_id}/parts/{part_id}/operations",
         "post /api/v1/plans/{plan_id}/parts/{part_id}/undo",
@@ -75,6 +74,7 @@ _NO_HOST = "its host must be on the list of the installation"
 _AS_IT_IS = "the example changes nothing of what is in force"
 _NEVER = "the example was never submitted, nor in force"
 CANNOT: Mapping[str, str] = {
+    "patch /api/v1/plans/{plan_id}": "other examples have changed the plan since the revision that it names",
     "post /api/v1/cases/{case_id}/summons/{call}/correction": "nobody has whistled in the example's case",
     "post /api/v1/plans/{plan_id}/parts/{part_id}/file": "the example's part stands at another revision",
     "post /api/v1/webhooks": _NO_HOST,

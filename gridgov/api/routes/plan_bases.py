@@ -25,6 +25,7 @@ from gridgov.planning import basis, counts, overview, service
 
 router = APIRouter(tags=["plans"])
 GEOJSON = "application/geo+json"
+SCHEMA = {"$ref": "#/components/schemas/AtomsBody"}
 BasisPath = Annotated[int, Path(ge=1, le=MAX_ID, description="Id of a basis.", examples=[1])]
 
 
@@ -72,7 +73,7 @@ def one(house: HouseDep, caller: CallerDep, basis_id: BasisPath) -> BasisBody:
     "/plans/bases/{basis_id}/atoms",
     summary="Its atoms",
     response_class=PlainResponse,
-    responses={200: {"model": AtomsBody, "content": {GEOJSON: {}}, "description": "GeoJSON"}, **SAME},
+    responses={200: {"model": AtomsBody, "content": {GEOJSON: {"schema": SCHEMA}}, "description": "GeoJSON"}, **SAME},
 )
 def atoms(house: HouseDep, caller: CallerDep, basis_id: BasisPath, if_none_match: NoneMatch = None) -> PlainResponse:
     """GeoJSON, one feature an atom, `id` its number. They never change, so whoever holds them need not ask again."""

@@ -36,7 +36,7 @@ from tests.people import Person, appoint
 
 CODES = ("W1", "W2", "E1", "E2")
 SMALL = Target(120, 0.15)  # the grids in force have 300: something has to be drawn
-LONG = 6_000  # steps an atom: long enough to be met at work
+WHILE, LONG = 2_000, 6_000  # steps an atom: long enough to be met between two communities, or at one
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_what_was_drawn_meanwhile_is_not_overwritten(house: House, ids: dict[str
 
 def test_ended_in_the_middle_it_leaves_whole_sheets(house: House, ids: dict[str, int], plan_id: int) -> None:
     before = digests(house, plan_id)
-    ident = asked(house, plan_id, effort=LONG)
+    ident = asked(house, plan_id, effort=WHILE)
     with at_work(worker(house)):
         until(lambda: job(house, ident).done >= 1)
         seen = job(house, ident)
@@ -205,7 +205,7 @@ Worker(own, own, StoredPoints(), clock.utcnow, "killed").step()
 def test_killed_another_takes_over_and_does_what_is_left(
     house: House, ids: dict[str, int], plan_id: int, database_url: str, tmp_path: Path
 ) -> None:
-    ident = asked(house, plan_id, effort=LONG)
+    ident = asked(house, plan_id, effort=WHILE)
     root = Path(__file__).resolve().parents[3]
     process = subprocess.Popen([sys.executable, "-c", KILLED, database_url, str(tmp_path)], cwd=root)
     try:
@@ -223,7 +223,7 @@ def test_killed_another_takes_over_and_does_what_is_left(
     assert set(before.values()) == {0, 1}
     assert {revision for revision, _ in digests(house, plan_id).values()} == {1}, "nothing is drawn twice"
     alone = plan_of(house, ids)
-    asked(house, alone, effort=LONG)
+    asked(house, alone, effort=WHILE)
     worker(house).step()
     assert digests(house, alone) == digests(house, plan_id), "as if nobody had been killed"
 
@@ -253,7 +253,7 @@ def test_a_job_that_kills_whoever_tries_is_given_up(house: House, plan_id: int) 
 
 
 def test_a_process_that_ends_gives_the_job_back(house: House, plan_id: int) -> None:
-    ident = asked(house, plan_id, effort=LONG)
+    ident = asked(house, plan_id, effort=WHILE)
     ending = worker(house)
     with at_work(ending):
         until(lambda: job(house, ident).state == "running")

@@ -30,6 +30,8 @@ PRICE_M = 200.0
 """Metres of boundary (`AtomGraph.price`) that a household is worth which need not change its grid."""
 NEAR = 1.1
 """Within this factor of the simple bound no more is tried."""
+FEW = 100
+"""Up to so many households moved the ground around is divided exactly: beyond, it takes long and gains little."""
 QUICK = ((600, 30.0, 0.5, 2.0, 30.0, 1.0), (600, 30.0, 0.5, 2.0, 30.0, 0.2))
 DEEP = ((4000, 30.0, 0.5, 2.0, 30.0, 1.0), (4000, 30.0, 0.5, 2.0, 30.0, 0.2), (4000, 8.0, 1.0, 3.0, 30.0, 0.2))
 """Walks: steps for each node, hot, cold, soft, hard, share of the boundary's price (`Schedule`)."""
@@ -194,6 +196,8 @@ def _improved(found: _Found, asked: _Asked, seed: int) -> _Found:
     land = found.laid.land
     floor = lower_bound(land, closing=len(found.closed), quick=True).households
     best = found
+    if best.rank == (0, 0.0, 0):
+        return best
     for turn, plan in enumerate(SEEDS * (*QUICK, *DEEP)):
         if plan in DEEP and not best.rank[1] and best.rank[2] <= NEAR * floor:
             continue
@@ -201,7 +205,7 @@ def _improved(found: _Found, asked: _Asked, seed: int) -> _Found:
         part = _walked(land, found.part, plan, asked, mixed(seed, 100 + turn))
         tried = _Found(found.laid, part, found.opened, found.closed)
         best = min(best, tried, key=lambda one: one.rank)
-    if best.rank[2] <= NEAR * floor:
+    if best.rank[2] <= NEAR * floor or best.rank[2] > FEW:
         return best
     exact = replace(best, part=polished(land, best.part, reach=2, nodes=5, rounds=3))
     return min(best, exact, key=lambda one: one.rank)
@@ -216,7 +220,9 @@ def _walked(land: Terrain, start: Ints, plan: tuple[float, ...], asked: _Asked, 
 
 def _told(found: _Found, asked: _Asked, least: int, most: int) -> Repaired:
     """What came out, beside what is proven."""
-    land, part = found.laid.land, _walked(found.laid.land, found.part, SHORTEN, asked, asked.seed)
+    land, part = found.laid.land, found.part
+    if moved(land, part):
+        part = _walked(land, part, SHORTEN, asked, asked.seed)
     size = sizes(land, part)
     drawn = np.bincount(part[part != NOWHERE], minlength=len(size)) > 0
     reached = land._replace(least=np.minimum(land.least, size), most=np.maximum(land.most, size))

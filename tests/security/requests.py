@@ -44,6 +44,7 @@ CARRIED: Mapping[str, Callable[[], dict[str, Any]]] = {
     "GET /api/v1/whistles/figures": lambda: {"params": {"from": "2026-10-01", "to": "2026-11-01"}},
     "POST /api/v1/incidents": _report,
     "GET /api/v1/duty-lists/comparison": lambda: {"params": {"before": 999999, "after": 999999}},
+    "GET /api/v1/plans/{plan_id}/locate": lambda: {"params": {"lon": 117.01, "lat": 32.005}},
     "GET /api/v1/plans/bases": lambda: {"params": {"community": 999999}},
     "POST /api/v1/plans/{plan_id}/parts/{part_id}/file": lambda: {"params": {"revision": 0}},
     "POST /api/v1/duty-lists/previews": lambda: {"params": {"name": "none"}},

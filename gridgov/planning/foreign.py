@@ -115,6 +115,13 @@ _WHY = {
 }
 
 
+def table() -> str:
+    """What can be found, as it stands in docs/plan-files.md."""
+    lines = ["| finding | severity | 中文 | English |", "|---|---|---|---|"]
+    lines += [f"| `{kind}` | {severity} | {zh} | {en} |" for kind, (severity, zh, en) in SENTENCES.items()]
+    return "\n".join(lines)
+
+
 @dataclass(frozen=True, slots=True)
 class ForeignGrid:
     """A grid of a file: its row as a person counts, what it is called, and its shape in EPSG:4326."""

@@ -64,6 +64,13 @@ class AtomsUnnamed(ColumnMissing):
     """A table without shapes needs a column of atoms and one of grids."""
 
 
+def table(columns: Iterable[Column]) -> str:
+    """Columns as they stand in docs/plan-files.md."""
+    lines = ["| column | also | 中文 | English |", "|---|---|---|---|"]
+    lines += [f"| `{one.name}` | {'、'.join(one.words)} | {one.zh} | {one.en} |" for one in columns]
+    return "\n".join(lines)
+
+
 def headings(known: Iterable[str], wanted: Mapping[str, str]) -> dict[str, str]:
     """Name of a column -> what the file calls it. `wanted`: what the sender says. Raises ColumnMissing."""
     names = list(known)

@@ -24,10 +24,11 @@ def sheet(columns: str, **drafts: GridDraft) -> Sheet:
 
 def fates(before: str, after: str) -> dict[tuple[int | None, int | None], tuple[Fate, int, int]]:
     found = compare(Side(GROUND, sheet(before)), Side(GROUND, sheet(after)))
-    return {
-        (one.before and one.before.number, one.after and one.after.number): (one.fate, one.came, one.went)
-        for one in found.grids
-    }
+    return {(_number(one.before), _number(one.after)): (one.fate, one.came, one.went) for one in found.grids}
+
+
+def _number(draft: GridDraft | None) -> int | None:
+    return None if draft is None else draft.number
 
 
 def test_the_same_sheet_moves_nobody() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -25,11 +25,15 @@ def square(west: float, south: float, east: float, north: float) -> Polygon:
 
 
 WEST, EAST = square(0, 0, 400, 400), square(400, 0, 800, 400)
-GOOD = {"A": square(0, 0, 200, 400), "B": square(200, 0, 400, 400), "C": square(400, 0, 800, 400)}
+GOOD: dict[str, BaseGeometry] = {
+    "A": square(0, 0, 200, 400),
+    "B": square(200, 0, 400, 400),
+    "C": square(400, 0, 800, 400),
+}
 
 
-def found(shapes: dict[str, BaseGeometry] | Sequence[tuple[str, BaseGeometry | None]]) -> list[Finding]:
-    pairs = list(shapes.items()) if isinstance(shapes, dict) else list(shapes)
+def found(shapes: Mapping[str, BaseGeometry] | Sequence[tuple[str, BaseGeometry | None]]) -> list[Finding]:
+    pairs = list(shapes.items()) if isinstance(shapes, Mapping) else list(shapes)
     grids = [
         ForeignGrid(row, code, "", None if shape is None else METRES.geometry_deg(shape))
         for row, (code, shape) in enumerate(pairs, start=1)
@@ -38,15 +42,15 @@ def found(shapes: dict[str, BaseGeometry] | Sequence[tuple[str, BaseGeometry | N
     return list(check(grids, communities, METRES).findings)
 
 
-def kinds(*args: object) -> list[FindingKind]:
-    return [one.kind for one in found(*args)]  # type: ignore[arg-type]
+def kinds(shapes: Sequence[tuple[str, BaseGeometry | None]]) -> list[FindingKind]:
+    return [one.kind for one in found(shapes)]
 
 
 def test_a_good_plan_has_no_finding() -> None:
     assert found(GOOD) == []
 
 
-CASES = {
+CASES: dict[FindingKind, tuple[dict[str, BaseGeometry], float, Polygon]] = {
     FindingKind.OVERLAP: (GOOD | {"B": square(190, 0, 400, 400)}, 4000.0, square(190, 0, 200, 400)),
     FindingKind.GAP: (GOOD | {"B": square(210, 0, 400, 400)}, 4000.0, square(200, 0, 210, 400)),
     FindingKind.SLIVER: (GOOD | {"B": square(200.2, 0, 400, 400)}, 80.0, square(200, 0, 200.2, 400)),

@@ -77,7 +77,8 @@ class Merge:
 class Slide:
     """The boundary between two grids goes where it is cheapest within the band.
 
-    `households`: about that many go from the first to the second. `street`: a line in metres that it shall follow.
+    `households`: about that many go from the first to the second. `street`: a line in metres that it shall follow,
+    whatever the band. Not both.
     """
 
     kind: ClassVar[str] = "slide"
@@ -230,6 +231,8 @@ def _read_slide(payload: Mapping[str, Any]) -> Slide:
     if len(grids) != 2:
         raise _bad("grids", "A boundary lies between two grids.", "Name exactly two.")
     households, street = payload.get("households"), payload.get("street")
+    if households is not None and street is not None:
+        raise _bad("households", "A boundary follows a street, or hands households over.", "Give one of the two.")
     return Slide(
         (grids[0], grids[1]),
         None if households is None else _whole(households, "households", most=MOST_HOUSEHOLDS),

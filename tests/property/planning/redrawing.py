@@ -262,7 +262,7 @@ class Planner:
         return MoveEdge(tuple((round(x * 100), round(y * 100)) for x, y in run), (east, north))
 
     def _lock(self) -> Lock:
-        return Lock((self._grid(),), locked=bool(self.rng.random() < 0.4))
+        return Lock((self._grid(),), locked=bool(self.rng.random() < 0.25))
 
     def _rename(self) -> Rename:
         return Rename(self._grid(), {"zh": f"网格{int(self.rng.integers(1000))}"})

@@ -88,6 +88,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("slide", {"grids": [1, 2, 3]}, "grids"),
     ("slide", {"grids": [1, 2], "households": -5}, "households"),
     ("slide", {"grids": [1, 2], "street": []}, "street"),
+    ("slide", {"grids": [1, 2], "street": [[0, 0], [1, 1]], "households": 5}, "households"),
     ("move_corner", {"corner": [1, 2]}, "to"),
     ("move_corner", {"corner": [1.5, 2], "to": [1, 2]}, "corner"),
     ("move_edge", {"corners": [[1, 2], [3]], "by": [1, 1]}, "corners"),

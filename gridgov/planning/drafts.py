@@ -195,7 +195,8 @@ def hold_part(session: Session, actor: Actor | None, part_id: int) -> tuple[Plan
     found = part(session, part_id)
     held = open_plan(hold(session, found.plan_id, alone=False))
     may_draw(session, actor, [found.community_id])
-    queries.hold_part(session, part_id)
+    if not queries.hold_part(session, part_id):  # the database's own policy says no
+        raise _not_yours(found.community_id)
     return held, part(session, part_id)  # as it is now that nobody else changes it
 
 
@@ -217,11 +218,7 @@ def may_draw(session: Session, actor: Actor | None, communities: Sequence[int]) 
         return
     outside = queries.outside(session, communities)
     if outside:
-        raise CommunityNotYours(
-            f"The community {outside[0]} lies outside the area of your post. 不在您的任职区域内。",
-            field="community_id",
-            remedy="Leave it to a planner of its district. 请由所在区的规划员调整。",
-        )
+        raise _not_yours(outside[0])
 
 
 # ------------------------------------------------------------------------------------------------------------- boards
@@ -290,3 +287,11 @@ def part_facts(row: Row[Any]) -> PartFacts:
 
 def _no_plan(plan_id: int) -> PlanUnknown:
     return PlanUnknown(f"There is no plan {plan_id}.", field="plan_id", remedy="List them with /api/v1/plans.")
+
+
+def _not_yours(community_id: int) -> CommunityNotYours:
+    return CommunityNotYours(
+        f"The community {community_id} lies outside the area of your post. 不在您的任职区域内。",
+        field="community_id",
+        remedy="Leave it to a planner of its district. 请由所在区的规划员调整。",
+    )

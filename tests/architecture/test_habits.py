@@ -27,6 +27,7 @@ MAY: Mapping[str, Mapping[str, str]] = {
         "gridgov.platform.migrate": "extensions, schemas and the migrations' lock",
         "gridgov.auth.install": "roles, grants and policies, which follow from the one table",
         "gridgov.platform.cluster": "makes and drops databases",
+        "gridgov.interop.plans.packages": "a file that is a database, in memory, in a child out of reach of ours",
     },
     "reading_the_clock": {"gridgov.platform.clock": "the only reader"},
     "timing": {
@@ -146,6 +147,7 @@ OWNED: Mapping[str, tuple[str, ...]] = {
     "privacy": ("privacy_",),
     "analytics": ("analytics_",),
     "notices": ("notices_",),
+    "interop": ("gpkg_",),  # of a file in memory
     "reports": (),
     "platform": ("platform_", "{}", "pg_temp"),  # {}: temporary tables, and databases
 }

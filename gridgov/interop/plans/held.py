@@ -10,11 +10,10 @@ from __future__ import annotations
 import io
 import json
 import os
-import sqlite3
 import struct
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, cast
@@ -32,6 +31,7 @@ from gridgov.interop.files.sniff import content_of
 from gridgov.interop.files.source import Batch, Kind, Source, shapes_of
 from gridgov.interop.files.table import PositionColumns, open_csv
 from gridgov.interop.files.vector import open_geopackage, open_held_shapefile
+from gridgov.interop.plans import packages
 from gridgov.interop.rows import Row, plain
 from gridgov.platform.confinement import Limits
 from gridgov.platform.errors import GridgovError, TooLarge
@@ -45,12 +45,6 @@ DOCUMENT_LAYER, DOCUMENT_MEMBER = "sheets", "sheets.json"
 TASK = "plan"
 TASKS = {TASK: "gridgov.interop.plans.held:task"}
 LIMITS = Limits(memory_bytes=4 << 30, cpu_s=60, wall_s=90.0, answer_bytes=256 << 20)
-_SYSTEMS = """
-select g.table_name, case when s.srs_id in (0, -1) then null
-  when upper(s.organization) in ('NONE', '') then s.definition
-  else s.organization || ':' || s.organization_coordsys_id end
-from gpkg_geometry_columns g left join gpkg_spatial_ref_sys s on s.srs_id = g.srs_id
-"""
 _KINDS = {
     "JSON": (Kind.GEOJSON, ".geojson"), "SQLite": (Kind.GEOPACKAGE, ".gpkg"),
     "ZIP archive": (Kind.ZIPPED_SHAPEFILE, ".zip"), "text": (Kind.CSV, ".csv"),
@@ -271,25 +265,11 @@ def _rows(source: Source) -> tuple[dict[str, Any], list[bytes]]:
 
 @contextmanager
 def _open_geopackage(data: bytes, layer: str | None) -> Iterator[Source]:
-    """A layer of a GeoPackage: the named one, that of the grids, or the only one. GDAL does not get to see of which
-    reference system it is: it would look that up in its tables."""
-    with closing(sqlite3.connect(":memory:")) as held:
-        try:
-            held.deserialize(data)
-            held.execute("pragma trusted_schema = off")
-            systems = dict(held.execute(_SYSTEMS).fetchall())
-            held.execute("update gpkg_geometry_columns set srs_id = -1")
-            held.execute("update gpkg_contents set srs_id = -1 where data_type = 'features'")
-            held.commit()
-            plain_data = held.serialize()
-        except sqlite3.Error as error:
-            raise FileBroken(
-                f"The GeoPackage cannot be read: {error}.", field="file", remedy="Copy or export it again."
-            ) from error
+    """A layer of a GeoPackage: the named one, that of the grids, or the only one."""
+    plain_data, systems = packages.without_systems(data)
     chosen = layer or next((name for name in systems if name.lower() in ("grids", "grid", "网格")), None)
     with open_geopackage(_path(plain_data, "file.gpkg"), chosen) as source:
-        name = chosen or next(iter(systems))
-        yield replace(source, crs=systems.get(name))
+        yield replace(source, crs=systems.get(chosen or next(iter(systems))))
 
 
 @contextmanager
@@ -342,14 +322,12 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: int) ->
 def _document(kind: Kind, data: bytes) -> dict[str, Any] | None:
     """What gridgov wrote beside the rows; None where it did not, or where somebody spoilt it."""
     raw: object = None
-    with suppress(ValueError, KeyError, TypeError, GridgovError, zipfile.BadZipFile, sqlite3.Error):
+    with suppress(ValueError, KeyError, TypeError, GridgovError, zipfile.BadZipFile):
         if kind is Kind.GEOJSON and (at := data.find(b'"gridgov"')) >= 0:
             raw = json.JSONDecoder().raw_decode(data[at + 9 :].decode("utf-8").lstrip(" \r\n\t:"))[0]
         elif kind is Kind.ZIPPED_SHAPEFILE:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 raw = json.loads(_unpacked(archive, archive.getinfo(DOCUMENT_MEMBER), MAX_UNPACKED))
         elif kind is Kind.GEOPACKAGE:
-            with closing(sqlite3.connect(":memory:")) as held:
-                held.deserialize(data)
-                raw = json.loads(held.execute(f"select document from {DOCUMENT_LAYER}").fetchone()[0])  # noqa: S608
+            raw = json.loads(packages.text_in(data, DOCUMENT_LAYER, "document"))
     return raw if isinstance(raw, dict) else None

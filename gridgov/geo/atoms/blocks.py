@@ -46,7 +46,7 @@ def blocks_of(gridded: Any, streets: Streets, regions: Shapes, built: Floats, pr
     """Blocks of a community put onto the grid. `regions`: polygons in metres that no block crosses; `built`
     float64[k, 2]: a point inside each building, whose block is no sliver.
     """
-    every = np.asarray(metres(streets.lines, projection), dtype=object)
+    every = lines_of(streets, projection)
     chosen, findings = _bounding(gridded, every, streets)
     lines = [shapely.boundary(gridded), *chosen, *_reaching(chosen, shapely.boundary(gridded))]
     lines += [shapely.boundary(region) for region in regions]
@@ -59,7 +59,19 @@ def blocks_of(gridded: Any, streets: Streets, regions: Shapes, built: Floats, pr
         full[at] = True
     label = faces.joined(np.arange(len(found)), shared, shapely.area(found), _sliver(full), kin=region)
     labels, shapes = faces.dissolved(found, label)
-    return Blocks(shapes, region[labels], np.asarray(chosen, dtype=object), every, tuple(findings))
+    led = every[~shapely.is_empty(every)]
+    return Blocks(shapes, region[labels], np.asarray(chosen, dtype=object), led, tuple(findings))
+
+
+def lines_of(streets: Streets, projection: Projection) -> Shapes:
+    """Centre lines in metres; an empty line where there is none that could be read."""
+    lines = np.asarray(metres(streets.lines, projection), dtype=object).copy()
+    points, of = shapely.get_coordinates(lines, return_index=True)
+    bad = shapely.is_missing(lines)
+    bad[of[~np.isfinite(points).all(axis=1)]] = True
+    bad[~bad] = ~shapely.is_valid(lines[~bad])
+    lines[bad] = shapely.LineString()
+    return lines
 
 
 def _sliver(full: Flags) -> Any:
@@ -76,7 +88,7 @@ def _bounding(gridded: Any, every: Shapes, streets: Streets) -> tuple[list[Any],
     """The lines that bound blocks: near the community, on the ground, no flyover."""
     findings: list[Finding] = []
     shapely.prepare(gridded)
-    usable = shapely.is_valid(every) & ~shapely.is_empty(every) & np.isfinite(shapely.length(every))
+    usable = ~shapely.is_empty(every)
     touch = np.zeros(len(every), dtype=np.bool_)
     touch[usable] = shapely.dwithin(every[usable], gridded, NEAR_M)
     flyover = _flyovers(every, touch & streets.raised & ~streets.sunk)

@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from shapely import MultiPolygon, Polygon
 
 from gridgov.geo.atoms import edges, faces
+from gridgov.geo.atoms.blocks import lines_of
 from gridgov.geo.atoms.forms import Atoms, Edges, Finding, Flags, Floats, Ints, Longs, Shapes, Streets
 from gridgov.geo.atoms.make import Making, mended, plain, restored
 from gridgov.geo.atoms.outline import Border, metres
@@ -73,9 +74,9 @@ def make_given(
     findings += said
     made = plain(metres(deg, projection))
     _gaps(findings, made[owner < 0], projection)
-    lines_m = np.asarray(metres(streets.lines[~streets.sunk], projection), dtype=object)
-    every = np.asarray(metres(streets.lines, projection), dtype=object)
-    touch, said_of_bridges = edges.edges_of(made, lines_m, every, along_m=along_m)
+    every = lines_of(streets, projection)
+    there = ~shapely.is_empty(every)
+    touch, said_of_bridges = edges.edges_of(made, every[there & ~streets.sunk], every[there], along_m=along_m)
     keys, groups = _names(given, rows, owner, made)
     atoms = Atoms(
         projection, deg, made, keys, tuple("open" if one < 0 else "given" for one in owner.tolist()),

@@ -105,6 +105,18 @@ def test_a_count_of_another_day_belongs_to_the_same_basis(city: Database) -> Non
         assert basis.ground(session, ident, later).graph.households.sum() == made.households.sum() + len(made.atoms)
 
 
+def test_people_who_move_in_change_the_count_and_not_the_ground(city: Database) -> None:
+    with city.transaction() as session:
+        community = area_id(session, "W1")
+        first = basis.make(session, community)
+        ident = basis.store(session, first, now=clock.utcnow(), by=None)
+        x, y = sample.LON0 + 0.0011, sample.LAT0 + 0.0007
+        put_layer(session, Layer.BUILDING, "test", [LayerRow("h0-0", box(x, y, x + 0.0006, y + 0.0003), households=21)])
+        later = basis.make(session, community)
+        assert basis.store(session, later, now=clock.utcnow(), by=None) == ident
+        assert int(later.households.sum()) == int(first.households.sum()) + 21
+
+
 def test_what_does_not_fit_is_refused(city: Database) -> None:
     with city.transaction() as session:
         with pytest.raises(NotACommunity):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from gridgov.platform.db import bump, settle
 from gridgov.platform.errors import BadInput, Conflict
 
 TOOK_EFFECT = "areas-took-effect"
+WAIT_MS = 3_000  # less than a request may wait for a lock (`platform.db.LIMITS_MS`)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -85,15 +86,16 @@ def keep_boundaries(session: Session) -> None:
 
     Many hold it at once. Afterwards the revisions are to be read anew: a plan may have been waited for.
     """
-    redrawing_queries.lock(session, alone=False)
+    redrawing_queries.lock_shared(session)
 
 
 def change_boundaries(session: Session) -> None:
     """Waits until nobody is placing anything by the boundaries in force; until this transaction ends nobody begins.
 
-    Taken before any area is touched.
+    Taken before any area is touched. It waits shortly: whoever reports meanwhile waits behind it, and would be sent
+    away before a long import had ended. Then the transaction ends with `Unavailable`, to be tried again.
     """
-    redrawing_queries.lock(session, alone=True)
+    redrawing_queries.lock_alone(session, WAIT_MS)
 
 
 def placed_at(marks: Mapping[str, int], now: datetime) -> datetime:
@@ -129,7 +131,7 @@ def redraw(
     _refuse_doubles(areas, leaving)
     parents = _parents(areas, leaving, now)
     digests = {one.ref: service.content_digest(_said(one, parents)) for one in areas}
-    moved = [one for one in areas if not _same(one, now.get(one.ref), digests[one.ref])]
+    moved = [one for one in areas if not _same(one, now.get(one.ref), parents)]
     if not moved and not leaving:
         return Redrawing(None, {one.ref: one.ref for one in areas}, 0, 0, 0)
     superseded = sorted(leaving | {one.ref for one in moved if one.ref in now})
@@ -201,9 +203,15 @@ def _parents(areas: Sequence[NextArea], leaving: set[int], now: Mapping[int, Any
     return known
 
 
-def _same(one: NextArea, row: Any, digest: bytes) -> bool:
-    """Whether a version says this already; a parent may have gone and left its code to another."""
-    return row is not None and bytes(row.digest) == digest and row.parent_id == one.parent
+def _same(one: NextArea, row: Any, parents: Mapping[int, tuple[Level, str]]) -> bool:
+    """Whether a version says this already; a parent may have gone and left its code to another. One polygon is the same
+    area whether it came alone or as the only one of several, which is how it is stored."""
+    if row is None or row.parent_id != one.parent:
+        return False
+    alone = list(one.geom.geoms) if isinstance(one.geom, MultiPolygon) else [one.geom]
+    forms = [one.geom] if len(alone) > 1 else [alone[0], MultiPolygon(alone)]
+    said = _said(one, parents)
+    return bytes(row.digest) in {service.content_digest(replace(said, geom=form)) for form in forms}
 
 
 def _said(one: NextArea, parents: Mapping[int, tuple[Level, str]]) -> NewArea:

@@ -12,15 +12,23 @@ from sqlalchemy.orm import Session
 from gridgov.platform.bulk import stage
 
 _KEY = "hashtext(current_schema() || '.areas.boundaries')"
-_LOCK = {
-    True: text(f"select pg_advisory_xact_lock({_KEY})"),
-    False: text(f"select pg_advisory_xact_lock_shared({_KEY})"),
-}
+_SHARED, _ALONE = (
+    text(f"select pg_advisory_xact_lock_shared({_KEY})"),
+    text(f"select pg_advisory_xact_lock({_KEY})"),
+)
 
 
-def lock(session: Session, *, alone: bool) -> None:
-    """Until the transaction ends: many share it, one has it alone."""
-    session.execute(_LOCK[alone])
+def lock_shared(session: Session) -> None:
+    """Beside others, until the transaction ends."""
+    session.execute(_SHARED)
+
+
+def lock_alone(session: Session, wait_ms: int) -> None:
+    """Until the transaction ends, after having waited so long at most; other locks are waited for as before."""
+    held = session.execute(text("select current_setting('lock_timeout')")).scalar_one()
+    session.execute(text(f"set local lock_timeout = {int(wait_ms)}"))
+    session.execute(_ALONE)
+    session.execute(text("select set_config('lock_timeout', :held, true)"), {"held": held})
 
 
 def add_lineage(session: Session, plan_id: int, rows: Iterable[tuple[int, int, int, float]]) -> int:

@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gridgov.areas import redrawing
 from gridgov.bootstrap import House
 from gridgov.cases import service as cases
 from gridgov.cases.duty import Lists
@@ -27,6 +28,7 @@ from gridgov.planning import activation, publishing
 from gridgov.planning.operations import Merge
 from gridgov.platform import clock, days
 from gridgov.platform.db import revisions
+from gridgov.platform.errors import Unavailable
 from tests import sample
 from tests.integration.planning import drawing
 from tests.integration.planning.taking_effect import draft, followed, in_one_grid, submitted
@@ -181,6 +183,19 @@ def test_many_report_while_plans_come_and_go(house: House, ids: dict[str, int]) 
         thread.join(WITHIN_S)
     assert not faults
     assert in_one_grid(house) == (sum(taken), []), "before any job of history"
+
+
+def test_a_long_import_is_not_waited_for(house: House, approved: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reports would wait behind the plan: it gives way, and is tried again."""
+    monkeypatch.setattr(redrawing, "WAIT_MS", 200)
+    with house.db.transaction() as session:
+        redrawing.keep_boundaries(session)
+        with pytest.raises(Unavailable):
+            activate(house, approved)
+        with house.db.transaction() as other:
+            report(house, other, "A01")
+    activate(house, approved)
+    assert in_one_grid(house) == (1, [])
 
 
 def test_two_processes_put_a_plan_in_force_once(house: House, approved: int) -> None:

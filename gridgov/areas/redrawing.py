@@ -209,7 +209,7 @@ def _same(one: NextArea, row: Any, parents: Mapping[int, tuple[Level, str]]) -> 
     if row is None or row.parent_id != one.parent:
         return False
     alone = list(one.geom.geoms) if isinstance(one.geom, MultiPolygon) else [one.geom]
-    forms = [one.geom] if len(alone) > 1 else [alone[0], MultiPolygon(alone)]
+    forms: list[Any] = [one.geom] if len(alone) > 1 else [alone[0], MultiPolygon(alone)]
     said = _said(one, parents)
     return bytes(row.digest) in {service.content_digest(replace(said, geom=form)) for form in forms}
 

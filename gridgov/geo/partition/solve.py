@@ -28,7 +28,7 @@ Flags = NDArray[np.bool_]
 Progress = Callable[[float], None]
 Cancel = Callable[[], bool]
 
-EFFORT = 16
+EFFORT = 20
 """Moves tried for each atom, when nothing is said."""
 
 

@@ -118,7 +118,8 @@ def repair(
     of grids whose own differ. `grids`: how many there shall be (None: as many as there are; where no such plan is in
     the band, one more or one fewer). `target`: households that an opened grid begins with. `price_per_household`:
     metres of boundary that are worth one household that stays. `effort` scales what is tried; `progress` hears the
-    share done, `cancelled` is asked on the way. Raises ValueError for a length or a band that is none, `Cancelled`.
+    share done, `cancelled` is asked on the way. Raises ValueError for a length or a band that is none, and where
+    there is no grid, `Cancelled`.
     """
     if not 0 < least <= target <= most:
         raise ValueError(f"a band wants 0 < least <= target <= most, not {least}, {target}, {most}")
@@ -127,6 +128,8 @@ def repair(
             raise ValueError(f"{name} has {len(array)} values for {len(graph)} atoms")
     if not price_per_household > 0 or not effort > 0:
         raise ValueError("price_per_household and effort must be above zero")
+    if not len(assignment) or int(np.max(assignment)) < 0:
+        raise ValueError("assignment names no grid: there is nothing to repair")
     asked = _Asked(seed, effort, 1.0 / price_per_household, progress or (lambda _: None), cancelled or (lambda: False))
 
     def laid(fresh: tuple[int, ...]) -> Laid:

@@ -211,6 +211,8 @@ def test_what_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
     graph, before = town()
     with pytest.raises(ValueError, match=r"band|values|above zero"):
         fixed(graph, before, **wrong)
+    with pytest.raises(ValueError, match="nothing to repair"):
+        fixed(graph, np.full(len(graph), NOWHERE, dtype=np.int32))
 
 
 def test_the_way_to_an_atom_is_what_has_to_be_moved_to_reach_it() -> None:

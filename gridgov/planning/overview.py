@@ -44,10 +44,10 @@ class DrawnGrid:
 
 
 class Overviews:
-    """Grids of the parts that were looked at last, by content. Safe for many threads."""
+    """Up to `most` grids of the parts that were looked at last, by content. Safe for many threads."""
 
-    def __init__(self, most: int = 2_000) -> None:
-        self._most = most
+    def __init__(self, most: int = 60_000) -> None:
+        self._most, self._grids = most, 0
         self._held: OrderedDict[Any, tuple[DrawnGrid, ...]] = OrderedDict()
         self._lock = Lock()
 
@@ -59,9 +59,10 @@ class Overviews:
                 return self._held[key]
         made = make()
         with self._lock:
+            self._grids += len(made) - len(self._held.pop(key, ()))
             self._held[key] = made
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
+            while self._grids > self._most and len(self._held) > 1:
+                self._grids -= len(self._held.popitem(last=False)[1])
         return made
 
 

@@ -22,6 +22,7 @@ from gridgov.planning.history import LogBroken
 from gridgov.planning.operations import Assign, Lock, Merge, Operation, Rename
 from gridgov.planning.rules import Target
 from gridgov.platform.errors import Conflict, NotFound, Unavailable
+from tests import sample
 from tests.integration.planning import drawing
 from tests.integration.planning.drawing import NOW
 from tests.people import Person, appoint
@@ -112,6 +113,45 @@ class TestUndoing:
             assert editing.undo(session, None, part_id, revision=5, now=NOW).digest == begun
             with pytest.raises(NothingToUndo):
                 editing.undo(session, None, part_id, revision=6, now=NOW)
+
+    def test_any_walk_back_and_forth_is_that_of_two_stacks(self, house: House) -> None:
+        """Drawn at random, seeded: after each step the sheet is the one that a pair of stacks says."""
+        with house.db.transaction() as session:
+            sample.set_up(session)
+            plan_id = service.create(
+                session, None, name="walk", communities=[drawing.lay(session, "W1", across=1)], now=NOW
+            )
+            part_id = drafts.parts(session, plan_id)[0].id
+            rng, boards = np.random.default_rng(5), Boards()
+            now = drafts.part(session, part_id).digest
+            back: list[bytes] = []
+            forth: list[bytes] = []
+            revision, empty = 0, 0
+            for step in range(200):
+                kind = rng.choice(["draw", "undo", "redo"], p=[0.3, 0.42, 0.28])
+                given: dict[str, Any] = {"revision": revision, "boards": boards, "now": NOW}
+                if kind == "draw":
+                    names = Rename(1 + int(rng.integers(4)), {"en": str(step)})
+                    done = editing.operate(session, None, part_id, [names], **given)
+                    back.append(now)
+                    forth.clear()
+                    now = done.digest
+                elif not (back if kind == "undo" else forth):
+                    empty += 1
+                    verb, error = (editing.undo, NothingToUndo) if kind == "undo" else (editing.redo, NothingToRedo)
+                    with pytest.raises(error):
+                        verb(session, None, part_id, **given)
+                    continue
+                else:
+                    verb = editing.undo if kind == "undo" else editing.redo
+                    done = verb(session, None, part_id, **given)
+                    source, other = (back, forth) if kind == "undo" else (forth, back)
+                    other.append(now)
+                    now = source.pop()
+                revision += 1
+                assert (done.digest, done.revision) == (now, revision)
+            assert empty > 10
+            assert history.verify(session, part_id, whole=True).replayed == revision > 100
 
     def test_undoing_says_whose_it_was(self, house: House, part_id: int) -> None:
         one, other = appoint(house, Role.PLANNER), appoint(house, Role.PLANNER)

@@ -19,6 +19,16 @@ FIELD = "file"
 OVERHEAD_BYTES = 16 * 1024  # of a part: its boundary and headers
 
 
+def form(what: str, *, most: int) -> dict[str, object]:
+    """How the API's document describes a body of one to `most` files; `what`: which files are taken."""
+    files = {
+        "type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1, "maxItems": most,
+        "description": what,
+    }  # fmt: skip
+    schema = {"type": "object", "required": [FIELD], "properties": {FIELD: files}}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
 class NotMultipart(BadInput):
     code = "not-multipart"
 

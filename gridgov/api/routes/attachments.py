@@ -32,29 +32,10 @@ PATH = "/incidents/{incident_id}/attachments"
 ATTACHMENT = "1673575c-727a-5b39-9874-2bbdd0ae7e5c"  # of the photo that tests/architecture/test_openapi.py sends
 BARE = "default-src 'none'; sandbox"  # should a browser ever take it for a page, it is one without rights
 LARGE: dict[int | str, dict[str, Any]] = {413: {"model": Problem, "description": "More than is taken at once"}}
-FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": [uploads.FIELD],
-                    "properties": {
-                        uploads.FIELD: {
-                            "type": "array",
-                            "items": {"type": "string", "format": "binary"},
-                            "minItems": 1,
-                            "maxItems": MAX_FILES,
-                            "description": f"JPEG, PNG, WebP or HEIC; at most {MAX_BYTES // 2**20} MB and "
-                            f"{images.MAX_PIXELS // 10**6} million pixels each.",
-                        }
-                    },
-                }
-            }
-        },
-    }
-}
+FORM = uploads.form(
+    f"JPEG, PNG, WebP or HEIC; at most {MAX_BYTES // 2**20} MB and {images.MAX_PIXELS // 10**6} million pixels each.",
+    most=MAX_FILES,
+)
 REASON = "Checking a complaint about the place of this report."
 
 AttachmentPath = Annotated[UUID, Path(description="Id of the photo.", examples=[ATTACHMENT])]

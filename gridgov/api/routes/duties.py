@@ -59,29 +59,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEETS_AT_ONCE = 2  # as many as there are children: whoever waits for one takes no thread from others
 _LIMITER: RunVar[anyio.CapacityLimiter] = RunVar("gridgov sheets")
 LARGE: dict[int | str, dict[str, Any]] = {413: {"model": Problem, "description": "More than is taken at once"}}
-FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": [uploads.FIELD],
-                    "properties": {
-                        uploads.FIELD: {
-                            "type": "array",
-                            "items": {"type": "string", "format": "binary"},
-                            "minItems": 1,
-                            "maxItems": 1,
-                            "description": f"CSV or XLSX with the columns of an export; at most {MAX_BYTES // 2**20} MB"
-                            f" and {sheets.MAX_ROWS:,} rows.",
-                        }
-                    },
-                }
-            }
-        },
-    }
-}
+FORM = uploads.form(
+    f"CSV or XLSX with the columns of an export; at most {MAX_BYTES // 2**20} MB and {sheets.MAX_ROWS:,} rows.",
+    most=1,
+)
 SHEET: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/csv": {}, XLSX: {}}, "description": "The sheet; it imports again to no change."}
 }

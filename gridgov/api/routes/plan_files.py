@@ -51,29 +51,11 @@ SLOW_MS = 60_000
 READ_AT_ONCE = 1  # as many as there are children: whoever waits for one takes no thread from others
 _LIMITER: RunVar[anyio.CapacityLimiter] = RunVar("gridgov plans")
 LARGE: dict[int | str, dict[str, Any]] = {413: {"model": Problem, "description": "More than is taken at once"}}
-FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": [uploads.FIELD],
-                    "properties": {
-                        uploads.FIELD: {
-                            "type": "array",
-                            "items": {"type": "string", "format": "binary"},
-                            "minItems": 1,
-                            "maxItems": 1,
-                            "description": "GeoJSON, GeoPackage or zipped Shapefile of grids, or CSV of atoms and "
-                            f"their grids; at most {held.MAX_BYTES // 2**20} MB.",
-                        }
-                    },
-                }
-            }
-        },
-    }
-}
+FORM = uploads.form(
+    "GeoJSON, GeoPackage or zipped Shapefile of grids, or CSV of atoms and "
+    f"their grids; at most {held.MAX_BYTES // 2**20} MB.",
+    most=1,
+)
 _BYTES = {"type": "string", "format": "binary"}
 FILE: dict[int | str, dict[str, Any]] = {
     200: {

@@ -28,9 +28,7 @@ def whole(page: str, *, name: str, title: str, facts: Mapping[str, Any], scripts
         *(_script(_asset(f"leaflet/{one}")) for one in ("leaflet.js", *scripts)),
     ]
     page = page.replace("<html>", '<html lang="zh-CN">', 1).replace("<head>", "<head>\n" + "\n".join(head), 1)
-    page = re.sub(
-        r",\s*initial-scale=1\.0,\s*maximum-scale=1\.0,\s*user-scalable=no", ", initial-scale=1", page, count=1
-    )
+    page = re.sub(r",\s*initial-scale=1\.0,\s*maximum-scale=1\.0,\s*user-scalable=no", ", initial-scale=1", page)
     page = page.replace("<body>", f"<body>\n{_asset(f'{name}.html')}", 1)
     told = _script(f"const REPORT = {_json(facts)};")
     return page.replace("</html>", f"{told}\n{_script(_asset(f'{name}.js'))}\n</html>", 1)

@@ -51,7 +51,11 @@
   const number = (value, digits = 0) => (value === null || value === undefined ? "–" : value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
   const digitsOf = (value) => (value === null || value === undefined || Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 3 : 1);
   const figure = (value) => number(value, digitsOf(value));
-  const signed = (value) => (value === null || value === undefined ? "–" : (value > 0 ? "+" : value < 0 ? "−" : "±") + figure(Math.abs(value)));
+  const signed = (value) => {
+    if (value === null || value === undefined) return "–";
+    const text = figure(Math.abs(value));
+    return /[1-9]/.test(text) ? (value > 0 ? "+" : "−") + text : "±0";
+  };
   const gridName = (grid) => (grid === null ? "–" : grid[1] || (zh() ? grid[2] || grid[3] : grid[3] || grid[2]) || `#${grid[0]}`);
   const gridMore = (grid) => (grid && grid[1] ? (zh() ? grid[2] || grid[3] : grid[3] || grid[2]) : "");
   const placeName = (c) => REPORT.communities[c][zh() ? "zh" : "en"];
@@ -95,6 +99,7 @@
       names[side].clearLayers();
       const map = maps[side];
       const view = map.getBounds();
+      const taken = [];
       layers[side].grids.eachLayer((shape) => {
         const box = shape.getBounds();
         if (!view.intersects(box)) return;
@@ -108,10 +113,16 @@
         const size = map.latLngToLayerPoint(box.getSouthEast()).subtract(corner);
         const room = 7.5 * [...short].reduce((sum, ch) => sum + (ch.charCodeAt(0) > 255 ? 1.7 : 1), 0);
         if (size.x < room || size.y < 18) return;
+        const place = middle(shape);
+        const on = map.latLngToLayerPoint(place);
+        const tall = size.y > 40;
+        const frame = L.bounds(on.subtract([room / 2, tall ? 16 : 8]), on.add([room / 2, tall ? 16 : 8]));
+        if (taken.some((other) => other.overlaps(frame))) return;
+        taken.push(frame);
         const homes = REPORT.grids[at].metrics[side === "before" ? 0 : 1].households;
         const label = make("div", { className: "name", textContent: short });
-        if (size.y > 40 && homes !== undefined) label.append(make("small", { textContent: number(homes) }));
-        L.marker(middle(shape), { icon: L.divIcon({ className: "", iconSize: [0, 0], html: label }), interactive: false, keyboard: false }).addTo(names[side]);
+        if (tall && homes !== undefined) label.append(make("small", { textContent: number(homes) }));
+        L.marker(place, { icon: L.divIcon({ className: "", iconSize: [0, 0], html: label }), interactive: false, keyboard: false }).addTo(names[side]);
       });
     }
   }

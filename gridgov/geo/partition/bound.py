@@ -26,7 +26,7 @@ import numpy as np
 from gridgov.geo.partition.exact import Program
 from gridgov.geo.partition.terrain import NOWHERE, Flags, Floats, Terrain, sizes, ways
 
-PAIRS = 40_000
+PAIRS = 30_000
 """Largest program tried: more pairs of node and grid than this, and the subset sums must do."""
 
 

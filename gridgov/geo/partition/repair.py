@@ -72,6 +72,10 @@ class _Asked:
     progress: Callable[[float], None]
     cancelled: Callable[[], bool]
 
+    def part(self, low: float, high: float) -> _Asked:
+        """The same, where 0 to 1 is heard as `low` to `high`."""
+        return replace(self, progress=lambda share: self.progress(low + share * (high - low)))
+
     def go_on(self, share: float) -> None:
         if self.cancelled():
             raise Cancelled
@@ -143,9 +147,9 @@ def repair(
     for turn, change in enumerate(changes):
         if best is not None and not best.rank[0]:
             break
-        found = _with(change, now, laid, asked, mixed(seed, turn))
+        share = asked.part(0.9 * turn / len(changes), 0.9 * (turn + 1) / len(changes))
+        found = _with(change, laid, share, mixed(seed, turn))
         best = found if best is None or found.rank < best.rank else best
-        asked.go_on(0.6 * (turn + 1) / len(changes))
     assert best is not None
     return _told(best, asked, least, most)
 
@@ -168,9 +172,9 @@ def _changes(land: Terrain, least: int, most: int, wanted: int | None) -> list[i
     return [ranked[0], *near]
 
 
-def _with(change: int, now: Laid, laid: Callable[[tuple[int, ...]], Laid], asked: _Asked, seed: int) -> _Found:
+def _with(change: int, laid: Callable[[tuple[int, ...]], Laid], asked: _Asked, seed: int) -> _Found:
     """The best division found with `change` grids more (fewer, below 0)."""
-    first = max(now.grids, default=-1) + 1
+    first = max(laid(()).grids, default=-1) + 1
     fresh = tuple(range(first, first + max(0, change)))
     ground = laid(fresh)
     part, gone = mended(ground.land), []
@@ -201,10 +205,11 @@ def _improved(found: _Found, asked: _Asked, seed: int) -> _Found:
     best = found
     if best.rank == (0, 0.0, 0):
         return best
-    for turn, plan in enumerate(SEEDS * (*QUICK, *DEEP)):
+    walks = SEEDS * (*QUICK, *DEEP)
+    for turn, plan in enumerate(walks):
         if plan in DEEP and not best.rank[1] and best.rank[2] <= NEAR * floor:
             continue
-        asked.go_on(0.0)
+        asked.go_on(turn / len(walks))
         part = _walked(land, found.part, plan, asked, mixed(seed, 100 + turn))
         tried = _Found(found.laid, part, found.opened, found.closed)
         best = min(best, tried, key=lambda one: one.rank)

@@ -202,6 +202,10 @@ def test_cancelled_in_the_middle_nothing_comes_out() -> None:
     fixed(graph, before, progress=heard.append)
     assert heard[-1] == 1.0
     assert heard == sorted(heard)
+    heard.clear()
+    fixed(counted(graph, a0=400), before, progress=heard.append, effort=0.05)  # in vain: other numbers are tried too
+    assert heard == sorted(heard)
+    assert len(heard) > 20
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from gridgov.areas.locator import Locator
 from gridgov.bootstrap import House
-from gridgov.planning import activation, drafts, publishing
+from gridgov.planning import activation, drafts, publishing, steering
 from gridgov.planning.operations import Assign, Merge
 from gridgov.planning.publishing import BoundariesElsewhere, NothingChanges, PlanNotThere
 from gridgov.platform import clock
@@ -158,3 +158,29 @@ def test_the_plan_that_was_there_before_retires(house: House, ids: dict[str, int
     assert put_in_force(house, second).retired == (first,)
     third = draft(house, {ids["E1"]: [Merge((1, 2))]})
     assert put_in_force(house, third).retired == (), "another community's stays"
+
+
+def test_forth_and_back_and_forth_again(house: House, api: httpx.Client, ids: dict[str, int], cast: Cast) -> None:
+    """Each time the same areas under their ids; nothing is destroyed, and every instant can be asked for."""
+    report(api, "A01"), report(api, "A02")
+    with house.db.transaction() as session:
+        before = grids(session)
+    first = draft(house, {ids["W1"]: [Merge((1, 2))]})
+    put_in_force(house, first)
+    with house.db.transaction() as session:
+        merged = grids(session)
+    instants = []
+    for back, wanted in ((True, before), (False, merged), (True, before)):
+        with house.db.transaction() as session:
+            plan_id = steering.roll_back(session, None, first, before=back, now=clock.utcnow())
+            assert drafts.plan(session, plan_id).returns_to == (None if back else first)
+        instants.append((put_in_force(house, plan_id).at, wanted))
+        followed(house)
+        with house.db.transaction() as session:
+            assert grids(session) == wanted
+        assert in_one_grid(house) == (2, [])
+    with house.db.transaction() as session:
+        for at, wanted in instants:
+            index = Locator().index(session, at)
+            assert {one.code: one.id for one in index.areas if one.level == "grid"} == wanted
+        assert drafts.plan(session, first).state == "retired"

@@ -28,6 +28,7 @@ from gridgov.planning.rules import NOBODY, GridDraft, Sheet, Target
 
 Ints = NDArray[np.int32]
 SOLVER = "gridgov.partition.1"
+MOST_REPAIR = 4.0  # times the usual effort: from there on it only takes longer, and hears late of being ended
 
 
 class Mode(StrEnum):
@@ -197,11 +198,11 @@ def _divide(
     here = drawn[atoms] if settings.mode is not Mode.FRESH and (drawn[atoms] != NOBODY).any() else None
     if here is not None and settings.mode is Mode.REPAIR:
         own = {n: grid.target for n, grid in grids.items() if grid.target is not None and grid.target != target}
+        bands = {n: (one.least, one.most) for n, one in own.items() if (here == n).any()}
         repaired = repair(
             graph, here, least=target.least, most=target.most, target=target.households, seed=settings.seed,
-            effort=settings.effort / EFFORT, groups=groups, price_per_household=settings.price or PRICE_M,
-            bands={n: (one.least, one.most) for n, one in own.items() if (here == n).any()}, progress=progress,
-            cancelled=cancelled,
+            effort=min(settings.effort / EFFORT, MOST_REPAIR), groups=groups, bands=bands, progress=progress,
+            price_per_household=settings.price or PRICE_M, cancelled=cancelled,
         )  # fmt: skip
         return np.asarray(repaired.assignment, dtype=np.int32)
     found = propose(

@@ -99,8 +99,8 @@ class Worker:
                 pass
             finally:
                 claim.stop.set()
-                pool.shutdown(wait=True, cancel_futures=True)
-        claim.close()
+                pool.shutdown(wait=False, cancel_futures=True)
+            claim.close()  # at once: what is still at work finds the claim ended, and writes nothing
 
 
 @dataclass
@@ -183,7 +183,7 @@ class _Claim:
             return
         if self.cancelled:
             self.end("cancelled", self.summary)
-        elif self.worker.ended.is_set() and self.done < self.row.total:
+        elif self.stop.is_set() and self.worker.ended.is_set() and self.done < self.row.total:
             with self.worker.opened() as session:
                 queries.release(session, self.row.id, self.row.worker)
         else:
@@ -191,18 +191,17 @@ class _Claim:
 
     def end(self, state: str, result: Mapping[str, Any]) -> None:
         with self.worker.opened() as session:
-            if state == "done" and self.row.kind == "propose":
+            queries.mine(session, self.row.id, self.row.worker)  # after whoever is just writing a community
+            if self.row.kind == "propose":
                 counted = list(queries.done(session, self.row.id).values())
+                self.done = len(counted)
                 result = {**result, **{one: counted.count(one) for one in sorted(set(counted))}}
-                if counted and set(counted) == {"failed"}:
+                if state == "done" and counted and set(counted) == {"failed"}:
                     state = "failed"
-            values: dict[str, Any] = {
-                "state": state,
-                "said": _ended(state, self.done, self.row.total),
-                "result": result,
-            }
-            values |= {"done": self.done, "now": self.worker.clock()}
-            queries.end(session, self.row.id, self.row.worker, values)
+            values = {"state": state, "said": _ended(state, self.done, self.row.total), "result": result}
+            queries.end(
+                session, self.row.id, self.row.worker, {**values, "done": self.done, "now": self.worker.clock()}
+            )
         self.worker.told(1.0, _ended(state, self.done, self.row.total))
 
 

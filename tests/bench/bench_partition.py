@@ -133,9 +133,10 @@ def grown(wanted: int) -> Row:
     inside = 100.0 * float(np.mean((sizes >= LEAST) & (sizes <= MOST)))
     whole = all(bool(one.contiguous.all()) for one in found)
     theirs, _, _, _ = measured(lambda: [metis_once(graph) for graph in graphs])
+    memory = f"{before:.0f} MB before, {rise:.0f} more at the peak"
     return Row(
         f"growth, {total:,} households, {len(sizes):,} grids", n, seconds, "METIS k-way, 1 seed, 1 thread", theirs, "s",
-        "less", f"processor {cpu:.1f} s, {rise:.0f} MB more at the peak beside {before:.0f}, in band {inside:.2f} %, all contiguous: {whole}",
+        "less", f"processor {cpu:.1f} s, {memory}, in band {inside:.2f} %, all contiguous: {whole}",
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 The Voronoi diagram of footprints, approximated by points along their walls (Okabe et al. 2000, section 3.5;
 morphological tessellation, Fleischmann et al. 2020), block by block. Walls near another building are dotted densely,
-others sparsely.
+others sparsely. Fields far from every building of their block are open ground.
 """
 
 from __future__ import annotations
@@ -29,6 +29,11 @@ SHRUNK_M = 0.25
 """Footprints shrink by this before they are dotted, so that a shared wall has an owner on either side."""
 STRAIGHT_M = 0.75
 """Cell borders are straightened by less than this."""
+REACH_M = 60.0
+"""Ground farther than this from every building of its block is open, where it is large enough to be said."""
+FIELD_M2 = 5_000.0
+FIELD_BEND_M = 5.0
+NARROW_M = 15.0
 FAR_M = 5_000.0
 """How far beyond its buildings a block may reach."""
 SCRAP_M2 = 2.0
@@ -58,11 +63,14 @@ class _Seeds:
 def cells_of(gridded: object, blocks: Shapes, footprints: Shapes, block_of: Longs) -> Cells:
     """Cells of footprints (polygons or points, in metres) inside their blocks; `block_of[i]` the block of each."""
     seeds = _seeds(blocks, footprints, block_of)
-    lines = [*shapely.boundary(blocks), *_ridges(seeds, blocks)]
+    fields = _fields(blocks, footprints, block_of)
+    lines = [*shapely.boundary(blocks), *_ridges(seeds, blocks), *shapely.boundary(fields)]
     found = faces.faces_of(lines, gridded)
     shared = faces.borders(found)
     block = _block_of(found, blocks)
     owner = _nearest(seeds, found, block, len(blocks))
+    face, _ = shapely.STRtree(fields).query(shapely.point_on_surface(found), predicate="intersects")
+    owner[face] = -1
     return _whole(found, shared, owner, block)
 
 
@@ -116,6 +124,23 @@ def _moved(points: Floats, block: Longs, blocks: Shapes) -> Floats:
 def _apart(blocks: Shapes) -> float:
     bounds = shapely.bounds(blocks)
     return 20.0 * float(np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]).max())
+
+
+def _fields(blocks: Shapes, footprints: Shapes, block_of: Longs) -> Shapes:
+    """Ground of blocks that lies far from all of their buildings, without its narrow ends."""
+    near = shapely.buffer(footprints, REACH_M, quad_segs=2)
+    out: list[Any] = []
+    for block in np.unique(block_of[block_of >= 0]).tolist():
+        own = near[block_of == block]
+        left = shapely.difference(blocks[block], shapely.union_all(own))
+        if left.area < FIELD_M2:
+            continue
+        core = shapely.buffer(shapely.simplify(left, FIELD_BEND_M), -NARROW_M, join_style="mitre")
+        broad = shapely.intersection(shapely.buffer(core, NARROW_M, join_style="mitre"), blocks[block])
+        out += [part for part in shapely.get_parts(broad) if part.geom_type == "Polygon" and part.area >= FIELD_M2]
+    fields = np.empty(len(out), dtype=object)
+    fields[:] = out
+    return fields
 
 
 def _ridges(seeds: _Seeds, blocks: Shapes) -> Shapes:

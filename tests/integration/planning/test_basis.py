@@ -164,8 +164,10 @@ def test_a_count_is_carried_over_to_another_basis_without_loss(city: Database) -
     assert after.counted_on == DAY
     assert int(after.households.sum()) == int(before.households.sum()) == int(made.households.sum())
     same = [key for key in before.keys if key in after.number_of]
-    assert len(same) == len(before)
-    assert [int(after.households[after.number_of[key]]) for key in same] == before.households.tolist()
+    assert len(same) >= before.kinds.count("building") + before.kinds.count("unit") == 46
+    kept = [int(before.households[before.number_of[key]]) for key in same]
+    assert [int(after.households[after.number_of[key]]) for key in same] == kept
+    assert sum(kept) == int(made.households.sum())
 
 
 def test_totals_of_blocks_are_spread_over_their_houses(city: Database) -> None:
@@ -194,7 +196,7 @@ def test_totals_of_blocks_are_spread_over_their_houses(city: Database) -> None:
         given = basis.make_of_blocks(session, area_id(session, "W2"))
     assert int(silent.households.sum()) == 9
     assert int(made.households.sum()) == 100 + 50 + 9
-    assert sorted(made.households.tolist()) == [9, 16, 17, 17, 33, 33, 34]
+    assert sorted(made.households[made.households > 0].tolist()) == [9, 16, 17, 17, 33, 33, 34]
     differ = [one for one in made.atoms.findings if one.code == "households-differ"]
     assert [one.en for one in differ] == ["top: 12 households said, 9 found in its buildings, +3"]
     assert sorted(given.households.tolist()) == [12, 50, 100]

@@ -327,3 +327,17 @@ def test_the_check_of_tilings_finds_what_is_wrong(harm: str) -> None:
     with pytest.raises(AssertionError):
         check_tiling(harmed, outline())
     check_tiling(atoms, outline())
+
+
+def test_fields_far_from_every_house_are_open_ground() -> None:
+    """One farm in a community without streets keeps the ground around it and not the whole of it."""
+    farm = box(100, 100, 120, 115)
+    found = made(roads=Streets.plain([]), stock=buildings([farm]))
+    check_tiling(found.atoms, outline())
+    assert sorted(found.atoms.kinds) == ["building", "open"]
+    ground = found.atoms.shapes[found.atom_of[0]]
+    assert 10_000 < ground.area < 30_000
+    assert shapely.hausdorff_distance(ground, metres(deg(farm), PROJECTION)) < 80
+    assert len(found.atoms.edges) == 1
+    near = made(deg(box(60, 60, 170, 165)), Streets.plain([]), buildings([farm]))
+    assert near.atoms.kinds == ("building",)

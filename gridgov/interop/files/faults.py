@@ -75,7 +75,6 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "网格 {grid} 的说明与第 {other} 行不同",
         "what is said of grid {grid} differs from row {other}",
     ),
-    "community-unknown": ("方案中没有此社区", "the plan has no such community"),
     "code-malformed": ("编码格式不正确:{detail}", "the code is malformed: {detail}"),
 }
 

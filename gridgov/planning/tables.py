@@ -36,13 +36,15 @@ class Basis(Base):
     source: Mapped[dict[str, Any]] = mapped_column(JSONB)
     atoms: Mapped[int] = mapped_column(Integer)
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    made_by: Mapped[int | None] = mapped_column(BigInteger)
+    made_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("auth_account.id"))
 
 
 class Atom(Base):
     __tablename__ = "planning_atom"
 
-    basis_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("planning_basis.id"), primary_key=True)
+    basis_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("planning_basis.id", ondelete="CASCADE"), primary_key=True
+    )
     no: Mapped[int] = mapped_column(Integer, primary_key=True)
     key: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
@@ -58,7 +60,9 @@ class Atom(Base):
 class Edge(Base):
     __tablename__ = "planning_edge"
 
-    basis_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("planning_basis.id"), primary_key=True)
+    basis_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("planning_basis.id", ondelete="CASCADE"), primary_key=True
+    )
     a: Mapped[int] = mapped_column(Integer, primary_key=True)
     b: Mapped[int] = mapped_column(Integer, primary_key=True)
     shared_m: Mapped[float] = mapped_column(Double)
@@ -70,7 +74,7 @@ class Count(Base):
     __tablename__ = "planning_count"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    basis_id: Mapped[int] = mapped_column(ForeignKey("planning_basis.id"))
+    basis_id: Mapped[int] = mapped_column(ForeignKey("planning_basis.id", ondelete="CASCADE"))
     counted_on: Mapped[date] = mapped_column(Date)
     source: Mapped[str] = mapped_column(Text)
     households: Mapped[list[int]] = mapped_column(ARRAY(Integer))
@@ -82,7 +86,9 @@ class Count(Base):
 class Load(Base):
     __tablename__ = "planning_load"
 
-    basis_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("planning_basis.id"), primary_key=True)
+    basis_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("planning_basis.id", ondelete="CASCADE"), primary_key=True
+    )
     month: Mapped[date] = mapped_column(Date, primary_key=True)
     category: Mapped[str] = mapped_column(Text, primary_key=True)
     counts: Mapped[list[int]] = mapped_column(ARRAY(Integer))
@@ -91,7 +97,9 @@ class Load(Base):
 class LoadMark(Base):
     __tablename__ = "planning_load_mark"
 
-    basis_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("planning_basis.id"), primary_key=True)
+    basis_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("planning_basis.id", ondelete="CASCADE"), primary_key=True
+    )
     upto: Mapped[int] = mapped_column(BigInteger)
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
@@ -108,9 +116,9 @@ class Plan(Base):
     returns_to: Mapped[int | None] = mapped_column(ForeignKey("planning_plan.id"))
     revision: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    created_by: Mapped[int | None] = mapped_column(BigInteger)
+    created_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("auth_account.id"))
     submitted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    submitted_by: Mapped[int | None] = mapped_column(BigInteger)
+    submitted_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("auth_account.id"))
     wanted_from: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     drawn_on: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -138,7 +146,9 @@ class Part(Base):
 class Operation(Base):
     __tablename__ = "planning_operation"
 
-    part_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("planning_part.id"), primary_key=True)
+    part_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("planning_part.id", ondelete="CASCADE"), primary_key=True
+    )
     no: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -148,14 +158,16 @@ class Operation(Base):
     undoes: Mapped[int | None] = mapped_column(BigInteger)
     redoes: Mapped[int | None] = mapped_column(BigInteger)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
-    account_id: Mapped[int | None] = mapped_column(BigInteger)
+    account_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("auth_account.id"))
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Snapshot(Base):
     __tablename__ = "planning_snapshot"
 
-    part_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("planning_part.id"), primary_key=True)
+    part_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("planning_part.id", ondelete="CASCADE"), primary_key=True
+    )
     no: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     assignment: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     document: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -165,7 +177,9 @@ class Snapshot(Base):
 class Change(Base):
     __tablename__ = "planning_change"
 
-    plan_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("planning_plan.id"), primary_key=True)
+    plan_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("planning_plan.id", ondelete="CASCADE"), primary_key=True
+    )
     no: Mapped[int] = mapped_column(Integer, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
@@ -174,7 +188,9 @@ class Change(Base):
 class Matter(Base):
     __tablename__ = "planning_matter"
 
-    plan_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("planning_plan.id"), primary_key=True)
+    plan_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("planning_plan.id", ondelete="CASCADE"), primary_key=True
+    )
     no: Mapped[int] = mapped_column(Integer, primary_key=True)
     list: Mapped[str] = mapped_column(Text)
     item: Mapped[str] = mapped_column(Text)
@@ -197,7 +213,9 @@ class Activation(Base):
 class Follow(Base):
     __tablename__ = "planning_follow"
 
-    activation_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("planning_activation.id"), primary_key=True)
+    activation_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("planning_activation.id", ondelete="CASCADE"), primary_key=True
+    )
     noun: Mapped[str] = mapped_column(Text, primary_key=True)
     after: Mapped[str] = mapped_column(Text)
     moved: Mapped[int] = mapped_column(BigInteger)
@@ -221,14 +239,14 @@ class Job(Base):
     worker: Mapped[str | None] = mapped_column(Text)
     alive_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     asked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    asked_by: Mapped[int | None] = mapped_column(BigInteger)
+    asked_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("auth_account.id"))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class JobPart(Base):
     __tablename__ = "planning_job_part"
 
-    job_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("planning_job.id"), primary_key=True)
+    job_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("planning_job.id", ondelete="CASCADE"), primary_key=True)
     community_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("areas.id"), primary_key=True)
     state: Mapped[str] = mapped_column(Text)
     result: Mapped[dict[str, Any]] = mapped_column(JSONB)

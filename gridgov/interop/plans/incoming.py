@@ -188,6 +188,7 @@ class _Landing:
     def __init__(self, incoming: Incoming, onto: Drawn, known_areas: Collection[int]) -> None:
         self._in, self._onto, self._known = incoming, onto, known_areas
         self.faults: list[tuple[int, Fault]] = []
+        self._areas: dict[int, int] = {}
         self._mine = [at for at, one in enumerate(incoming.grids) if one.community in (None, onto.community)]
 
     # ------------------------------------------------------------------------------------------------ a table of atoms
@@ -352,9 +353,15 @@ class _Landing:
         return numbers
 
     def _known_only(self, one: Said, draft: GridDraft) -> GridDraft:
-        if draft.area_id is None or draft.area_id in self._known:
+        if draft.area_id is None:
             return draft
-        fault = Fault("area-unknown", self._in.columns.get("area_id", "area_id"), str(draft.area_id))
+        column = self._in.columns.get("area_id", "area_id")
+        other = self._areas.setdefault(draft.area_id, one.row)
+        if draft.area_id in self._known and other == one.row:
+            return draft
+        fault = Fault("area-unknown", column, str(draft.area_id))
+        if other != one.row:  # an identity goes on as one grid
+            fault = Fault("code-repeated", column, str(draft.area_id), {"code": draft.area_id, "other": other})
         self.faults.append((one.row, fault))
         return replace(draft, area_id=None)
 

@@ -74,10 +74,10 @@ def drawings(draw: st.DrawFn) -> Drawn:
     assignment = bands(base, grids).assignment
     for atom in draw(st.lists(st.integers(0, len(base) - 1), max_size=4)):
         assignment[atom] = draw(st.sampled_from([NOBODY, *range(1, grids + 1)]))
-    ids = st.none() | st.sampled_from(list(AREAS))
+    ids = iter(draw(st.permutations([*AREAS[:10], *[None] * 6])))
     drafts = {
         number: GridDraft(
-            number, draw(NAMES), draw(st.sampled_from(list(Kind))), draw(TARGETS), draw(st.booleans()), draw(ids),
+            number, draw(NAMES), draw(st.sampled_from(list(Kind))), draw(TARGETS), draw(st.booleans()), next(ids),
             draw(st.none() | st.from_regex(r"[0-9]{15}|=[a-z]{3}|@[a-z]", fullmatch=True)),
         )
         for number in range(1, grids + 1 + draw(st.integers(0, 1)))
@@ -168,3 +168,12 @@ def test_a_table_of_a_shapefile_says_what_it_cut(sandbox: Sandbox) -> None:
     (row,) = held(sandbox, data).rows
     assert row.values["name_zh"] == "长" * 84
     assert all(len(name) <= 10 for name in row.values)
+
+
+def test_an_area_goes_on_as_one_grid_alone(sandbox: Sandbox) -> None:
+    base = ground(4, 3)
+    twice = {number: GridDraft(number, area_id=100) for number in (1, 2)}
+    drawn = Drawn("C1", {}, base, replace(bands(base, 2), grids=twice))
+    found = back(held(sandbox, written([drawn], PlanFormat.CSV, title="t")), blank(drawn))
+    assert [fault.code for _row, fault in found.faults] == ["code-repeated"]
+    assert [one.area_id for one in found.sheet.grids.values()] == [100, None]

@@ -16,7 +16,7 @@ from scipy.spatial import Voronoi, cKDTree
 
 from gridgov.geo.atoms import faces
 from gridgov.geo.atoms.forms import Flags, Floats, Longs, Shapes
-from gridgov.geo.atoms.outline import key_of, on_grid
+from gridgov.geo.atoms.outline import PER_M, key_of, on_grid
 
 SPARSE_M = 8.0
 DENSE_M = 2.0
@@ -63,14 +63,15 @@ class _Seeds:
 def cells_of(gridded: object, blocks: Shapes, footprints: Shapes, block_of: Longs) -> Cells:
     """Cells of footprints (polygons or points, in metres) inside their blocks; `block_of[i]` the block of each."""
     seeds = _seeds(blocks, footprints, block_of)
-    fields = _fields(blocks, footprints, block_of)
-    lines = [*shapely.boundary(blocks), *_ridges(seeds, blocks), *shapely.boundary(fields)]
+    fields, field_block = _fields(blocks, footprints, block_of)
+    rims = _clipped((shapely.boundary(fields), field_block), blocks)
+    lines = [*shapely.boundary(blocks), *_ridges(seeds, blocks), *rims]
     found = faces.faces_of(lines, gridded)
     shared = faces.borders(found)
     block = _block_of(found, blocks)
     owner = _nearest(seeds, found, block, len(blocks))
-    face, _ = shapely.STRtree(fields).query(shapely.point_on_surface(found), predicate="intersects")
-    owner[face] = -1
+    face, field = shapely.STRtree(fields).query(shapely.point_on_surface(found), predicate="intersects")
+    owner[face[block[face] == field_block[field]]] = -1
     return _whole(found, shared, owner, block)
 
 
@@ -126,21 +127,22 @@ def _apart(blocks: Shapes) -> float:
     return 20.0 * float(np.hypot(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]).max())
 
 
-def _fields(blocks: Shapes, footprints: Shapes, block_of: Longs) -> Shapes:
-    """Ground of blocks that lies far from all of their buildings, without its narrow ends."""
+def _fields(blocks: Shapes, footprints: Shapes, block_of: Longs) -> tuple[Shapes, Longs]:
+    """(ground far from all buildings of its block, without narrow ends and reaching beyond the block; the block)."""
     near = shapely.buffer(footprints, REACH_M, quad_segs=2)
     out: list[Any] = []
     for block in np.unique(block_of[block_of >= 0]).tolist():
-        own = near[block_of == block]
-        left = shapely.difference(blocks[block], shapely.union_all(own))
+        around = shapely.simplify(shapely.union_all(near[block_of == block]), FIELD_BEND_M)
+        left = shapely.difference(blocks[block], around, grid_size=1 / PER_M)
         if left.area < FIELD_M2:
             continue
-        core = shapely.buffer(shapely.simplify(left, FIELD_BEND_M), -NARROW_M, join_style="mitre")
-        broad = shapely.intersection(shapely.buffer(core, NARROW_M, join_style="mitre"), blocks[block])
-        out += [part for part in shapely.get_parts(broad) if part.geom_type == "Polygon" and part.area >= FIELD_M2]
+        # out by more than in: the field's line leaves the block across its border, and never runs along it
+        broad = shapely.buffer(shapely.buffer(left, -NARROW_M, join_style="mitre"), NARROW_M + 1.0, join_style="mitre")
+        parts = [part for part in shapely.get_parts(broad) if part.area >= FIELD_M2]
+        out += [(part, block) for part in parts]
     fields = np.empty(len(out), dtype=object)
-    fields[:] = out
-    return fields
+    fields[:] = [part for part, _ in out]
+    return fields, np.array([block for _, block in out], dtype=np.int64)
 
 
 def _ridges(seeds: _Seeds, blocks: Shapes) -> Shapes:

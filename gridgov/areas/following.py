@@ -17,8 +17,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from gridgov.areas.index import AreaIndex
-from gridgov.areas.redrawing import Descent
-from gridgov.areas.rules import AreaFacts, Level, unit_of
+from gridgov.areas.rules import AreaFacts, Descent, Level, unit_of
 
 SLICE = 20_000
 NOTHING_LEFT = ""

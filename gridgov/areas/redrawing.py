@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from gridgov.areas import service
 from gridgov.areas.queries import boundaries as queries
 from gridgov.areas.queries import redrawing as redrawing_queries
-from gridgov.areas.rules import TOP_DOWN, Level, NewArea
+from gridgov.areas.rules import TOP_DOWN, Descent, Level, NewArea
 from gridgov.areas.service import BoundariesMovedOn, ParentUnknown
 from gridgov.platform.bulk import ewkb
 from gridgov.platform.db import bump, settle
@@ -58,16 +58,6 @@ class NextArea:
     population: int | None = None
     households: int | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Descent:
-    """Households that go from one area to another, and their share of those of the area that they leave."""
-
-    before: int
-    after: int
-    households: int
-    share: float
 
 
 @dataclass(frozen=True, slots=True)

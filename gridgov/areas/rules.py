@@ -66,6 +66,17 @@ class NewArea:
 
 
 @dataclass(frozen=True, slots=True)
+class Descent:
+    """Households that go from one area to another, and their share of those of the area that they leave; where that had
+    none, the share is of its ground."""
+
+    before: int
+    after: int
+    households: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Located:
     """Where a point belongs.
 

@@ -21,8 +21,8 @@ from gridgov.areas.following import Follower, Moves, Redrawn, follow_all
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import Locator
 from gridgov.areas.names import index_own_names
-from gridgov.areas.redrawing import Descent, Redrawing
-from gridgov.areas.rules import Level
+from gridgov.areas.redrawing import Redrawing
+from gridgov.areas.rules import Descent, Level
 from gridgov.audit import approval
 from gridgov.audit.service import note
 from gridgov.auth.rules import Actor, Role

@@ -15,8 +15,8 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from gridgov.areas.index import AreaIndex
-from gridgov.areas.redrawing import Descent, NextArea
-from gridgov.areas.rules import AreaFacts, Level
+from gridgov.areas.redrawing import NextArea
+from gridgov.areas.rules import AreaFacts, Descent, Level
 from gridgov.platform.errors import BadInput, Conflict
 
 Shape = Polygon | MultiPolygon

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from gridgov.areas import redrawing
 from gridgov.areas.following import Redrawn, Takeover
 from gridgov.areas.index import AreaIndex
-from gridgov.areas.redrawing import Descent, NextArea
-from gridgov.areas.rules import AreaFacts, Kind, Level
+from gridgov.areas.redrawing import NextArea
+from gridgov.areas.rules import AreaFacts, Descent, Kind, Level
 from gridgov.planning import basis, changes, codes, drafts, lineage, returning, standing
 from gridgov.planning.changes import BringBack, Change, ChangeImpossible, Tree
 from gridgov.planning.corners import CM
@@ -166,8 +166,8 @@ def _draw(session: Session, tree: Tree, part: PartFacts, now: datetime) -> None:
             tree.put(_grid(sheet, number, ref, held.get(ref), shapes[number], counts[number], community.ref))
     for ref in set(held) - set(refs.values()):
         tree.end(ref)
-    tree.descents += [Descent(one.from_id, refs[one.to], one.households, one.share) for one in found.descents
-                      if one.share < 1 or refs[one.to] != one.from_id]  # fmt: skip
+    tree.descents += [Descent(one.before, refs[one.after], one.households, one.share) for one in found.descents
+                      if one.share < 1 or refs[one.after] != one.before]  # fmt: skip
     tree.recode.add(community.ref)
 
 

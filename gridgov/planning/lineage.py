@@ -14,23 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from gridgov.areas.rules import Descent
 from gridgov.planning.rules import NOBODY
 
 AREA_BITS, ORDER_BITS = 20, 12
 """A pair's weight: households, then its share of the ground in 2^20 parts, then the order of codes in 2^12."""
-
-
-@dataclass(frozen=True, slots=True)
-class Descent:
-    """`households` that went from one area to another, and their `share` of all of the area that they came from.
-
-    Where the area that they came from had none, `share` is that of its ground.
-    """
-
-    from_id: int
-    to: int
-    households: int
-    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +35,14 @@ class Lineage:
     @property
     def merged(self) -> dict[int, tuple[int, ...]]:
         """New grids into which an old one ended, with all old ones of which they hold households (n → 1)."""
-        into = {one.to for one in self.descents if one.from_id in self.ended and one.households}
-        return {to: tuple(d.from_id for d in self.descents if d.to == to and d.households) for to in sorted(into)}
+        into = {one.after for one in self.descents if one.before in self.ended and one.households}
+        return {to: tuple(d.before for d in self.descents if d.after == to and d.households) for to in sorted(into)}
 
     @property
     def split(self) -> dict[int, tuple[int, ...]]:
         """Old grids out of which a new one began, with all new ones that hold households of theirs (1 → n)."""
-        out = {one.from_id for one in self.descents if one.to in self.begun and one.households}
-        return {of: tuple(d.to for d in self.descents if d.from_id == of and d.households) for of in sorted(out)}
+        out = {one.before for one in self.descents if one.after in self.begun and one.households}
+        return {of: tuple(d.after for d in self.descents if d.before == of and d.households) for of in sorted(out)}
 
 
 def lineage(
@@ -86,7 +74,7 @@ def lineage(
         goes_on=dict(sorted(goes_on.items())),
         begun=tuple(one for one in news if one not in goes_on),
         ended=tuple(sorted(one for one in olds if one not in kept)),
-        descents=tuple(sorted(descents, key=lambda one: (one.from_id, one.to))),
+        descents=tuple(sorted(descents, key=lambda one: (one.before, one.after))),
     )
 
 

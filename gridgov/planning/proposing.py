@@ -84,8 +84,8 @@ def _pair(target: Target | None) -> list[float] | None:
 
 @dataclass(frozen=True)
 class Proposed:
-    """`sheet`: what is proposed. `figures`: grids, how many within the band, households moved …; `obstacles`: what
-    could not be, and why."""
+    """`sheet`: what is proposed. `figures`: grids, how many within the band, households moved …, and in a repair the
+    fewest that any must move (`fewest`, proven); `obstacles`: what could not be, and why."""
 
     sheet: Sheet
     figures: Mapping[str, float]
@@ -121,7 +121,7 @@ def draw(
     obstacles: list[Obstacle] = []
     pieces = [(zone, atoms) for zone in zones for atoms in _pieces(ground.graph, zone.atoms)]
     weight = sum(len(atoms) for _, atoms in pieces) or 1
-    begun = 0
+    begun, least = 0, 0
     for zone in zones:
         groups = [ground.groups[atom] for atom in zone.atoms.tolist()]
         said = infeasible.before(ground.graph.part(zone.atoms), groups, zone.target)
@@ -134,14 +134,18 @@ def draw(
         def advance(share: float, size: float = size, here: float = here) -> None:
             progress(here + size * share)
 
-        found = _divide(ground, drawn, sheet.grids, atoms, zone.target, settings, advance, cancelled)
+        found, fewest = _divide(ground, drawn, sheet.grids, atoms, zone.target, settings, advance, cancelled)
+        least += fewest
         for part in np.unique(found).tolist():
             label[atoms[found == part]] = len(kinds)
             kinds.append(zone)
         begun += len(atoms)
     if cancelled():
         raise Cancelled
-    return _finished(ground, sheet, fixed, label, kinds, settings, obstacles)
+    made = _finished(ground, sheet, fixed, label, kinds, settings, obstacles)
+    if settings.mode is not Mode.REPAIR:
+        return made
+    return replace(made, figures={**made.figures, "fewest": least})
 
 
 # --- what is drawn anew -----------------------------------------------------------------------------------------------
@@ -189,11 +193,11 @@ def _divide(
     settings: Settings,
     progress: Callable[[float], None],
     cancelled: Callable[[], bool],
-) -> Ints:
-    """int32[len(atoms)]: the part of each atom of one connected piece."""
+) -> tuple[Ints, int]:
+    """int32[len(atoms)]: the part of each atom of one connected piece; how many households any repair must move."""
     graph = ground.graph.part(atoms)
     if len(atoms) == 1 or int(graph.households.sum()) <= 0:
-        return np.zeros(len(atoms), dtype=np.int32)
+        return np.zeros(len(atoms), dtype=np.int32), 0
     groups = _numbered([ground.groups[atom] for atom in atoms.tolist()])
     here = drawn[atoms] if settings.mode is not Mode.FRESH and (drawn[atoms] != NOBODY).any() else None
     if here is not None and settings.mode is Mode.REPAIR:
@@ -204,13 +208,13 @@ def _divide(
             effort=min(settings.effort / EFFORT, MOST_REPAIR), groups=groups, bands=bands, progress=progress,
             price_per_household=settings.price or PRICE_M, cancelled=cancelled,
         )  # fmt: skip
-        return np.asarray(repaired.assignment, dtype=np.int32)
+        return np.asarray(repaired.assignment, dtype=np.int32), repaired.bound.households
     found = propose(
         graph, least=target.least, most=target.most, target=target.households, seed=settings.seed,
         effort=settings.effort, start=here, original=here, groups=groups, price_per_household=settings.price,
         progress=progress, cancelled=cancelled,
     )  # fmt: skip
-    return np.asarray(found.assignment, dtype=np.int32)
+    return np.asarray(found.assignment, dtype=np.int32), 0
 
 
 def _numbered(names: list[str]) -> Ints | None:

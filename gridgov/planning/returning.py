@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from gridgov.areas import redrawing
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import Locator
-from gridgov.areas.redrawing import Descent, NextArea
-from gridgov.areas.rules import Level
+from gridgov.areas.redrawing import NextArea
+from gridgov.areas.rules import Descent, Level
 from gridgov.planning import drafts
 from gridgov.planning.changes import BringBack, ChangeImpossible, Tree, next_area
 from gridgov.planning.drafts import PlanFacts

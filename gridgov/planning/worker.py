@@ -305,6 +305,9 @@ def _result(found: Proposed, settings: Settings) -> dict[str, Any]:
         f"{mode['en']}: {figures['grids']:.0f} grids, {figures['within']:.0f} within the band, "
         f"{figures['on_street']:.0%} of the boundaries along streets, {figures['moved']:.0f} households in another grid"
     )
+    if "fewest" in figures:
+        zh += f"（已证明至少须 {figures['fewest']:.0f} 户）"
+        en += f" (no repair can do with fewer than {figures['fewest']:.0f})"
     return {
         "zh": zh, "en": en, "figures": dict(figures), "digest": found.sheet.digest().hex(),
         "obstacles": [one.document() for one in found.obstacles],

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from gridgov.areas import redrawing
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import Locator
-from gridgov.areas.redrawing import ChildrenLeft, CodeTaken, Descent, NextArea
-from gridgov.areas.rules import Level
+from gridgov.areas.redrawing import ChildrenLeft, CodeTaken, NextArea
+from gridgov.areas.rules import Descent, Level
 from gridgov.areas.service import BoundariesMovedOn, ParentUnknown
 from gridgov.bootstrap import House
 from gridgov.platform.errors import BadInput

@@ -26,7 +26,7 @@ def test_every_household_is_accounted_for_once(atoms: list[tuple[int, int, int, 
     for one in set(old[old >= 0].tolist()):
         lost = households[(old == one) & (new < 0)].sum()
         if households[old == one].sum() and not lost:
-            assert abs(sum(d.share for d in found.descents if d.from_id == one) - 1) < 1e-9
+            assert abs(sum(d.share for d in found.descents if d.before == one) - 1) < 1e-9
 
 
 @settings(deadline=None, max_examples=100)

@@ -8,8 +8,7 @@ import pytest
 
 from gridgov.areas.following import Redrawn
 from gridgov.areas.index import AreaIndex
-from gridgov.areas.redrawing import Descent
-from gridgov.areas.rules import AreaFacts, Level, NewArea
+from gridgov.areas.rules import AreaFacts, Descent, Level, NewArea
 from gridgov.duties.homing import Ground, ceases, remapped
 from gridgov.duties.rules import ManagementClass, NewItem
 from gridgov.platform import clock

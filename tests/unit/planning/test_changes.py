@@ -9,8 +9,7 @@ import shapely
 
 from gridgov.areas.following import Redrawn
 from gridgov.areas.index import AreaIndex
-from gridgov.areas.redrawing import Descent
-from gridgov.areas.rules import AreaFacts, Level
+from gridgov.areas.rules import AreaFacts, Descent, Level
 from gridgov.planning import changes
 from gridgov.planning.changes import (
     AbolishTier,

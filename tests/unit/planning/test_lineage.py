@@ -7,7 +7,8 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from gridgov.planning.lineage import Descent, Lineage, lineage
+from gridgov.areas.rules import Descent
+from gridgov.planning.lineage import Lineage, lineage
 
 
 def traced(old: list[int], new: list[int], households: list[int], **given: object) -> Lineage:

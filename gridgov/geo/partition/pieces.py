@@ -25,7 +25,7 @@ STRIDE = 100_000
 """Moves between two questions whether to go on."""
 APIECE = 42.0
 """Moves for each atom from which several runs from other seeds, of which the best stays, are worth more than one."""
-SPARE = 2
+SPARE = 4
 """How often a piece is tried again while a part misses the band for no reason known before."""
 
 

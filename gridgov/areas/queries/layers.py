@@ -75,7 +75,8 @@ def within(session: Session, layer: str, bbox: tuple[float, float, float, float]
     households = "households" if layer == "building" else "null::integer"
     west, south, east, north = bbox
     sql = f"""
-        select id, source, source_id, names, class as class_name, {households} as households, attributes, st_asbinary(geom) as wkb
+        select id, source, source_id, names, class as class_name, {households} as households, attributes,
+               st_asbinary(geom) as wkb
         from areas_{layer} where geom && st_makeenvelope(:west, :south, :east, :north, 4326) order by id
         """  # noqa: S608  # the layer's name is one of WRAP
     values = {"west": west, "south": south, "east": east, "north": north}

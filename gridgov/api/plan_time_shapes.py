@@ -157,7 +157,7 @@ class MovesBody(Body):
 
     noun: Literal["incidents", "cases", "duties", "posts"]
     total: int
-    moved: int
+    moved: int | None = Field(description="Null: seen when they go.")
     left: int
     by: list[MoveBody]
     facts: dict[str, Any]

@@ -127,12 +127,13 @@ class Move:
 
 @dataclass(frozen=True)
 class Moves:
-    """What follows of one noun. `total`: how many are looked at; `moved`: how many go elsewhere; `left`: how many have
-    no place any more. `by`: from where to where. `facts`: what else its noun tells, as plain JSON."""
+    """What follows of one noun. `total`: how many are looked at; `moved`: how many go elsewhere (None: seen when they
+    go); `left`: how many have no place any more. `by`: from where to where. `facts`: what else its noun tells, as plain
+    JSON."""
 
     noun: str
     total: int = 0
-    moved: int = 0
+    moved: int | None = 0
     left: int = 0
     by: tuple[Move, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)

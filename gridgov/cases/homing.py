@@ -76,7 +76,7 @@ class CasesFollow(Follower):
         boundaries took effect is met here."""
         tracks = [*(("grid", one) for one in redrawn.grids), *(("unit", one) for one in redrawn.units)]
         at, number = (int(part) for part in after.split("|")) if after else (0, 0)
-        seen = moved = 0 if after else self.follow(session, redrawn).moved
+        seen = moved = 0 if after else self.follow(session, redrawn).moved or 0
         while at < len(tracks):
             numbers = queries.ended(session, *tracks[at], number, most - seen)
             if numbers:

@@ -29,9 +29,7 @@ def database(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def opened(
-    settings: Settings, *, said: Callable[[str], None] = lambda _: None, fresh: bool = False
-) -> Iterator[House]:
+def opened(settings: Settings, *, said: Callable[[str], None] = lambda _: None, fresh: bool = False) -> Iterator[House]:
     """The house of the city that the settings name, migrated.
 
     Raises `CityUnknown` for a city that has not been loaded. `fresh`: it is about to be, and gets an empty schema.

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlalchemy.orm import Session
 
-from gridgov.areas.following import Takeover
+from gridgov.areas.following import Moves, Takeover
 from gridgov.areas.index import AreaIndex
 from gridgov.bootstrap import FOLLOWERS, House
 from gridgov.cli.house import opened
@@ -76,7 +76,7 @@ def activate(
             done = activation.activate(session, plan, followers=FOLLOWERS, clock=clock.utcnow, early=early)
         print(f"plan {plan}: in force from {done.at.isoformat()}")
         for one in done.moves:
-            print(f"  {one.noun}: {one.moved} of {one.total} move" + (f", {one.left} left" if one.left else ""))
+            print(f"  {one.noun}: {_sum(one)}")
         if done.retired:
             print(f"  retired: {', '.join(map(str, done.retired))}")
         slices = 0
@@ -132,7 +132,7 @@ def _show(found: Preview, index: AreaIndex) -> None:
         heirs = ", ".join(f"{heir.code} {heir.share:.0%}" for heir in one.heirs) or "nobody"
         print(f"  {one.area.level} {one.area.code} → {heirs}")
     for moves in found.moves:
-        print(f"{moves.noun}: {moves.moved} of {moves.total} move, {moves.left} left without a place or a body")
+        print(f"{moves.noun}: {_sum(moves)}")
         for move in moves.by[:SHOWN]:
             before, after = index.get(move.before), None if move.after is None else found.after.get(move.after)
             print(f"  {before.code if before else '-'} → {after.code if after else '-'}: {move.count}")
@@ -140,6 +140,11 @@ def _show(found: Preview, index: AreaIndex) -> None:
         print(f"blocks: community {community}: {finding.zh} {finding.en}")
     for open_matter in found.readiness.open_matters[:SHOWN]:
         print(f"open: {open_matter.zh} {open_matter.en}")
+
+
+def _sum(moves: Moves) -> str:
+    said = f"{moves.total} to look at" if moves.moved is None else f"{moves.moved} of {moves.total} move"
+    return said + (f", {moves.left} left without a place or a body" if moves.left else "")
 
 
 def _index(house: House, session: Session, now: datetime) -> AreaIndex:

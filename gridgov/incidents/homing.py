@@ -31,7 +31,7 @@ class IncidentsFollow(Follower):
 
     def preview(self, session: Session, redrawn: Redrawn) -> Moves:
         """How many lie in grids that change; where each goes is looked at when it goes."""
-        return Moves(self.noun, total=homing_queries.count(session, redrawn.grids, redrawn.units))
+        return Moves(self.noun, homing_queries.count(session, redrawn.grids, redrawn.units), None)
 
     def follow(self, session: Session, redrawn: Redrawn) -> Moves:
         """What a clock that is ahead has dated after the instant happened within the new boundaries."""

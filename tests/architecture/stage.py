@@ -55,8 +55,9 @@ ONCE = frozenset(
 SHEET = b"code,category,lead,limit\n1,06010,HW,4 work_hour\n"
 ATOMS = b"atom,grid\nW1-0,1\nW1-1,1\n"
 POLYGON = (
-    b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "A05"}, "geometry": {"type":'
-    b' "Polygon", "coordinates": [[[116.88, 33.115], [116.885, 33.115], [116.885, 33.12], [116.88, 33.115]]]}}]}'
+    b'{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "A05"}, '
+    b'"geometry": {"type": "Polygon", "coordinates": '
+    b"[[[116.88, 33.115], [116.885, 33.115], [116.885, 33.12], [116.88, 33.115]]]}}]}"
 )
 FORMS = {
     "/api/v1/duty-lists/previews": SHEET,

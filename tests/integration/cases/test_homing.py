@@ -35,7 +35,7 @@ def plan(city: House, new: list[NewArea], ending: tuple[str, ...]) -> int:
         areas.put_in_force(session, new, name="a plan", valid_from=now, ending=ids)
         redrawn = Redrawn(before, Locator().index(session, now), now)
         moves = follow_all(session, FOLLOWERS, redrawn, history=True)
-        return next((one.moved for one in moves if one.noun == "cases"), 0)
+        return next((one.moved or 0 for one in moves if one.noun == "cases"), 0)
 
 
 def community_replaced(city: House) -> int:

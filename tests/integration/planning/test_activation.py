@@ -8,6 +8,7 @@ import pytest
 import shapely
 from sqlalchemy import text
 
+from gridgov.api import keeping
 from gridgov.areas.locator import Locator
 from gridgov.bootstrap import House
 from gridgov.planning import activation, drafts, publishing, steering
@@ -72,6 +73,13 @@ def test_a_grid_is_joined_to_another(house: House, api: httpx.Client, ids: dict[
     assert look(api, here, worker)["path"][-1]["code"] == kept, "his session goes on, in the grid that follows his"
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that begins now looks for plans once, and then for an hour no more."""
+    monkeypatch.setattr(keeping, "PLANS_IDLE_S", 3600.0)
+
+
+@pytest.mark.usefixtures("unhurried")
 def test_the_history_of_what_changed_follows_and_nothing_else_is_read(
     house: House, api: httpx.Client, ids: dict[str, int], cast: Cast
 ) -> None:

@@ -177,13 +177,13 @@ class Follower(Protocol):
         """Moves what is alive, in the transaction in which the boundaries take effect, after they are in force."""
         ...
 
-    def later(self, session: Session, redrawn: Redrawn, after: str, most: int) -> Slice:  # noqa: ARG002
+    def later(self, session: Session, redrawn: Redrawn, after: str, most: int) -> Slice:  # noqa: ARG002  # for others
         """Moves at most so many of what is history, from `after` on ("" at first), in a transaction of its own. May be
         done twice. `redrawn.after` are the boundaries in force now, which another plan may have changed since. A noun
         whose past stays as it was has none."""
         return Slice(NOTHING_LEFT, 0, 0)
 
-    def ceasing(self, session: Session, redrawn: Redrawn) -> Sequence[Ceasing]:  # noqa: ARG002
+    def ceasing(self, session: Session, redrawn: Redrawn) -> Sequence[Ceasing]:  # noqa: ARG002  # for those who have any
         """Matters that would have no body any more."""
         return ()
 

@@ -76,9 +76,9 @@ class AtomGraph:
         return cls(
             indptr=indptr,
             indices=target[order].astype(np.int32),
-            shared_m=twice(np.asarray(shared_m), np.float64),  # type: ignore[arg-type]
-            on_street=twice(np.asarray(on_street), np.bool_),  # type: ignore[arg-type]
-            bridge=twice(np.asarray(bridge), np.bool_),  # type: ignore[arg-type]
+            shared_m=twice(np.asarray(shared_m), np.float64),  # type: ignore[arg-type]  # of the kind named
+            on_street=twice(np.asarray(on_street), np.bool_),  # type: ignore[arg-type]  # of the kind named
+            bridge=twice(np.asarray(bridge), np.bool_),  # type: ignore[arg-type]  # of the kind named
             households=np.asarray(households, dtype=np.int32),
             block=np.asarray(block, dtype=np.int32),
             area_m2=np.asarray(area_m2, dtype=np.float64),

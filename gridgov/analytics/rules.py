@@ -24,6 +24,8 @@ class Filter:
     period: Period = field(default_factory=Period)
     category_ids: tuple[int, ...] | None = None
     statuses: tuple[str, ...] | None = None
+    channels: tuple[str, ...] | None = None
+    agency_ids: tuple[int, ...] | None = None
     reach: Reach = field(kw_only=True)
 
 

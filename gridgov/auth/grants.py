@@ -160,7 +160,7 @@ def _internal(table: str, key: str) -> Iterator[Policy]:
             if privilege.table != table:
                 continue
             for verb in privilege.verbs.split(", "):
-                everything = name in ("door", "public", "sealer", "keeper", "rehearsal", "previewer")
+                everything = name in ("door", "public", "sealer", "keeper", "rehearsal", "previewer", "counter")
                 yield Policy(table, verb, db_role(name), "true" if everything else named)
 
 

@@ -328,7 +328,7 @@ ACTS_AS: Mapping[str, str] = {
 }
 INTERNAL = (
     "door", "intake", "public", "sealer", "keeper", "casework", "notifier", "rehearsal", "admitter", "proposer",
-    "previewer",
+    "previewer", "counter",
 )  # fmt: skip
 
 

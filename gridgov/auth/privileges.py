@@ -328,6 +328,16 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
                                       "grid_id", "unit_id", "geom")),
         Privilege("select", "auth_post", ("id", "account_id", "role", "area_id", "valid")),
     ),
+    "counter": (  # keeps what counts are answered from: no text, no person, no number
+        Privilege("select", "incidents", (*COUNTS, "channel", "geom")),
+        Privilege("select", "cases", (
+            "happened_at", "category_id", "channel", "state", "area_id", "grid_id", "unit_id", "agency_id", "level",
+            "opened_at", "accepted_at", "ended_at", "late_from",
+        )),
+        Privilege("select, delete", "analytics_incident_change"),
+        Privilege("select, delete", "analytics_case_change"),
+        Privilege("select, update", "analytics_origin"),
+    ),
     "sealer": (Privilege("select", "audit_entry"), Privilege("select, insert", "audit_seal")),
     "keeper": (
         Privilege("select, update, delete", "platform_bucket"),
@@ -372,7 +382,7 @@ REFERENCE = (
     "platform_revision", "areas", "areas_plan", "areas_version", "areas_street", "areas_building", "areas_block",
     "areas_facility", "areas_name", "duties_category", "duties_agency", "duties_site", "duties_list", "duties_item",
     "duties_support", "privacy_limit", "privacy_notice", "platform_day", "platform_hours", "cases_setting",
-    "areas_lineage",
+    "areas_lineage", "analytics_change_no",
 )  # fmt: skip
 
 

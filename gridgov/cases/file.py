@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from gridgov.cases.clocks import Clock
+from gridgov.cases.clocks import Clock, late
 from gridgov.cases.rules import (
     ENDED,
     SUMMONS_ENDED,
@@ -191,6 +191,12 @@ class CaseFile:
     def next_yellow(self) -> datetime | None:
         """When the first running clock shows yellow."""
         return min((one.clock.yellow_at for one in self.running()), default=None)
+
+    @property
+    def late_from(self) -> datetime | None:
+        """After this instant the case is overdue: when the first clock that ended late, or that runs, was or is due."""
+        ended = (one for one in self.timed if one.clock.ended_at is not None and late(one.clock, one.clock.ended_at))
+        return min((one.clock.due_at for one in (*ended, *self.running())), default=None)
 
     def clock(self, name: str, summons: int = 0) -> Timed | None:
         """The newest clock of this name, if it has not ended."""

@@ -74,6 +74,7 @@ def file_values(file: CaseFile) -> dict[str, Any]:
         "ended_at": file.ended_at,
         "next_due_at": file.next_due,
         "next_yellow_at": file.next_yellow,
+        "late_from": file.late_from,
         "suspended_until": file.suspended_until,
         "level": file.level,
         "agency_id": holder.agency_id if holder else None,

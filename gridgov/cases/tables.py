@@ -34,6 +34,7 @@ class Case(Base):
     ended_at: Mapped[datetime | None] = mapped_column(WHEN)
     next_due_at: Mapped[datetime | None] = mapped_column(WHEN)
     next_yellow_at: Mapped[datetime | None] = mapped_column(WHEN)
+    late_from: Mapped[datetime | None] = mapped_column(WHEN)
     suspended_until: Mapped[date | None] = mapped_column(Date)
     level: Mapped[str | None] = mapped_column(Text)
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))

@@ -50,6 +50,12 @@ def conditions(wanted: Filter) -> tuple[str, dict[str, Any]]:
     if wanted.statuses is not None:
         parts.append("i.status = any(cast(:statuses as text[]))")
         values["statuses"] = list(wanted.statuses)
+    if wanted.channels is not None:
+        parts.append("i.channel = any(cast(:channels as text[]))")
+        values["channels"] = list(wanted.channels)
+    if wanted.agency_ids is not None:
+        parts.append("i.agency_id = any(cast(:agencies as bigint[]))")
+        values["agencies"] = list(wanted.agency_ids)
     return " and ".join(parts), values
 
 

@@ -16,9 +16,9 @@ from gridgov.auth.scope import condition
 
 CASE = (
     "id", "number", "happened_at", "category_id", "item_id", "channel", "state", "version", "opened_at", "accepted_at",
-    "changed_at", "ended_at", "next_due_at", "next_yellow_at", "suspended_until", "level", "area_id", "grid_id",
-    "unit_id", "agency_id", "office_id", "agency_ids", "merged_into", "whistles", "returns", "reworks", "extensions",
-    "hops", "on_spot", "forced", "asking", "place",
+    "changed_at", "ended_at", "next_due_at", "next_yellow_at", "late_from", "suspended_until", "level", "area_id",
+    "grid_id", "unit_id", "agency_id", "office_id", "agency_ids", "merged_into", "whistles", "returns", "reworks",
+    "extensions", "hops", "on_spot", "forced", "asking", "place",
 )  # fmt: skip
 EVENT = (
     "seq", "at", "action", "before", "after", "account_id", "post_id", "role", "by_agency", "by_area", "to_agency",
@@ -45,9 +45,9 @@ RATING = (
     "corrects", "second_id",
 )  # fmt: skip
 CHANGING = (
-    "state", "version", "accepted_at", "changed_at", "ended_at", "next_due_at", "next_yellow_at", "suspended_until",
-    "level", "agency_id", "office_id", "agency_ids", "merged_into", "whistles", "returns", "reworks", "extensions",
-    "hops", "on_spot", "forced", "asking",
+    "state", "version", "accepted_at", "changed_at", "ended_at", "next_due_at", "next_yellow_at", "late_from",
+    "suspended_until", "level", "agency_id", "office_id", "agency_ids", "merged_into", "whistles", "returns",
+    "reworks", "extensions", "hops", "on_spot", "forced", "asking",
 )  # fmt: skip
 _SHOWN = ", ".join(f"c.{name}" for name in CASE) + ", st_x(c.geom) as lon, st_y(c.geom) as lat"
 _NAMED = "k.code as category_code, k.names as category_names"

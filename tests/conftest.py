@@ -5,10 +5,12 @@ Every database test works in a clone of a migrated template; nothing is mocked a
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import hashlib
 import os
 import shutil
+import ssl
 import threading
 import time
 import uuid
@@ -16,6 +18,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
+from socket import socket
 
 import httpx
 import psycopg
@@ -202,6 +205,7 @@ def demo_house(cluster: Cluster, demo_template: str, tmp_path_factory: pytest.Te
         made.close()
 
 
+TRUST = ssl.create_default_context()  # read once: each client would read every authority of the system anew
 IDLE: list[FastAPI] = []  # applications that serve nobody now
 
 
@@ -216,19 +220,40 @@ def live(house: House) -> Iterator[str]:
     IDLE.append(app)
 
 
+class _Brief(uvicorn.Server):
+    """Looks every hundredth of a second, not every tenth, whether it is to end: hundreds of servers begin and end."""
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        while not self.should_exit:
+            await asyncio.sleep(0.01)
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets)  # gives them a tenth of a second, also where nobody is there
+            return
+        for one in self.servers:
+            one.close()
+        await self.lifespan.shutdown()
+
+
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """The same for an application that is made already."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    server = _Brief(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         assert thread.is_alive(), "the server did not start"
-        time.sleep(0.02)
+        time.sleep(0.005)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
+        for _ in range(25):  # the client has closed: noticed in a moment, while the server looks ten times a second
+            if not server.server_state.connections:
+                break
+            time.sleep(0.002)
         server.should_exit = True
         thread.join()
 
@@ -250,7 +275,7 @@ def demo_api(demo_server: str, demo_house: House) -> Iterator[httpx.Client]:
 @pytest.fixture
 def api(house: House) -> Iterator[httpx.Client]:
     """A client of a live server on this test's own house."""
-    with live(house) as base, httpx.Client(base_url=base, timeout=60, auth=Somebody(house)) as client:
+    with live(house) as base, httpx.Client(base_url=base, timeout=60, auth=Somebody(house), verify=TRUST) as client:
         yield client
 
 

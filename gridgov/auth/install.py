@@ -15,7 +15,7 @@ from gridgov.auth import grants
 from gridgov.platform.db import check_city_code
 from gridgov.platform.errors import Unavailable
 
-_LOCK = 7_061_957
+_LOCKS = (7_061_956, 7_061_957)  # of migrations, which make anew what is granted here; of this
 _TAKEN = ("42710", "23505")  # duplicate_object, unique_violation: another database of this server made it meanwhile
 
 
@@ -34,7 +34,8 @@ def install(url: str, city: str, *, password: str) -> None:
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), connect_args={"connect_timeout": 5})
     try:
         with engine.begin() as connection:
-            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            for key in _LOCKS:
+                connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": key})
             _roles(connection, password)
             for statement in grants.grant_statements(city):
                 connection.exec_driver_sql(statement)

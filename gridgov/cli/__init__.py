@@ -15,7 +15,7 @@ from gridgov.cli.lazily import Lazy
 # Word -> the files it is made of, the one that holds its `app` (or the function of its name) first.
 COMMANDS: dict[str, tuple[str, ...]] = {
     "demo": ("demo",),
-    "serve": ("serve",),
+    "serve": ("serve", "workers"),
     "admissions": ("admissions",),
     "audit": ("audit",),
     "auth": ("auth",),

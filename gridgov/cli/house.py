@@ -29,15 +29,23 @@ def database(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def opened(settings: Settings, *, said: Callable[[str], None] = lambda _: None, fresh: bool = False) -> Iterator[House]:
+def opened(
+    settings: Settings,
+    *,
+    said: Callable[[str], None] = lambda _: None,
+    fresh: bool = False,
+    prepared: bool = False,
+) -> Iterator[House]:
     """The house of the city that the settings name, migrated.
 
     Raises `CityUnknown` for a city that has not been loaded. `fresh`: it is about to be, and gets an empty schema.
+    `prepared`: whoever began this process has migrated it a moment ago.
     """
     with database(settings) as url:
         if not fresh:
             _require_loaded(url, settings.city)
-        prepare(url, settings.city, settings.home, said=said)
+        if not prepared:
+            prepare(url, settings.city, settings.home, said=said)
         house = build(
             url,
             settings.city,

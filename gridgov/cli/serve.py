@@ -1,4 +1,4 @@
-"""`gridgov serve`: the API and the pages, in the foreground until interrupted."""
+"""`gridgov serve`: the API and the pages, in the foreground until interrupted, by one process or several."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from gridgov.api.app import create_app
 from gridgov.bootstrap import House
 from gridgov.cli import wire
 from gridgov.cli.house import opened
+from gridgov.cli.workers import Inherited, as_child, say_ready, serve_by
 from gridgov.platform import limits, logs
 from gridgov.platform.errors import GridgovError
 from gridgov.platform.ports import require_free
@@ -34,22 +35,47 @@ class _Announcing(uvicorn.Server):
             self._ready()
 
 
-def run(house: House, settings: Settings, *, ready: Callable[[], None]) -> None:
-    """Serves until an interrupt; indexes are built beside the first requests, so that the pages appear at once."""
+def run(house: House, settings: Settings, *, ready: Callable[[], None], listening: socket | None = None) -> None:
+    """Serves until an interrupt; indexes are built beside the first requests, so that the pages appear at once.
+
+    `listening`: a socket that is open already, else one of its own.
+    """
     logs.configure(settings.log_level, settings.log_format)
     app = create_app(house, local_metrics=settings.metrics == "local")
     limits.tune(settings.limits, "GRIDGOV_LIMITS")  # once every rule has been made
     config = wire.config(app, settings.host, settings.port, proxies=settings.proxies)
     with suppress(KeyboardInterrupt), _warming(house):  # an interrupt is how a server in the foreground ends
-        _Announcing(config, ready).run()
+        _Announcing(config, ready).run(sockets=None if listening is None else [listening])
 
 
-def serve(port: Annotated[int | None, typer.Option(help="Port; default GRIDGOV_PORT or 8000.")] = None) -> None:
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port; default GRIDGOV_PORT or 8000.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that answer; default GRIDGOV_WORKERS or 1.")
+    ] = None,
+    inherited: Annotated[str | None, typer.Option(hidden=True)] = None,
+) -> None:
     """Serve the API and the pages of the city that GRIDGOV_CITY names."""
-    settings = Settings.load(port=port)
+    settings = Settings.load(port=port, workers=workers)
+    if inherited is not None:
+        _as_child(settings, Inherited.parse(inherited))
+        return
     require_free(settings.host, settings.port)
-    with opened(settings) as house:
-        run(house, settings, ready=lambda: print(f"gridgov answers on {address(settings)}", flush=True))
+
+    def ready() -> None:
+        print(f"gridgov answers on {address(settings)}", flush=True)
+
+    with opened(settings) as house:  # held also where others answer: the cluster runs, and is migrated once
+        if settings.workers == 1:
+            run(house, settings, ready=ready)
+        else:
+            logs.configure(settings.log_level, settings.log_format)
+            serve_by(settings.workers, settings.host, settings.port, ready=ready)
+
+
+def _as_child(settings: Settings, given: Inherited) -> None:
+    with as_child(given) as listening, opened(settings, prepared=True) as house:
+        run(house, settings, ready=lambda: say_ready(given), listening=listening)
 
 
 def address(settings: Settings) -> str:

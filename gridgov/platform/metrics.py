@@ -2,13 +2,15 @@
 
 Owns names, labels and buckets. Does not own who may read them (`api/routes/metrics.py`).
 
-One registry a process: where several processes serve, each is scraped by itself, and Prometheus adds them up. No label
-takes a value from outside: routes are templates, methods and statuses come from closed sets, the other labels are
-words of our own code. So the number of series does not grow with what is asked.
+One registry a process. Where several processes of one server answer (`PROMETHEUS_MULTIPROC_DIR` is set before this file
+is read), they count into files of one folder, and whichever is asked tells the sum. No label takes a value from
+outside: routes are templates, methods and statuses come from closed sets, the other labels are words of our own code.
+So the number of series does not grow with what is asked.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -22,17 +24,19 @@ from prometheus_client import (
 )
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER = "other"
+SEVERAL = "PROMETHEUS_MULTIPROC_DIR"
 UNROUTED = "(none)"  # nothing answers there, or a file of the pages
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which nobody asks for
 REGISTRY = CollectorRegistry()
-ProcessCollector(namespace="gridgov", registry=REGISTRY)
+PROCESS = ProcessCollector(namespace="gridgov", registry=REGISTRY)
 
 _requests = Counter("gridgov_requests", "Requests answered.", ["method", "route", "status"], registry=REGISTRY)
 _seconds = Histogram(
@@ -42,7 +46,12 @@ _seconds = Histogram(
     buckets=SECONDS,
     registry=REGISTRY,
 )
-in_flight = Gauge("gridgov_requests_in_flight", "Requests that are being answered now.", registry=REGISTRY)
+in_flight = Gauge(
+    "gridgov_requests_in_flight",
+    "Requests that are being answered now.",
+    registry=REGISTRY,
+    multiprocess_mode="livesum",
+)
 _problems = Counter("gridgov_problems", "Errors answered, by their machine name.", ["code"], registry=REGISTRY)
 _refused = Counter("gridgov_refused", "Requests refused for a permission.", ["permission"], registry=REGISTRY)
 _limited = Counter("gridgov_rate_limited", "Requests refused by a rate limit or lock.", ["rule"], registry=REGISTRY)
@@ -131,7 +140,11 @@ class _Together(Collector):
         self._families = list(families)
 
     def collect(self) -> Iterator[Metric]:
-        yield from REGISTRY.collect()
+        if SEVERAL in os.environ:
+            yield from MultiProcessCollector(None).collect()  # type: ignore[no-untyped-call]
+            yield from PROCESS.collect()
+        else:
+            yield from REGISTRY.collect()
         yield from self._families
 
 

@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     home: Annotated[Path, NoDecode] = Field(default_factory=default_home)
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8000, ge=1, le=65535)
+    workers: int = Field(default=1, ge=1, le=64)
     city: str = "demo"
     database_url: str | None = Field(default=None, repr=False)
     app_database_url: str | None = Field(default=None, repr=False)

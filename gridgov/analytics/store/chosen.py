@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gridgov.analytics.rules import Filter
 from gridgov.analytics.store.columns import CHANNELS
-from gridgov.analytics.store.view import View
+from gridgov.analytics.store.view import Places, View
 
 Mask = NDArray[np.bool_]
 EARLIEST, LATEST = int(np.iinfo(np.int64).min), int(np.iinfo(np.int64).max)
@@ -50,9 +50,18 @@ def whole_seconds(wanted: Filter) -> bool:
     return not any(end is not None and end.microsecond for end in (wanted.period.begin, wanted.period.end))
 
 
-def chosen(view: View, wanted: Filter, *, area_ids: Collection[int] | None = None) -> Chosen:
-    """The filter for a view. `area_ids`: only what lies in one of these areas: by its grid, or its area and else unit
-    where no grid is."""
+def chosen(
+    view: View,
+    wanted: Filter,
+    *,
+    area_ids: Collection[int] | None = None,
+    in_force: Collection[int] | None = None,
+) -> Chosen:
+    """The filter for a view. `area_ids`: only what lies in one of these areas (`homes`), given all below them too.
+
+    in_force: ids of every area in force now; None: those of `area_ids`, which is the same as long as no area has gone
+    to another unit.
+    """
     reach, places = wanted.reach, view.places
     reach_place = reach_agency = None
     if not reach.city:
@@ -66,18 +75,26 @@ def chosen(view: View, wanted: Filter, *, area_ids: Collection[int] | None = Non
         channel=_named(CHANNELS, wanted.channels),
         state=_named(view.family.states, wanted.statuses),
         agency=None if wanted.agency_ids is None else _among(view.agencies, wanted.agency_ids),
-        place=None if area_ids is None else _inside(view, area_ids),
+        place=None if area_ids is None else _inside(view, area_ids, area_ids if in_force is None else in_force),
         reach_place=reach_place,
         reach_agency=reach_agency,
     )
 
 
-def _inside(view: View, area_ids: Collection[int]) -> Mask:
-    ids, places = list(area_ids), view.places
-    inside: Mask = np.isin(places.grid, ids) | (
-        (places.grid == 0) & (np.isin(places.area, ids) | np.isin(places.unit, ids))
-    )
-    return inside & (~places.outside)
+def homes(places: Places, in_force: Collection[int]) -> NDArray[np.int64]:
+    """The area that each place belongs to: its grid, or else its area if that is in force, or else its unit.
+
+    0: outside every area. The rule of SQL is that of `service.by_home`.
+    """
+    elsewhere = (places.unit != 0) & ~np.isin(places.area, np.fromiter(in_force, np.int64))
+    found: NDArray[np.int64] = np.where(places.grid != 0, places.grid, np.where(elsewhere, places.unit, places.area))
+    found[places.outside] = 0
+    return found
+
+
+def _inside(view: View, area_ids: Collection[int], in_force: Collection[int]) -> Mask:
+    ids = np.fromiter(area_ids, np.int64)
+    return np.isin(homes(view.places, in_force), ids[ids != 0])
 
 
 def _among(ids: NDArray[np.int64], wanted: Iterable[int]) -> Mask:

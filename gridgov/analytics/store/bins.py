@@ -1,0 +1,310 @@
+"""Counts of a view in the cells of a map tile, and since when the newest few of them are.
+
+Owns scanning by map cell. Does not own the filter (`chosen`), the sums of whole months (`sums`), nor the bytes of a
+tile (`geo.mvt`). A tile is one contiguous run of each month's rows, which are sorted by `key` (`geo.zorder`); months
+outside the period are not touched, whole months of which nothing but time and place is asked come from sums as long as
+the cells are coarse enough, and the rest is counted row by row on two threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridgov.analytics.quad import TileAddress
+from gridgov.analytics.store import sums
+from gridgov.analytics.store.chosen import Chosen, Mask
+from gridgov.analytics.store.columns import start_s
+from gridgov.analytics.store.sums import PLACE_BITS, PLACES, SUMS, Sums
+from gridgov.analytics.store.view import Segment, View
+from gridgov.geo.compiled import kernel
+from gridgov.geo.zorder import KEY_ZOOM
+
+SUMMED_ZOOMS = (17, 19)  # of cells: tiles up to zoom 10 and 12
+THREADS = 2
+WORTH_A_THREAD = 150_000  # rows
+
+Longs = NDArray[np.int64]
+Rows = NDArray[np.int32]
+Where = tuple[int, int]  # keys of zoom 25: first, one past the last
+EVERYWHERE: Where = (0, 1 << 2 * KEY_ZOOM)
+_ANY: Mask = np.zeros(0, dtype=np.bool_)
+_UNSIGNED = np.zeros(0, dtype=np.int8)
+_NO_TIME, _NO_KEYS = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint64)
+
+
+def tile_bins(view: View, wanted: Chosen, tile: TileAddress, bits: int) -> Longs:
+    """int64[4^bits]: rows of the view in the cells of a tile, in Z-order; their sum is the count of the whole tile."""
+    return _counted(view, wanted, tile.key_range(), tile.z + bits)
+
+
+def cells(view: View, wanted: Chosen, tile: TileAddress, zoom: int) -> tuple[Longs, Longs]:
+    """(Z-order numbers of map cells of a zoom, rows in each), where there are any, in a tile at most 12 zooms above."""
+    counts = _counted(view, wanted, tile.key_range(), zoom)
+    found = np.flatnonzero(counts)
+    first = tile.key_range()[0] >> 2 * (KEY_ZOOM - zoom)
+    return found + first, counts[found]
+
+
+def newest_since(view: View, wanted: Chosen, tile: TileAddress, most: int) -> int | None:
+    """The earliest second (since 1970) from which on at most `most` rows of the tile happened; None: all of them.
+
+    Months are looked through from the newest, and no further than the rows go that are asked for.
+    """
+    where, kept = tile.key_range(), 0
+    for month in sorted({one.month for one in view.segments}, reverse=True):
+        seconds, signs = _seconds(view, wanted, where, month)
+        here = int(signs.sum())
+        if kept + here <= most:
+            kept += here
+            continue
+        order = np.argsort(-seconds, kind="stable")
+        seconds, running = seconds[order], kept + np.cumsum(signs[order])
+        last_of_second = np.append(seconds[1:] != seconds[:-1], True)
+        ends, totals = seconds[last_of_second], running[last_of_second]
+        over = int(np.argmax(totals > most))
+        return int(ends[over]) + 1
+    return None
+
+
+def warm(view: View) -> None:
+    """Makes the sums that tiles of this view are drawn from, ahead of the first who asks."""
+    months = by_month(view.base)
+    for zoom in SUMMED_ZOOMS:
+        SUMS.get(months, sums.cells(zoom))
+
+
+def by_month(segments: Sequence[Segment]) -> list[Segment]:
+    return sorted(segments, key=lambda one: one.month)
+
+
+def touched(segment: Segment, wanted: Chosen) -> bool:
+    """Whether the period reaches into the month."""
+    return wanted.since < start_s(segment.month + 1) and wanted.until > segment.start_s
+
+
+def whole(segment: Segment, wanted: Chosen) -> bool:
+    """Whether all of the month lies in the period."""
+    return wanted.since <= segment.start_s and wanted.until >= start_s(segment.month + 1)
+
+
+def by_place_alone(wanted: Chosen) -> bool:
+    """Whether nothing is asked of a row but when and in which place it lies."""
+    return wanted.additive and wanted.category is None
+
+
+def place_mask(wanted: Chosen) -> Mask | None:
+    """Places that count, where nobody's agency lets one reach further."""
+    if wanted.place is None or wanted.reach_place is None:
+        return wanted.place if wanted.reach_place is None else wanted.reach_place
+    return wanted.place & wanted.reach_place
+
+
+def summed_months(view: View, wanted: Chosen, kind: sums.Kind) -> tuple[Sums | None, tuple[int, int], list[Segment]]:
+    """(sums or None, months of them from and up to, base segments that are left to be counted by row)."""
+    base = by_month(view.base)
+    left = [one for one in base if touched(one, wanted)]
+    if not by_place_alone(wanted):
+        return None, (0, 0), left
+    full = [m for m, one in enumerate(base) if whole(one, wanted)]
+    if not full:
+        return None, (0, 0), left
+    found = SUMS.get(base, kind)
+    if found is None:
+        return None, (0, 0), left
+    return found, (full[0], full[-1] + 1), [one for one in left if not whole(one, wanted)]
+
+
+def signs_of(segment: Segment) -> NDArray[np.int8]:
+    """+1 and -1 of changes; empty for base rows."""
+    return _UNSIGNED if segment.sign is None else np.asarray(segment.sign)
+
+
+def _counted(view: View, wanted: Chosen, where: Where, zoom: int) -> Longs:
+    """Rows by cell of a zoom, from the first cell of a range of keys to its last."""
+    shift = 2 * (KEY_ZOOM - zoom)
+    out = np.zeros((where[1] - where[0]) >> shift, dtype=np.int64)
+    left = [one for one in view.base if touched(one, wanted)]
+    level = next((one for one in SUMMED_ZOOMS if one >= zoom), None)
+    if level is not None:
+        found, months, left = summed_months(view, wanted, sums.cells(level))
+        if found is not None:
+            _add_sums(found, months, wanted, where, level, zoom, out)
+    _add_rows([*left, *(one for one in view.changes if touched(one, wanted))], wanted, where, shift, out)
+    return out
+
+
+def _add_sums(
+    found: Sums, months: tuple[int, int], wanted: Chosen, where: Where, level: int, zoom: int, out: Longs
+) -> None:
+    narrow = 2 * (KEY_ZOOM - level)
+    low, high = (end >> narrow for end in where)
+    a, b = np.searchsorted(found.spots, (low << PLACE_BITS, high << PLACE_BITS))
+    mask = place_mask(wanted)
+    _sum_up(
+        found.spots[a:b], found.upto[months[0], a:b], found.upto[months[1], a:b],
+        low, 2 * (level - zoom), _ANY if mask is None else mask, out,
+    )  # fmt: skip
+
+
+def rows_that_count(segment: Segment, wanted: Chosen, a: int, b: int, where: Where = EVERYWHERE) -> Rows:
+    """Numbers of the rows from a to b of a segment that count, with keys of a range."""
+    start, end = segment.start_s, start_s(segment.month + 1)
+    within = (_NO_TIME,) if whole(segment, wanted) else (np.asarray(segment.columns["at"]),)
+    names = ("category", "channel", "state", "agency", "place")
+    masks = (wanted.category, wanted.channel, wanted.state, wanted.agency, wanted.place)
+    reach = (wanted.reach_place, wanted.reach_agency)
+    found = np.empty(b - a, dtype=np.int32)
+    n = _that_count(
+        np.asarray(segment.columns["key"]) if segment.sign is not None else _NO_KEYS, *where,
+        *within, max(wanted.since, start) - start, min(wanted.until, end) - start,
+        *(np.asarray(segment.columns[name]) for name in names), *(_known(mask) for mask in (*masks, *reach)),
+        a, b, found,
+    )  # fmt: skip
+    return found[:n]
+
+
+def _known(mask: Mask | None) -> Mask:
+    """Empty where nothing is asked; a mask that asks for something is never empty."""
+    if mask is None:
+        return _ANY
+    return mask if len(mask) else np.zeros(1, dtype=np.bool_)
+
+
+def _add_rows(segments: Sequence[Segment], wanted: Chosen, where: Where, shift: int, out: Longs) -> None:
+    work = [(one, *_run(one, where)) for one in segments]
+    work = [one for one in work if one[1] < one[2]]
+    if sum(b - a for _, a, b in work) < WORTH_A_THREAD:
+        _scan_all(work, wanted, where, shift, out)
+        return
+    parts = list(_shared(work, THREADS))
+    with ThreadPoolExecutor(THREADS, "bins") as pool:
+        outs = [out, *(np.zeros_like(out) for _ in parts[1:])]
+        list(pool.map(lambda one: _scan_all(one[0], wanted, where, shift, one[1]), zip(parts, outs, strict=True)))
+    for more in outs[1:]:
+        out += more
+
+
+Piece = tuple[Segment, int, int]
+
+
+def _shared(work: Sequence[Piece], among: int) -> Iterator[list[Piece]]:
+    """The same rows in as many parts, each about as long; a segment may be cut."""
+    each = -(-sum(b - a for _, a, b in work) // among)
+    part: list[Piece] = []
+    room = each
+    for one, first, end in work:
+        a = first
+        while a < end:
+            b = min(end, a + room)
+            part.append((one, a, b))
+            room -= b - a
+            a = b
+            if not room:
+                yield part
+                part, room = [], each
+    if part:
+        yield part
+
+
+def _run(segment: Segment, where: Where) -> tuple[int, int]:
+    """Rows of a base segment with these keys; of changes all, which are in no order."""
+    if segment.sign is not None:
+        return 0, len(segment)
+    ends: tuple[int, int] = _range(np.asarray(segment.columns["key"]), *where)
+    return ends
+
+
+def _scan_all(work: Sequence[Piece], wanted: Chosen, where: Where, shift: int, out: Longs) -> None:
+    free = by_place_alone(wanted) and place_mask(wanted) is None
+    for segment, a, b in work:
+        key = np.asarray(segment.columns["key"])
+        if free and segment.sign is None and whole(segment, wanted):
+            _bin_all(key, a, b, where[0], shift, out)
+            continue
+        _bin_rows(key, signs_of(segment), rows_that_count(segment, wanted, a, b, where), where[0], shift, out)
+
+
+def _seconds(view: View, wanted: Chosen, where: Where, month: int) -> tuple[Longs, Longs]:
+    """(seconds since 1970, sign) of every row of a month that counts in a range of keys."""
+    seconds, signs = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for segment in view.segments:
+        if segment.month != month or not touched(segment, wanted):
+            continue
+        a, b = _run(segment, where)
+        rows = rows_that_count(segment, wanted, a, b, where)
+        seconds.append(segment.columns["at"][rows].astype(np.int64) + segment.start_s)
+        signs.append(np.ones(len(rows), np.int64) if segment.sign is None else segment.sign[rows].astype(np.int64))
+    return np.concatenate(seconds), np.concatenate(signs)
+
+
+@kernel
+def _range(key: Any, low: int, high: int) -> tuple[int, int]:
+    """First row of at least `low`, first of at least `high`."""
+    ends = (low, high)
+    found = np.zeros(2, dtype=np.int64)
+    for which in range(2):
+        a, b = np.int64(0), np.int64(len(key))
+        while a < b:
+            middle = (a + b) >> 1
+            if np.int64(key[middle]) < ends[which]:
+                a = middle + 1
+            else:
+                b = middle
+        found[which] = a
+    return found[0], found[1]
+
+
+@kernel
+def _sum_up(spots: Any, before: Any, after: Any, first: int, shift: int, mask: Any, out: Longs) -> None:
+    for i in range(len(spots)):
+        n = after[i] - before[i]
+        if n and (len(mask) == 0 or mask[spots[i] & PLACES]):
+            out[((spots[i] >> PLACE_BITS) - first) >> shift] += n
+
+
+@kernel
+def _bin_all(key: Any, a: int, b: int, low: int, shift: int, out: Longs) -> None:
+    for i in range(a, b):
+        out[(np.int64(key[i]) - low) >> shift] += 1
+
+
+@kernel
+def _bin_rows(key: Any, sign: Any, rows: Rows, low: int, shift: int, out: Longs) -> None:
+    signed = len(sign) > 0
+    for i in rows:
+        out[(np.int64(key[i]) - low) >> shift] += sign[i] if signed else 1
+
+
+@kernel
+def _that_count(
+    key: Any, low: int, high: int, at: Any, since: int, until: int,
+    category: Any, channel: Any, state: Any, agency: Any, place: Any,
+    in_category: Any, in_channel: Any, in_state: Any, in_agency: Any, in_place: Any,
+    reach_place: Any, reach_agency: Any, a: int, b: int, found: Rows,
+) -> int:  # fmt: skip
+    """Rows that count; `key` and `at` are empty where all rows lie in the range and in the period."""
+    by_key, by_time, known = len(key) > 0, len(at) > 0, len(in_category)
+    by_channel, by_state, by_agency = len(in_channel) > 0, len(in_state) > 0, len(in_agency) > 0
+    by_place, by_reach, by_own = len(in_place) > 0, len(reach_place) > 0, len(reach_agency) > 0
+    n = 0
+    for i in range(a, b):
+        if known and not (category[i] < known and in_category[category[i]]):
+            continue
+        if by_time and not since <= at[i] < until:
+            continue
+        if by_key and not low <= np.int64(key[i]) < high:
+            continue
+        if (by_place and not in_place[place[i]]) or (by_state and not in_state[state[i]]):
+            continue
+        if (by_channel and not in_channel[channel[i]]) or (by_agency and not in_agency[agency[i]]):
+            continue
+        if by_reach and not (reach_place[place[i]] or (by_own and reach_agency[agency[i]])):
+            continue
+        found[n] = i
+        n += 1
+    return n

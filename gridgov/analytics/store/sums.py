@@ -1,0 +1,141 @@
+"""Rows by where and place, summed up from month to month, so that a map of years costs what is drawn on it.
+
+Owns the sums beside base segments, and who keeps them. Does not own changes (`bins` and `hexes` count those row by
+row), nor months that a period cuts. Exact: a sum of whole months that nothing but places is asked of.
+
+A *spot* is where and in which place rows lie: a map cell of zoom 17 or 19, or an H3 cell, with the row of `Places`.
+There are as many as the city has cells in use, however many rows; for each, `upto` says how many rows lie in it in all
+months before a month, so that a run of months is one subtraction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridgov.analytics.store.view import Segment
+from gridgov.geo.compiled import kernel
+from gridgov.geo.zorder import KEY_ZOOM
+
+PLACE_BITS = 24
+PLACES = (1 << PLACE_BITS) - 1
+MOST_BYTES = 160 << 20  # of one kind's sums; beyond it, rows are counted one by one
+KEPT = 8
+THREADS = 2
+
+Spots = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is summed by: `column` of a segment, shifted right by `shift`. At most 2^39 of them."""
+
+    column: str
+    shift: int
+
+
+def cells(zoom: int) -> Kind:
+    """Map cells of a zoom."""
+    return Kind("key", 2 * (KEY_ZOOM - zoom))
+
+
+HEXAGONS = Kind("hex", 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """`spots`: int64[C], rising: where << 24 | place. `upto`: int32[M + 1, C]: rows in the first m of M segments."""
+
+    spots: Spots
+    upto: NDArray[np.int32]
+
+
+class SumsCache:
+    """Sums by kind and by what they were made of. Safe for many threads; the one who comes first makes them, others
+    are told that there are none yet and count rows."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._making: set[Kind] = set()
+        self._sums: list[tuple[Kind, Sums | None, tuple[ref[Segment], ...]]] = []
+        self._spots: WeakKeyDictionary[Segment, dict[Kind, tuple[Spots, Spots]]] = WeakKeyDictionary()
+
+    def get(self, segments: Sequence[Segment], kind: Kind) -> Sums | None:
+        """The sums over these segments (base ones, by month); None where they would be too large, or are being made."""
+        with self._lock:
+            for its, sums, made_of in self._sums:
+                if its == kind and _same(made_of, segments):
+                    return sums
+            if kind in self._making:
+                return None
+            self._making.add(kind)
+        try:
+            made = self._made(segments, kind)
+            with self._lock:
+                kept = [one for one in self._sums if all(held() is not None for held in one[2])]
+                self._sums = [*kept[1 - KEPT :], (kind, made, tuple(ref(one) for one in segments))]
+        finally:
+            with self._lock:
+                self._making.discard(kind)
+        return made
+
+    def _made(self, segments: Sequence[Segment], kind: Kind) -> Sums | None:
+        with ThreadPoolExecutor(THREADS, "sums") as pool:
+            found = list(pool.map(lambda one: self._of_one(one, kind), segments))
+        most = MOST_BYTES // (4 * (len(segments) + 1))
+        spots = np.zeros(0, dtype=np.int64)
+        for its, _ in found:
+            spots = np.union1d(spots, its)
+            if len(spots) > most:
+                return None
+        upto = np.zeros((len(segments) + 1, len(spots)), dtype=np.int32)
+        for m, (its, counts) in enumerate(found):
+            upto[m + 1] = upto[m]
+            upto[m + 1, np.searchsorted(spots, its)] += counts.astype(np.int32)
+        return Sums(spots, upto)
+
+    def _of_one(self, segment: Segment, kind: Kind) -> tuple[Spots, Spots]:
+        """Spots of one segment and how many rows lie in each; worked out once for as long as anybody holds it."""
+        with self._lock:
+            known = self._spots.setdefault(segment, {})
+        if kind not in known:
+            known[kind] = spots_of(segment, kind)
+        return known[kind]
+
+
+def _same(made_of: tuple[ref[Segment], ...], segments: Sequence[Segment]) -> bool:
+    return len(made_of) == len(segments) and all(a() is b for a, b in zip(made_of, segments, strict=True))
+
+
+def spots_of(segment: Segment, kind: Kind) -> tuple[Spots, Spots]:
+    """(spots, rows in each) of a base segment, by spot."""
+    column, place = np.asarray(segment.columns[kind.column]), np.asarray(segment.columns["place"])
+    runs, lengths = np.empty(len(column), dtype=np.int64), np.empty(len(column), dtype=np.int64)
+    n = _runs(column, place, kind.shift, runs, lengths)
+    spots, at = np.unique(runs[:n], return_inverse=True)
+    return spots, np.bincount(at, weights=lengths[:n], minlength=len(spots)).astype(np.int64)
+
+
+@kernel
+def _runs(column: Any, place: Any, shift: int, runs: Spots, lengths: Spots) -> int:
+    """Rows of one spot that follow one another, as one; how many such runs there are."""
+    n = 0
+    for i in range(len(column)):
+        spot = (np.int64(column[i]) >> shift) << PLACE_BITS | np.int64(place[i])
+        if n and runs[n - 1] == spot:
+            lengths[n - 1] += 1
+        else:
+            runs[n], lengths[n] = spot, 1
+            n += 1
+    return n
+
+
+SUMS = SumsCache()
+"""Of this process."""

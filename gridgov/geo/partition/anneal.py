@@ -17,6 +17,7 @@ from gridgov.geo.partition.kernels import (
     TAKEN,
     Division,
     Field,
+    Floats,
     below,
     best_cut,
     mark_below,
@@ -41,7 +42,7 @@ which power of the cold the price of the band rises."""
 
 
 @kernel
-def moved_cost(field, division, u, a, b):  # type: ignore[no-untyped-def]
+def moved_cost(field: Field, division: Division, u: int, a: int, b: int) -> float:
     """What cutting costs more when u alone goes from a to b, fares included."""
     cost = 0.0
     for e in range(field.indptr[u], field.indptr[u + 1]):
@@ -60,17 +61,39 @@ def moved_cost(field, division, u, a, b):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def moved_miss(division, a, b, households, least, most, target, outside, within):  # type: ignore[no-untyped-def]
+def moved_miss(
+    division: Division,
+    a: int,
+    b: int,
+    households: float,
+    least: float,
+    most: float,
+    target: float,
+    outside: float,
+    within: float,
+) -> float:
     """What the sizes cost more when so many households go from a to b."""
     p, q = division.size[a], division.size[b]
-    after = miss(p - households, least, most, target, outside, within)
+    after: float = miss(p - households, least, most, target, outside, within)
     after += miss(q + households, least, most, target, outside, within)
-    before = miss(p, least, most, target, outside, within) + miss(q, least, most, target, outside, within)
+    before: float = miss(p, least, most, target, outside, within) + miss(q, least, most, target, outside, within)
     return after - before
 
 
 @kernel
-def several(field, division, number, a, b, least, most, target, outside, within, bar):  # type: ignore[no-untyped-def]
+def several(
+    field: Field,
+    division: Division,
+    number: int,
+    a: int,
+    b: int,
+    least: float,
+    most: float,
+    target: float,
+    outside: float,
+    within: float,
+    bar: float,
+) -> bool:
     """Move `moving[:number]` (marked with the last stamp) from a to b if that costs at most `bar`."""
     stamp = division.count_of[STAMP]
     cost, households = 0.0, 0.0
@@ -98,7 +121,19 @@ def several(field, division, number, a, b, least, most, target, outside, within,
 
 
 @kernel
-def one_atom(field, division, u, a, b, least, most, target, outside, within, bar):  # type: ignore[no-untyped-def]
+def one_atom(
+    field: Field,
+    division: Division,
+    u: int,
+    a: int,
+    b: int,
+    least: float,
+    most: float,
+    target: float,
+    outside: float,
+    within: float,
+    bar: float,
+) -> bool:
     """An atom on the border to the part beyond, with what depends on it."""
     cost = moved_cost(field, division, u, a, b)
     cost += moved_miss(division, a, b, field.households[u], least, most, target, outside, within)
@@ -109,16 +144,41 @@ def one_atom(field, division, u, a, b, least, most, target, outside, within, bar
 
 
 @kernel
-def branch(field, division, u, a, b, least, most, target, outside, within, bar):  # type: ignore[no-untyped-def]
+def branch(
+    field: Field,
+    division: Division,
+    u: int,
+    a: int,
+    b: int,
+    least: float,
+    most: float,
+    target: float,
+    outside: float,
+    within: float,
+    bar: float,
+) -> bool:
     division.moving[0] = u
     number = with_dependents(field, division, 1, 8)
     if number == 0:
         return False
-    return several(field, division, number, a, b, least, most, target, outside, within, bar)
+    taken: bool = several(field, division, number, a, b, least, most, target, outside, within, bar)
+    return taken
 
 
 @kernel
-def whole_block(field, division, u, a, b, least, most, target, outside, within, bar):  # type: ignore[no-untyped-def]
+def whole_block(
+    field: Field,
+    division: Division,
+    u: int,
+    a: int,
+    b: int,
+    least: float,
+    most: float,
+    target: float,
+    outside: float,
+    within: float,
+    bar: float,
+) -> bool:
     """What a part holds of the street block of u, to the part beyond."""
     division.count_of[STAMP] += 1
     stamp = division.count_of[STAMP]
@@ -137,11 +197,24 @@ def whole_block(field, division, u, a, b, least, most, target, outside, within, 
     number = with_dependents(field, division, number, 8)
     if number == 0:
         return False
-    return several(field, division, number, a, b, least, most, target, outside, within, bar)
+    taken: bool = several(field, division, number, a, b, least, most, target, outside, within, bar)
+    return taken
 
 
 @kernel
-def recombine(field, division, root, a, b, least, most, target, outside, within, bar):  # type: ignore[no-untyped-def]
+def recombine(
+    field: Field,
+    division: Division,
+    root: int,
+    a: int,
+    b: int,
+    least: float,
+    most: float,
+    target: float,
+    outside: float,
+    within: float,
+    bar: float,
+) -> bool:
     """Two parts together, divided anew at the best edge of a random tree (DeFord, Duchin and Solomon 2019)."""
     old = miss(division.size[a], least, most, target, outside, within)
     old += miss(division.size[b], least, most, target, outside, within)
@@ -177,9 +250,21 @@ def recombine(field, division, root, a, b, least, most, target, outside, within,
 
 
 @kernel
-def anneal(  # type: ignore[no-untyped-def]
-    field, division, start, stop, whole, hot, cold, least, most, target, outside, within, mix
-):
+def anneal(
+    field: Field,
+    division: Division,
+    start: int,
+    stop: int,
+    whole: int,
+    hot: float,
+    cold: float,
+    least: float,
+    most: float,
+    target: float,
+    outside: float,
+    within: float,
+    mix: Floats,
+) -> None:
     """Tries `start` to `stop` of `whole`; the temperature falls geometrically from `hot` to `cold` over all of them."""
     temperature = hot
     for step in range(start, stop):

@@ -86,29 +86,30 @@ class Division(NamedTuple):
 
 
 @kernel
-def bits(chance):  # type: ignore[no-untyped-def]
+def bits(chance: Bits) -> np.uint64:
     """64 random bits."""
     chance[0] += GOLDEN
     z = chance[0]
     z = (z ^ (z >> S30)) * FIRST
     z = (z ^ (z >> S27)) * SECOND
-    return z ^ (z >> S31)
+    mixed: np.uint64 = z ^ (z >> S31)
+    return mixed
 
 
 @kernel
-def below(chance, n):  # type: ignore[no-untyped-def]
+def below(chance: Bits, n: int) -> np.int64:
     """A whole number from 0 to n - 1, n < 2**31."""
     return (np.int64(bits(chance) >> S33) * n) >> 31
 
 
 @kernel
-def share(chance):  # type: ignore[no-untyped-def]
+def share(chance: Bits) -> float:
     """A number from 0 (inclusive) to 1 (exclusive)."""
     return np.float64(bits(chance) >> S11) * (1.0 / 9007199254740992.0)
 
 
 @kernel
-def miss(size, least, most, target, outside, within):  # type: ignore[no-untyped-def]
+def miss(size: float, least: float, most: float, target: float, outside: float, within: float) -> float:
     """What a part of `size` households costs: `within` for each that it misses the target by, `outside` the band."""
     cost = within * abs(size - target)
     if size < least:
@@ -119,7 +120,7 @@ def miss(size, least, most, target, outside, within):  # type: ignore[no-untyped
 
 
 @kernel
-def tie(division, e):  # type: ignore[no-untyped-def]
+def tie(division: Division, e: int) -> None:
     """Edge e lies between two parts now."""
     if division.place[e] < 0:
         division.place[e] = division.count_of[CUTS]
@@ -128,7 +129,7 @@ def tie(division, e):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def untie(division, e):  # type: ignore[no-untyped-def]
+def untie(division: Division, e: int) -> None:
     """Edge e lies inside one part now."""
     hole = division.place[e]
     if hole >= 0:
@@ -140,7 +141,7 @@ def untie(division, e):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def enlist(division, u, part):  # type: ignore[no-untyped-def]
+def enlist(division: Division, u: int, part: int) -> None:
     """Put u at the head of a part's list."""
     head = division.first[part]
     division.after[u], division.before[u] = head, -1
@@ -150,7 +151,7 @@ def enlist(division, u, part):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def move(field, division, u, to):  # type: ignore[no-untyped-def]
+def move(field: Field, division: Division, u: int, to: int) -> None:
     """Give atom u to another part; contiguity is the caller's."""
     out = division.part[u]
     ahead, behind = division.before[u], division.after[u]
@@ -176,7 +177,7 @@ def move(field, division, u, to):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def set_up(field, division):  # type: ignore[no-untyped-def]
+def set_up(field: Field, division: Division) -> None:
     """Fill everything that follows from `division.part`."""
     division.size[:] = 0.0
     division.members[:] = 0
@@ -195,7 +196,7 @@ def set_up(field, division):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def whole_without(field, division, u):  # type: ignore[no-untyped-def]
+def whole_without(field: Field, division: Division, u: int) -> bool:
     """Whether the part of u stays connected, and not empty, without u."""
     part = division.part[u]
     division.count_of[STAMP] += 2
@@ -231,7 +232,7 @@ def whole_without(field, division, u):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def with_dependents(field, division, number, largest):  # type: ignore[no-untyped-def]  # noqa: PLR0912
+def with_dependents(field: Field, division: Division, number: int, largest: int) -> int:  # noqa: PLR0912
     """Add to `moving[:number]` (atoms of one part) what the part would lose without them: all but its largest piece.
 
     Returns how many move then, at most `number + largest`; 0 when more would, or when nothing would stay.
@@ -278,7 +279,7 @@ def with_dependents(field, division, number, largest):  # type: ignore[no-untype
 
 
 @kernel
-def tree(field, division, a, b, root):  # type: ignore[no-untyped-def]
+def tree(field: Field, division: Division, a: int, b: int, root: int) -> int:
     """A random spanning tree of parts a and b together (Prim's algorithm on random keys, dear edges first) from `root`.
 
     Returns the number of atoms m. Then `node[:m]` are they; by local number: `order[:m]` from the root, `parent`.
@@ -337,7 +338,7 @@ def tree(field, division, a, b, root):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def mark_below(division, m, at):  # type: ignore[no-untyped-def]
+def mark_below(division: Division, m: int, at: int) -> None:
     """`side` is 1 for the atoms below `at` and itself, else 0."""
     division.side[division.order[0]] = 1 if division.order[0] == at else 0
     for r in range(1, m):
@@ -346,7 +347,7 @@ def mark_below(division, m, at):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def price_across(field, division, a, b, m):  # type: ignore[no-untyped-def]
+def price_across(field: Field, division: Division, a: int, b: int, m: int) -> float:
     """The prices of the edges inside parts a and b between atoms of the two sides that are marked."""
     cut = 0.0
     for i in range(m):
@@ -360,7 +361,21 @@ def price_across(field, division, a, b, m):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def best_cut(field, division, a, b, m, one, other, least, most, target, outside, within, limit):  # type: ignore[no-untyped-def]
+def best_cut(
+    field: Field,
+    division: Division,
+    a: int,
+    b: int,
+    m: int,
+    one: float,
+    other: int,
+    least: float,
+    most: float,
+    target: float,
+    outside: float,
+    within: float,
+    limit: float,
+) -> tuple[float, int, int]:
     """The edge of the tree whose removal costs least, if less than `limit`: (cost, local number of the atom below it or
     -1, label of that side).
 

@@ -175,7 +175,9 @@ def _more_parts(field: Field, label: Ints, parts: int, wanted: int, seed: int) -
 
 
 @kernel
-def halve(field, division, part, other, one, rest, ideal, side, trees):  # type: ignore[no-untyped-def]
+def halve(
+    field: Field, division: Division, part: int, other: int, one: int, rest: int, ideal: float, side: Ints, trees: int
+) -> None:
     """Divide a connected part of at least two nodes in two: a side that is worth `one` grids and one worth `rest`.
 
     The best edge of several random trees; the side of `one` stays `part`, the other becomes `other` (empty so far).

@@ -44,6 +44,11 @@ class Chosen:
         """Whether only time and category are cut down, besides place: what sums by day can answer."""
         return self.channel is None and self.state is None and self.agency is None and self.reach_agency is None
 
+    @property
+    def anywhere(self) -> bool:
+        """Whether no place is asked for."""
+        return self.place is None and self.reach_place is None
+
 
 def whole_seconds(wanted: Filter) -> bool:
     """Whether the period can be told from whole seconds; the store keeps no parts of them."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from gridgov.analytics.store.chosen import Chosen
 from gridgov.analytics.store.columns import start_s
-from gridgov.analytics.store.view import Segment, View
+from gridgov.analytics.store.view import Segment
 from gridgov.geo.compiled import kernel
 
 Ints = NDArray[np.int64]
@@ -56,19 +56,18 @@ def each(column: Column, size: int) -> By:
 
 
 def count(
-    view: View,
+    segments: Sequence[Segment],
     wanted: Chosen,
     by: tuple[By, ...] = (),
     *,
     edges: Ints | None = None,
     of_cases: Cases | None = None,
-    segments: Sequence[Segment] | None = None,
     threads: int = THREADS,
 ) -> Ints:
     """Counts as int64[spans][groups of the first][groups of the second], for as many as are given.
 
-    edges: n + 1 rising seconds since 1970 that cut time into n spans, the last excluded. segments: of the view, default
-    all. of_cases: only over cases. Changes count by their sign. Memory: one array of the answer's size a thread.
+    segments: of one view, mostly all. edges: n + 1 rising seconds since 1970 that cut time into n spans, the last
+    excluded. of_cases: only over cases. Changes count by their sign. Memory: one array of the answer's size a thread.
     """
     spans = 1 if edges is None else len(edges) - 1
     first, second = (by[i] if i < len(by) else None for i in range(2))
@@ -76,7 +75,7 @@ def count(
     since, until = wanted.since, wanted.until
     if edges is not None:
         since, until = max(since, int(edges[0])), min(until, int(edges[-1]))
-    met = [one for one in (view.segments if segments is None else segments) if meets(one, since, until)]
+    met = [one for one in segments if meets(one, since, until)]
     pieces = deque((one, at, min(at + CHUNK, len(one))) for one in met for at in range(0, len(one), CHUNK))
     masks, asked = masks_of(wanted), (_dimension(first), _dimension(second))
 

@@ -48,7 +48,11 @@ def test_every_count_is_that_of_the_list_of_rows(family: Family, data: st.DataOb
         data.draw(st.none() | st.just(Cases(ended=True)) | st.just(Cases(late_before=NOW))) if family is CASES else None
     )
     found = count(
-        view, chosen(view, wanted), by, edges=None if edges is None else np.array(edges, dtype=np.int64), of_cases=late
+        view.segments,
+        chosen(view, wanted),
+        by,
+        edges=None if edges is None else np.array(edges, dtype=np.int64),
+        of_cases=late,
     )
     held = holds(view, rows, wanted)
     if late is not None:
@@ -71,8 +75,8 @@ def test_two_threads_count_what_one_counts(wanted: Filter) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scan, "ALONE", 0)
         patch.setattr(scan, "CHUNK", 700)
-        two = count(view, chosen(view, wanted), by, threads=2)
-    assert np.array_equal(two, count(view, chosen(view, wanted), by, threads=1))
+        two = count(view.segments, chosen(view, wanted), by, threads=2)
+    assert np.array_equal(two, count(view.segments, chosen(view, wanted), by, threads=1))
 
 
 def test_rows_of_a_mapped_file_count_like_those_in_memory() -> None:
@@ -82,7 +86,9 @@ def test_rows_of_a_mapped_file_count_like_those_in_memory() -> None:
         view.as_of, view.mark,
     )  # fmt: skip
     wanted, by = Filter(reach=EVERYWHERE), (each("place", len(view.places)),)
-    assert np.array_equal(count(frozen, chosen(frozen, wanted), by), count(view, chosen(view, wanted), by))
+    assert np.array_equal(
+        count(frozen.segments, chosen(frozen, wanted), by), count(view.segments, chosen(view, wanted), by)
+    )
 
 
 def _frozen(segment: Segment) -> Segment:

@@ -5,7 +5,7 @@ Owns no behaviour of a domain. The API and the CLI take a `House` from here; not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,14 +17,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from gridgov.analytics.store.store import Store as Counts
 from gridgov.analytics.tilecache import TileCache
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import Locator, NoAreas
 from gridgov.areas.places import Places
+from gridgov.areas.redrawing import keep_boundaries
 from gridgov.areas.rules import Level, unit_of
 from gridgov.auth import metering
-from gridgov.auth.context import binding, internal_binding, naming, taking_on
-from gridgov.auth.credentials import NOBODY, Credential, Known, PostEnded, known
+from gridgov.auth.context import binding, internal_binding, naming, taking_on, together
+from gridgov.auth.credentials import NOBODY, Credential, Known, PostEnded, known, known_together
 from gridgov.auth.grants import LOGIN
 from gridgov.auth.install import install
 from gridgov.auth.oidc import Provider
@@ -47,7 +49,7 @@ from gridgov.platform import clock, images, request, sheets
 from gridgov.platform.calendars import Calendar
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.days import Days
-from gridgov.platform.db import Base, Database, revisions, say
+from gridgov.platform.db import POOL, Base, Database, revisions, say
 from gridgov.platform.leases import Leases
 from gridgov.platform.migrate import upgrade
 from gridgov.platform.sandbox import Sandbox
@@ -104,6 +106,26 @@ class Work:
         say(self.session, naming(incident))
 
 
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A transaction for several requests: who acts in each, None for one that is to be asked alone. Their reach has not
+    been worked out: for what goes everywhere or needs none."""
+
+    session: Session
+    actors: list[Actor | None]
+    marks: dict[str, int]
+    now: datetime
+
+    @property
+    def work(self) -> Work:
+        """The same as a transaction of nobody's, for what does not depend on who acts."""
+        return Work(self.session, NOBODY, self.marks, self.now)
+
+    def bind(self, role: str, hands: Mapping[UUID, Actor]) -> None:
+        """From now on it works as an internal role, on these incidents, each in the name of its actor."""
+        say(self.session, together(role, hands))
+
+
 @dataclass(frozen=True)
 class House:
     """Everything a request or a command needs, made once a process.
@@ -120,6 +142,7 @@ class House:
     signer: Signer
     storage: Storage
     home: Path
+    counts: Counts = field(init=False)  # from memory, as of what was committed last
     agencies: AgencyTree = field(default_factory=AgencyTree)
     days: Days = field(default_factory=Days)
     case_rules: cases.KeptRules = field(default_factory=cases.KeptRules)
@@ -134,6 +157,11 @@ class House:
     boards: Boards = field(default_factory=Boards)  # plans that are drawn just now
     overviews: Overviews = field(default_factory=Overviews)  # and looked at
     channels: Channels = field(default_factory=Channels)  # by which somebody outside is told
+
+    def __post_init__(self) -> None:
+        folder = self.home / "counts" / self.app.city
+        counts = Counts(folder, partial(self.internally, "counter"), now=clock.utcnow)
+        object.__setattr__(self, "counts", counts)
 
     @contextmanager
     def acting(self, caller: Caller, *, incident: UUID | None = None, timeout_ms: int = 0) -> Iterator[Work]:
@@ -153,11 +181,36 @@ class House:
             yield Work(session, replace(actor, reach=actor.reach_of(caller.permission)), marks, now, areas)
 
     @contextmanager
+    def acting_together(self, callers: Sequence[Caller]) -> Iterator[Together]:
+        """A transaction for several requests at once, with who of them is known and may do what they ask for; the
+        others are to ask alone, and hear why not. No boundary plan takes effect until it ends.
+
+        It works as nobody in particular until it is bound (`auth.context.together`) to what is done by whom.
+        """
+        now = clock.utcnow()
+        with self.app.transaction() as session:
+            keep_boundaries(session)
+            found = known_together(session, [one.credential for one in callers if one.credential], now)
+            marks = next((dict(one.marks) for one in found.values()), {})
+            actors = [self._let(found.get(one.credential) if one.credential else None, one) for one in callers]
+            yield Together(session, actors, marks, now)
+
+    @staticmethod
+    def _let(found: Known | None, caller: Caller) -> Actor | None:
+        """Whoever is known, has a post and the permission."""
+        let = found is not None and found.in_post and found.actor.may(caller.permission)
+        return found.actor if let and found is not None else None
+
+    @contextmanager
     def internally(self, role: str, *, incident: UUID | None = None) -> Iterator[Session]:
         """A transaction of the platform's own, as one of its internal roles."""
         with self.app.transaction() as session:
             say(session, internal_binding(role, incident=incident))
             yield session
+
+    def count_token(self, token: Credential, now: datetime) -> None:
+        """Counts a request of a token that is known to be one. Raises `RateLimited`."""
+        self.meter.take(partial(self.internally, "door"), metering.key(self.sealer, token), now)
 
     def zone(self, work: Work) -> ZoneInfo:
         """The city's time zone. Raises `CityUnknown`."""
@@ -189,6 +242,7 @@ class House:
         self.examiner.close()
         self.sheets.close()
         self.plan_files.close()
+        self.counts.close()
         self.db.close()
         self.app.close()
 
@@ -197,7 +251,7 @@ class House:
             return NOBODY, revisions(session)
         found = known(session, caller.credential, now)
         if caller.credential.kind == "token":
-            self.meter.take(partial(self.internally, "door"), metering.key(self.sealer, caller.credential), now)
+            self.count_token(caller.credential, now)
         marks = dict(found.marks)
         if not found.in_post and caller.permission not in CHOOSING:
             raise PostEnded(
@@ -273,19 +327,23 @@ def build(
     storage: Storage | None = None,
     public_least: int = PUBLIC_LEAST,
     channels: Channels | None = None,
+    pool_size: int = POOL,
 ) -> House:
     """A house for one city. Indexes are built at first use and whenever what they come from has changed.
 
     `app_url`: where and as whom the API's transactions log in; default: the same database, as `gridgov_app`.
     `storage`: where photos lie; default: in the home folder. `public_least`: counts below it are not public.
-    `channels`: by which somebody outside the platform is told; default: none.
+    `channels`: by which somebody outside the platform is told; default: none. `pool_size`: connections that each of its
+    two pools keeps; fewer where several cities share a process.
     """
     sealer = Sealer.from_home(home)
-    db = Database(database_url, city)
+    db = Database(database_url, city, pool_size=pool_size)
     if app_url is not None:
-        app = Database(app_url, city, requests=True)
+        app = Database(app_url, city, requests=True, pool_size=pool_size)
     else:
-        app = Database(database_url, city, login=LOGIN, password=sealer.password(LOGIN), requests=True)
+        app = Database(
+            database_url, city, login=LOGIN, password=sealer.password(LOGIN), requests=True, pool_size=pool_size
+        )
     locator = Locator()
     return House(
         db=db,

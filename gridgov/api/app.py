@@ -23,6 +23,7 @@ from gridgov.api import problems
 from gridgov.api.deps import no_nul
 from gridgov.api.gates import gates
 from gridgov.api.guards import Bounded, Bounds, Observed
+from gridgov.api.intake import Intake, begun
 from gridgov.api.keeping import kept
 from gridgov.api.readiness import Readiness
 from gridgov.api.routes import (
@@ -41,6 +42,7 @@ from gridgov.api.routes import (
     density,
     duties,
     exchange,
+    findings,
     funding,
     health,
     hotspots,
@@ -86,7 +88,7 @@ HEADERS = {
 }
 PARTS = (
     city, calendar, areas, locate, route, incidents, worklists, whistles, cases, attachments, density, hotspots, public,
-    tiles,
+    findings, tiles,
     session, accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding,
     admissions, notices, webhooks, deliveries, participation, exchange, receptions,
     plan_publishing, plan_bases, plan_files, plans, plan_editing,
@@ -107,10 +109,13 @@ class _Application(FastAPI):
         return self.openapi_schema
 
 
-def create_app(house: House, *, web: Path = WEB, bounds: Bounds = BOUNDS, local_metrics: bool = False) -> FastAPI:
+def create_app(
+    house: House, *, web: Path = WEB, bounds: Bounds = BOUNDS, local_metrics: bool = False, intake: str = "hot"
+) -> FastAPI:
     """The application for one house; `web` is the folder of the built pages, left out where it does not exist.
 
-    `local_metrics`: whoever asks from this machine may read the metrics without an account.
+    `local_metrics`: whoever asks from this machine may read the metrics without an account. `intake`: "hot", or "plain"
+    for one transaction a report.
     """
     app = _Application(
         title="gridgov",
@@ -126,6 +131,8 @@ def create_app(house: House, *, web: Path = WEB, bounds: Bounds = BOUNDS, local_
     settle(app, house)
     problems.install(app)
     app.state.local_metrics = local_metrics
+    app.state.hot_intake = intake == "hot"
+    app.add_middleware(Intake)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(Bounded, bounds=bounds)
     app.add_middleware(_Secure)
@@ -156,8 +163,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     more connections than the pool has; what has to wait does so in the event loop, where it costs nothing.
     """
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-    with kept(app.state.house):
-        yield
+    async with begun(app.state.house) as queue:
+        app.state.intake = queue if app.state.hot_intake else None
+        with kept(app.state.house):
+            yield
 
 
 class _Pages(StaticFiles):

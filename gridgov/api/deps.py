@@ -51,7 +51,11 @@ async def caller(request: Request) -> Caller:
     A change under a cookie must come from our own page: its origin is ours and it repeats the token of the session.
     Raises `ForeignRequest`.
     """
-    permission: str = request.app.state.gates[request.scope["endpoint"]]
+    return shown_by(request, request.app.state.gates[request.scope["endpoint"]])
+
+
+def shown_by(request: Request, permission: str) -> Caller:
+    """The same for a request that no route has been looked up for. Raises `ForeignRequest`."""
     address = request.client.host if request.client else ""
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer" and secret:

@@ -6,7 +6,8 @@ workers of a distributed database, which `set_config` does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from gridgov.auth import matrix
@@ -54,6 +55,7 @@ def binding(
         "areas": _array(areas),
         "incident": "" if incident is None else str(UUID(str(incident))),
         "bodies": f"{{{','.join(actor.bodies)}}}" if actor.bodies else "",
+        "hands": "",
     }
     return _statements(acting_role(actor.role, permission, reach), values, timeout_ms)
 
@@ -77,8 +79,16 @@ def internal_binding(role: str, *, incident: UUID | None = None) -> str:
     return _statements(db_role(role), values, 0)
 
 
+def together(role: str, hands: Mapping[UUID, Actor]) -> str:
+    """The statements that bind a transaction to several incidents at once, each with who reports it: the row policies
+    let these pass and no other, and the trail names for each its own account, post and role."""
+    said = {str(UUID(str(one))): [who.account_id, who.post_id, who.role.value] for one, who in hands.items()}
+    values = dict.fromkeys(SETTINGS, "") | {"role": role, "hands": json.dumps(said)}
+    return _statements(db_role(role), values, 0)
+
+
 def _statements(role: str, values: dict[str, str], timeout_ms: int) -> str:
-    """Values are numbers, roles of the table and UUIDs made above: nothing of them can end a literal."""
+    """Values are numbers, roles of the table and UUIDs made above, or JSON of these: nothing of them ends a literal."""
     lines = [f"set local role {role}"]
     lines += [f"set local {PREFIX}.{name} = '{values[name]}'" for name in SETTINGS]
     if timeout_ms:

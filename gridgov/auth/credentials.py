@@ -6,7 +6,8 @@ Owns look-up and expiry. Does not own sign-in (`signin`), nor where a post reach
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -74,17 +75,34 @@ def known(session: Session, credential: Credential, now: datetime) -> Known:
     A session whose post is over is known, and may choose another post; nothing else (`in_post` is false).
     """
     find = queries.session_by if credential.kind == "session" else queries.token_by
-    row = find(session, credential.digest, now)
+    return _judged(session, find(session, credential.digest, now), credential.kind, now)
+
+
+def known_together(session: Session, credentials: Iterable[Credential], now: datetime) -> dict[Credential, Known]:
+    """Those of several that are known, by the same rules, in one look a kind. Whoever is refused is left out: asked
+    alone, `known` says why."""
+    given = set(credentials)
+    found: dict[Credential, Known] = {}
+    for kind, look in (("session", queries.sessions_by), ("token", queries.tokens_by)):
+        asked = {one.digest: one for one in given if one.kind == kind}
+        for row in look(session, list(asked), now) if asked else ():
+            with suppress(SessionEnded):
+                found[asked[bytes(row.token_sha256)]] = _judged(session, row, kind, now)
+    return found
+
+
+def _judged(session: Session, row: Any, kind: str, now: datetime) -> Known:
+    """Whether what was found still counts; that it was used is written down. Raises `SessionEnded`."""
     if row is None or row.ended_at is not None or row.disabled_at is not None or row.expires_at <= now:
         raise SessionEnded("You are not signed in any more.", remedy="Sign in again.")
-    if credential.kind == "session":
+    if kind == "session":
         if row.seen_at + IDLE <= now:
             raise SessionEnded("You were away for long.", remedy="Sign in again.")
         if row.seen_at + SEEN_EVERY <= now:
             queries.seen(session, row.id, now)
     elif row.used_on != now.date():
         queries.used(session, row.id, now)
-    return Known(_actor(row, credential.kind), row.marks or {}, bool(row.in_post))
+    return Known(_actor(row, kind), row.marks or {}, bool(row.in_post))
 
 
 def _actor(row: Row[Any], kind: str) -> Actor:

@@ -17,7 +17,7 @@ from gridgov.auth import matrix, privileges
 from gridgov.auth.context import CITYWIDE, db_role
 from gridgov.auth.privileges import Privilege
 from gridgov.auth.rules import Role, ScopeKind
-from gridgov.auth.scope import account_setting, bodies_setting, from_setting, incident_setting, policy
+from gridgov.auth.scope import account_setting, among_hands, bodies_setting, from_setting, incident_setting, policy
 
 LOGIN = "gridgov_app"
 LOCATED = frozenset({ScopeKind.AREA, ScopeKind.STATIONED, ScopeKind.AGENCY})
@@ -98,7 +98,7 @@ def policies() -> Iterator[Policy]:
         for name in sorted({name for name, p in granted() if p.table == table}):
             for verb in ("select", "insert", "update"):
                 if any(n == name and p.table == table and verb in p.verbs for n, p in granted()):
-                    expression = "true" if name == db_role("keeper") else f"{key} = {incident_setting()}"
+                    expression = "true" if name == db_role("keeper") else _named(name.removeprefix("gridgov_"), key)
                     yield Policy(table, verb, name, expression)
     areas, agencies = from_setting("areas"), from_setting("agencies")
     for role in (Role.SUBDISTRICT_LEADER, Role.AGENCY_HEAD):
@@ -154,14 +154,18 @@ def _scopes(role: Role, table: str) -> dict[str, set[ScopeKind]]:
 
 def _internal(table: str, key: str) -> Iterator[Policy]:
     """What the platform's own roles see of a protected table."""
-    named = f"{key} = {incident_setting()}"
     for name, held in privileges.INTERNAL_PRIVILEGES.items():
         for privilege in held:
             if privilege.table != table:
                 continue
             for verb in privilege.verbs.split(", "):
                 everything = name in ("door", "public", "sealer", "keeper", "rehearsal", "previewer", "counter")
-                yield Policy(table, verb, db_role(name), "true" if everything else named)
+                yield Policy(table, verb, db_role(name), "true" if everything else _named(name, key))
+
+
+def _named(role: str, key: str) -> str:
+    """Of an internal role that works on what the context names: one incident, or several reported together."""
+    return among_hands(key) if role == "batch" else f"{key} = {incident_setting()}"
 
 
 def grant_statements(schema: str) -> Iterator[str]:

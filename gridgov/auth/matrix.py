@@ -162,6 +162,9 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/density": "density.read",
     "GET /api/v1/density/days": "density.read",
     "GET /api/v1/density/hotspots": "density.read",
+    "GET /api/v1/density/clusters": "density.read",
+    "GET /api/v1/density/repeats": "density.read",
+    "GET /api/v1/density/rising": "density.read",
     "GET /api/v1/public/density": "density.public",
     "GET /api/v1/tiles/incidents/{z}/{x}/{y}.mvt": "density.read",
     "GET /api/v1/tiles/{layer}/{z}/{x}/{y}.mvt": "map.read",
@@ -328,7 +331,7 @@ ACTS_AS: Mapping[str, str] = {
 }
 INTERNAL = (
     "door", "intake", "public", "sealer", "keeper", "casework", "notifier", "rehearsal", "admitter", "proposer",
-    "previewer", "counter",
+    "previewer", "counter", "batch",
 )  # fmt: skip
 
 

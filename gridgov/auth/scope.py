@@ -11,7 +11,7 @@ from typing import Any
 
 from gridgov.auth.rules import Reach, ScopeKind
 
-SETTINGS = ("account", "post", "role", "units", "places", "agencies", "areas", "incident", "bodies")
+SETTINGS = ("account", "post", "role", "units", "places", "agencies", "areas", "incident", "bodies", "hands")
 PREFIX = "gridgov"
 
 
@@ -33,6 +33,15 @@ def account_setting() -> str:
 def incident_setting() -> str:
     """The one incident that the context names."""
     return f"nullif(current_setting('{PREFIX}.incident', true), '')::uuid"
+
+
+def among_hands(key: str) -> str:
+    """Whether a row belongs to one of the incidents that the context names with who reports them (`context.together`).
+
+    Looked for as text: all texts of UUIDs are of one length and one spelling, so that none is part of another. To read
+    the list anew for each row would cost ten times as much, and a policy cannot keep it (no sub-select).
+    """
+    return f"strpos(current_setting('{PREFIX}.hands', true), {key}::text) > 0"
 
 
 def _within(

@@ -126,13 +126,13 @@ def open_case(session: Session, incident: Row[Any], by: By, *, setting: Setting,
     The report's own time is that of its receipt: clocks run from when somebody could know.
     """
     event, file = first(incident, by, setting=setting, text=text)
-    queries.add(session, _fixed(incident, setting.now), records.event_values(event), records.file_values(file),
+    queries.add(session, fixed(incident, setting.now), records.event_values(event), records.file_values(file),
                   records.changed_clocks(None, file))  # fmt: skip
     _announce(session, event, file, incident)
     return file
 
 
-def first(incident: Row[Any], by: By, *, setting: Setting, text: str = "") -> tuple[Event, CaseFile]:
+def first(incident: Any, by: By, *, setting: Setting, text: str = "") -> tuple[Event, CaseFile]:
     """The event that begins the file of an incident, and the file that it makes."""
     event = Event(
         1, setting.now, Action.REPORT, by, State.REPORTED, State.REPORTED, text=text,
@@ -258,7 +258,13 @@ def _write(session: Session, row: Row[Any], event: Event, before: CaseFile, afte
 
 
 def _announce(session: Session, event: Event, after: CaseFile, row: Row[Any]) -> None:
-    """Tells the outbox, without a word of what people wrote."""
+    """Tells the outbox."""
+    topic, key, facts = announced(event, after, row)
+    outbox.put(session, topic, key, facts, at=event.at)
+
+
+def announced(event: Event, after: CaseFile, row: Any) -> tuple[str, UUID, dict[str, Any]]:
+    """What the outbox is told of an event: topic, key and facts, without a word of what people wrote."""
     holder = after.holder
     first = after.first if after.first != holder else None  # 首接负责: the others report to it
     call = after.call(event.summons)
@@ -283,10 +289,11 @@ def _announce(session: Session, event: Event, after: CaseFile, row: Row[Any]) ->
         "called_ids": called,
         "ended": after.state in ENDED,
     }
-    outbox.put(session, f"case.{event.action.value}", row.id, facts, at=event.at)
+    return f"case.{event.action.value}", row.id, facts
 
 
-def _fixed(incident: Row[Any], now: datetime) -> dict[str, Any]:
+def fixed(incident: Any, now: datetime) -> dict[str, Any]:
+    """Columns of a case that no event changes, from the row of its incident."""
     return {
         "case_id": incident.id,
         "number": incident.number,

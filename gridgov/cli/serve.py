@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from socket import socket
 from typing import Annotated
 
@@ -12,9 +13,10 @@ import typer
 import uvicorn
 
 from gridgov.api.app import create_app
+from gridgov.api.cities import Cities
 from gridgov.bootstrap import House
 from gridgov.cli import wire
-from gridgov.cli.house import opened
+from gridgov.cli.house import also, opened, opening
 from gridgov.cli.workers import Inherited, as_child, say_ready, serve_by
 from gridgov.platform import limits, logs
 from gridgov.platform.errors import GridgovError
@@ -35,13 +37,26 @@ class _Announcing(uvicorn.Server):
             self._ready()
 
 
-def run(house: House, settings: Settings, *, ready: Callable[[], None], listening: socket | None = None) -> None:
+def run(
+    house: House,
+    settings: Settings,
+    *,
+    ready: Callable[[], None],
+    listening: socket | None = None,
+    prepared: bool = False,
+) -> None:
     """Serves until an interrupt; indexes are built beside the first requests, so that the pages appear at once.
 
-    `listening`: a socket that is open already, else one of its own.
+    `listening`: a socket that is open already, else one of its own. `prepared`: further cities have been migrated.
     """
     logs.configure(settings.log_level, settings.log_format)
-    app = create_app(house, local_metrics=settings.metrics == "local")
+    making = partial(create_app, local_metrics=settings.metrics == "local")
+    first = making(house)
+    app = (
+        Cities(first, partial(also, settings, house), opening(settings, house, prepared=prepared), making)
+        if settings.cities
+        else first
+    )
     limits.tune(settings.limits, "GRIDGOV_LIMITS")  # once every rule has been made
     config = wire.config(app, settings.host, settings.port, proxies=settings.proxies)
     with suppress(KeyboardInterrupt), _warming(house):  # an interrupt is how a server in the foreground ends
@@ -55,7 +70,7 @@ def serve(
     ] = None,
     inherited: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """Serve the API and the pages of the city that GRIDGOV_CITY names."""
+    """Serve the API and the pages of the city that GRIDGOV_CITY names, and of those of GRIDGOV_CITIES beside it."""
     settings = Settings.load(port=port, workers=workers)
     if inherited is not None:
         _as_child(settings, Inherited.parse(inherited))
@@ -70,12 +85,22 @@ def serve(
             run(house, settings, ready=ready)
         else:
             logs.configure(settings.log_level, settings.log_format)
+            _migrate_others(house, settings)
             serve_by(settings.workers, settings.host, settings.port, ready=ready)
+
+
+def _migrate_others(house: House, settings: Settings) -> None:
+    """Once for all processes. One that fails is told of and is looked for by each of them."""
+    for code in also(settings, house):
+        try:
+            opening(settings, house)(code).close()
+        except GridgovError as problem:
+            print(f"{code}: {problem}", flush=True)
 
 
 def _as_child(settings: Settings, given: Inherited) -> None:
     with as_child(given) as listening, opened(settings, prepared=True) as house:
-        run(house, settings, ready=lambda: say_ready(given), listening=listening)
+        run(house, settings, ready=lambda: say_ready(given), listening=listening, prepared=True)
 
 
 def address(settings: Settings) -> str:

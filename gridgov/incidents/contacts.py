@@ -59,8 +59,17 @@ def keep(
     session: Session, incident_id: UUID, reporter: Reporter | None, home: Home, *, sealer: Sealer, now: datetime
 ) -> None:
     """Stores what the reporter left, sealed; nothing when nothing was. Raises `BadReport` for an unknown notice."""
+    given = columns(session, incident_id, reporter, home, sealer=sealer, now=now)
+    if given is not None:
+        queries.add(session, given)
+
+
+def columns(
+    session: Session, incident_id: UUID, reporter: Reporter | None, home: Home, *, sealer: Sealer, now: datetime
+) -> dict[str, Any] | None:
+    """What is stored of what the reporter left; None where nothing was. Raises `BadReport` for an unknown notice."""
     if reporter is None or not (reporter.name or reporter.phone):
-        return
+        return None
     if reporter.notice_id is not None and not notices.exists(session, reporter.notice_id):
         raise BadReport(
             "No notice has this id.", field="reporter.notice", remedy="Send the id of the notice that was shown."
@@ -68,7 +77,7 @@ def keep(
     sealed = _sealed(incident_id, {"name": reporter.name, "phone": reporter.phone}, sealer)
     where = {"area_id": home.area_id, "grid_id": home.grid_id, "unit_id": home.unit_id, "agency_id": home.agency_id}
     rest = {"incident_id": incident_id, "notice_id": reporter.notice_id, "created_at": now}
-    queries.add(session, {**sealed, **where, **rest})
+    return {**sealed, **where, **rest}
 
 
 def home(session: Session, incident_id: UUID) -> Home:

@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 from gridgov.areas import service as areas
 from gridgov.areas.index import AreaIndex, BulkLocated, Floats
 from gridgov.areas.locator import Locator
-from gridgov.areas.places import Places
 from gridgov.areas.redrawing import keep_boundaries, placed_at
 from gridgov.areas.rules import AreaFacts, Level, unit_of
 from gridgov.auth.rules import EVERYWHERE, Reach
@@ -29,15 +28,16 @@ from gridgov.duties.route import Route
 from gridgov.duties.router import BulkRoutes, Router
 from gridgov.geo import hexagons
 from gridgov.geo.crs import Datum, to_wgs84
-from gridgov.incidents import contacts, queries
+from gridgov.incidents import contacts, placing, queries
 from gridgov.incidents.months import ensure_months, month_of
-from gridgov.incidents.rules import Report, Status, check, check_distance, digest
-from gridgov.platform.crypto import Sealer
+from gridgov.incidents.placing import placed
+from gridgov.incidents.rules import Report, Status, digest
 from gridgov.platform.db import bump, revisions
 from gridgov.platform.errors import Conflict, NotFound
 from gridgov.privacy.rules import Home
 
-HEX_RESOLUTION = 9
+Indexes = placing.Indexes
+HEX_RESOLUTION = placing.HEX_RESOLUTION
 
 
 class OtherBody(Conflict):
@@ -50,16 +50,6 @@ class IncidentUnknown(NotFound):
     """No incident of this id."""
 
     code = "incident-unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Indexes:
-    """The process-wide indexes that intake reads, and the sealer of personal fields."""
-
-    locator: Locator
-    places: Places
-    router: Router
-    sealer: Sealer
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,51 +88,11 @@ def report(session: Session, new: Report, *, indexes: Indexes, now: datetime) ->
         return Receipt(get(session, new.id, locator=indexes.locator, reach=EVERYWHERE), repeated=True)
     keep_boundaries(session)
     marks = revisions(session)  # those that the caller saw may be from before a plan that was waited for
-    current = indexes.locator.index(session, placed_at(marks, now), revision=marks.get("areas", 0))
-    check(new, now, current.bbox)
-    lon, lat = (float(v) for v in to_wgs84(new.lon, new.lat, new.datum))
-    then = indexes.locator.index(session, new.happened_at, revision=marks.get("areas", 0))
-    route = indexes.router.route(
-        session, new.category, lon, lat, at=new.happened_at, accuracy_m=new.accuracy_m or 0.0, marks=marks
-    )
-    located = route.located
-    check_distance(located.distance_m)
-    home = located if then is current else current.locate(lon, lat)
-    grid, unit = home.at(Level.GRID), home.unit
-    place = indexes.places.describe(session, lon, lat, revision=marks.get("layers", 0))
-    site = route.site
-    row = queries.add(
-        session,
-        {
-            "id": new.id,
-            "category_id": route.category.id,
-            "channel": new.channel,
-            "happened_at": new.happened_at,
-            "received_at": now,
-            "reported_lon": new.lon,
-            "reported_lat": new.lat,
-            "datum": new.datum,
-            "accuracy_m": new.accuracy_m,
-            "area_id": located.deepest.id,
-            "grid_id": grid.id if grid else None,
-            "unit_id": unit.id if unit else None,
-            "outside_m": located.distance_m,
-            "candidate_ids": [area.id for area in located.candidates] if len(located.candidates) > 1 else [],
-            "agency_id": route.lead.agency.id if route.lead and route.lead.agency else None,
-            "lead_area_id": route.lead.area.id if route.lead and route.lead.area else None,
-            "site_id": site.site.id if site else None,
-            "item_id": route.item.id if route.item else None,
-            "hex9": int(hexagons.cells(np.array([lon]), np.array([lat]), HEX_RESOLUTION)[0]),
-            "text": new.text,
-            "address": new.address,
-            "place": json.dumps(dict(place.text), ensure_ascii=False),
-            "lon": lon,
-            "lat": lat,
-        },
-    )
+    place = placed(session, new, indexes=indexes, marks=marks, now=now)
+    row = queries.add(session, place.values)
     belongs = Home(row.area_id, row.grid_id, row.unit_id, row.agency_id)
     contacts.keep(session, new.id, new.reporter, belongs, sealer=indexes.sealer, now=now)
-    return Receipt(_seen(row, then), repeated=False, route=route)
+    return Receipt(seen_of(row, place.then), repeated=False, route=place.route)
 
 
 def get(
@@ -160,7 +110,7 @@ def get(
         row = queries.one(session, incident_id, reach, with_text=with_text)
     if row is None:
         raise IncidentUnknown("No incident has this id.", field="id", remedy="Check the id on the receipt.")
-    return _seen(row, locator.index(session, row.happened_at, revision=revision))
+    return seen_of(row, locator.index(session, row.happened_at, revision=revision))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +154,7 @@ def find(
         "before_id": wanted.before[1] if wanted.before else None,
     }
     rows = queries.page(session, filters, limit, wanted.reach, with_text=wanted.with_text)
-    return [_seen(row, locator.index(session, row.happened_at, revision=revision)) for row in rows]
+    return [seen_of(row, locator.index(session, row.happened_at, revision=revision)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +297,8 @@ def span(session: Session, reach: Reach) -> Row[Any]:
     return queries.span(session, reach)
 
 
-def _seen(row: Row[Any], index: AreaIndex) -> Seen:
+def seen_of(row: Any, index: AreaIndex) -> Seen:
+    """A row with its areas by the boundaries of `index`."""
     facts = [index.get(area_id) for area_id in row.candidate_ids]
     return Seen(
         row=row,

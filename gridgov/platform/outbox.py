@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any
@@ -47,6 +47,18 @@ def put(session: Session, topic: str, key: UUID | str, facts: Mapping[str, Any],
     if not TOPIC.fullmatch(topic) or not 1 <= len(str(key)) <= 80:
         raise NotAFact(f"“{topic}” about “{key}” is no event")
     return queries.put(session, topic=topic, key=str(key), facts=as_json(facts), at=at)
+
+
+def put_many(
+    session: Session, events: Sequence[tuple[str, UUID | str, Mapping[str, Any]]], *, at: datetime
+) -> None:
+    """Announces several events (topic, key, facts) of one instant, by the same rules. Raises `NotAFact`."""
+    rows = [(topic, str(key), as_json(facts)) for topic, key, facts in events]
+    for topic, key, _ in rows:
+        if not TOPIC.fullmatch(topic) or not 1 <= len(key) <= 80:
+            raise NotAFact(f"“{topic}” about “{key}” is no event")
+    if rows:
+        queries.put_many(session, rows, at)
 
 
 def as_json(facts: Mapping[str, Any]) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from gridgov.platform.db import cursor
+
 # What is further ahead than it can be, by more than this, was written by a clock that went wrong: one take passes and
 # puts it right.
 SLACK = timedelta(minutes=1)
@@ -75,6 +77,12 @@ _PUT = text(
     "insert into platform_outbox (topic, key, facts, at) values (:topic, :key, cast(:facts as jsonb), :at) returning id"
 )
 
+_PUT_MANY = """
+    insert into platform_outbox (topic, key, facts, at)
+    select topic, key, facts::jsonb, %(at)s
+    from unnest(%(topics)s::text[], %(keys)s::text[], %(facts)s::text[]) as n (topic, key, facts)
+"""
+
 # By the mark, not by a position: a transaction that ends late leaves its row below others that were taken before it.
 _WAITING = text(
     """
@@ -120,6 +128,12 @@ def sweep(session: Session, now: datetime, *, most: int, margin: timedelta) -> R
 def put(session: Session, **values: Any) -> int:
     """The number of the new row. Values: topic, key, facts (JSON), at."""
     return int(session.execute(_PUT, values).scalar_one())
+
+
+def put_many(session: Session, rows: Sequence[tuple[str, str, str]], at: datetime) -> None:
+    """Rows of (topic, key, facts as JSON)."""
+    topics, keys, facts = (list(column) for column in zip(*rows, strict=True))
+    cursor(session).execute(_PUT_MANY, {"topics": topics, "keys": keys, "facts": facts, "at": at})
 
 
 def waiting(session: Session, most: int) -> list[Row[Any]]:

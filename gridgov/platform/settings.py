@@ -19,6 +19,7 @@ from gridgov.platform.db import check_city_code
 from gridgov.platform.errors import BadInput
 
 PREFIX = "GRIDGOV_"
+ALL = "all"  # every city of the installation
 SCHEMES = ("postgresql+psycopg://", "postgresql://", "postgres://")
 # May hold a password: never repeated in a message.
 SECRET = frozenset({"database_url", "app_database_url", "storage_secret", "oidc_client_secret", "mail_password", "sms",
@@ -30,6 +31,7 @@ REMEDIES = {
     "host": "Give an address of this machine, e.g. GRIDGOV_HOST=127.0.0.1.",
     "port": "Give a whole number from 1 to 65535, e.g. GRIDGOV_PORT=8001.",
     "city": "Use a lower-case letter, then letters, digits or underscores (at most 41), e.g. GRIDGOV_CITY=demo.",
+    "cities": "Write “all”, or codes with commas between, e.g. GRIDGOV_CITIES=east,west.",
     "database_url": "Write postgresql://user@host:5432/name, or unset it to use the private cluster in GRIDGOV_HOME.",
     "app_database_url": "Write GRIDGOV_APP_DATABASE_URL=postgresql://gridgov_app@host:5432/name, or unset it.",
     "public_min_count": "Use a whole number from 2 to 1000, e.g. GRIDGOV_PUBLIC_MIN_COUNT=5.",
@@ -38,6 +40,7 @@ REMEDIES = {
     "log_format": "Use auto, json or text, e.g. GRIDGOV_LOG_FORMAT=json.",
     "proxies": "Write addresses or networks with commas between, e.g. GRIDGOV_PROXIES=127.0.0.1,10.0.0.0/24.",
     "limits": "Write names and numbers, e.g. GRIDGOV_LIMITS=token=600/1m; all are in docs/operating.md.",
+    "intake": "Use hot or plain, e.g. GRIDGOV_INTAKE=plain.",
     "metrics": "Use local or token, e.g. GRIDGOV_METRICS=token.",
     "public_url": "Write what people type to come here, e.g. GRIDGOV_PUBLIC_URL=https://grid.example.gov.cn.",
     "oidc_issuer": "Write the provider's name as it gives it, e.g. GRIDGOV_OIDC_ISSUER=https://login.example.gov.cn.",
@@ -83,6 +86,7 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8000, ge=1, le=65535)
     workers: int = Field(default=1, ge=1, le=64)
+    cities: str = ""
     city: str = "demo"
     database_url: str | None = Field(default=None, repr=False)
     app_database_url: str | None = Field(default=None, repr=False)
@@ -93,6 +97,7 @@ class Settings(BaseSettings):
     proxies: str = ""
     limits: str = ""
     metrics: Literal["local", "token"] = "local"
+    intake: Literal["hot", "plain"] = "hot"
     public_url: str | None = None
     oidc_issuer: str | None = None
     oidc_client_id: str | None = None
@@ -150,6 +155,14 @@ class Settings(BaseSettings):
             return check_city_code(city)
         except BadInput as problem:
             raise ValueError(problem.detail.rstrip(".")) from None
+
+    @field_validator("cities", mode="after")
+    @classmethod
+    def _cities_are_schema_names(cls, written: str) -> str:
+        codes = [one.strip() for one in written.split(",") if one.strip()]
+        for code in [] if codes == [ALL] else codes:
+            cls._city_is_a_schema_name(code)
+        return ",".join(codes)
 
     @field_validator("database_url", "app_database_url", mode="after")
     @classmethod

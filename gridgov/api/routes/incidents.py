@@ -150,7 +150,27 @@ def report(house: HouseDep, caller: CallerDep, body: ReportBody, response: Respo
     throttle.by_network(house, throttle.REPORTS, caller)
     source = _source(body) if body.source else None
     ident = _ordered(house, caller, source, body) if source else body.id
-    new = Report(
+    new = report_of(body, ident)
+    indexes = Indexes(house.locator, house.places, house.router, house.sealer)
+    with house.acting(caller, incident=ident) as work:
+        check_channel(work.actor, body.channel)
+        receipt = service.report(work.session, new, indexes=indexes, now=work.now)
+        if not receipt.repeated:
+            by = cases.standing(work.actor).by
+            cases.open_case(work.session, receipt.seen.row, by, setting=house.case_setting(work))
+            if source:
+                exchange.keep_source(work.session, ident, source, now=work.now)
+        zone = house.zone(work)
+    if not receipt.repeated:
+        metrics.incident_taken(body.channel)
+    response.status_code = 200 if receipt.repeated else 201
+    response.headers["Location"] = f"/api/v1/incidents/{ident}"
+    return receipt_body(receipt.seen, zone, receipt_secret(house.sealer, ident))
+
+
+def report_of(body: ReportBody, ident: UUID) -> Report:
+    """The report that a body says, under an id that is mostly its own."""
+    return Report(
         id=ident,
         category=body.category,
         lon=body.point.lon,
@@ -163,22 +183,11 @@ def report(house: HouseDep, caller: CallerDep, body: ReportBody, response: Respo
         address=body.address,
         reporter=_reporter(body.reporter) if body.reporter else None,
     )
-    indexes = Indexes(house.locator, house.places, house.router, house.sealer)
-    with house.acting(caller, incident=ident) as work:
-        _check_channel(work.actor, body.channel)
-        receipt = service.report(work.session, new, indexes=indexes, now=work.now)
-        if not receipt.repeated:
-            by = cases.standing(work.actor).by
-            cases.open_case(work.session, receipt.seen.row, by, setting=house.case_setting(work))
-            if source:
-                exchange.keep_source(work.session, ident, source, now=work.now)
-        zone = house.zone(work)
-    if not receipt.repeated:
-        metrics.incident_taken(body.channel)
-    response.status_code = 200 if receipt.repeated else 201
-    response.headers["Location"] = f"/api/v1/incidents/{ident}"
-    shown = _body(receipt.seen, zone).model_dump()
-    return ReceiptBody(**shown, secret=receipt_secret(house.sealer, ident))
+
+
+def receipt_body(seen: Seen, zone: Any, secret: str) -> ReceiptBody:
+    """What the reporter gets."""
+    return ReceiptBody(**_body(seen, zone).model_dump(), secret=secret)
 
 
 @router.get("/incidents", summary="Incidents, newest first")
@@ -241,7 +250,7 @@ def incident(
     return _body(seen, zone)
 
 
-def _check_channel(actor: Actor, channel: Channel) -> None:
+def check_channel(actor: Actor, channel: Channel) -> None:
     """A role reports by the channels that are its own. Raises `ChannelNotYours`."""
     allowed = actor.require("incidents.report").fields.split("+")
     if channel not in allowed:
@@ -263,7 +272,7 @@ def _source(body: ReportBody) -> Source:
 def _ordered(house: House, caller: Caller, source: Source, body: ReportBody) -> UUID:
     """The id under which an order was taken before; that of the report for a new one. Raises `SourceNotYours`."""
     with house.acting(caller) as work:
-        _check_channel(work.actor, body.channel)
+        check_channel(work.actor, body.channel)
         if work.actor.role not in ORDERING:
             raise SourceNotYours(
                 "Only another system, or the centre for it, brings orders.", field="source", remedy="Leave it out."

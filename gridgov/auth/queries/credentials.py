@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,33 +18,43 @@ _POST = """
     (select jsonb_object_agg(r.noun, r.revision) from platform_revision r) as marks
 """
 _BY_SESSION = f"""
-    select s.id, s.account_id, s.seen_at, s.expires_at, s.ended_at, null::text[] as permissions, {_POST}
+    select s.token_sha256, s.id, s.account_id, s.seen_at, s.expires_at, s.ended_at, null::text[] as permissions, {_POST}
     from auth_session s join auth_account a on a.id = s.account_id left join auth_post p on p.id = s.post_id
-    where s.token_sha256 = %(digest)s
+    where s.token_sha256 = any (%(digests)s)
     """  # noqa: S608  # made of the constant above
 _BY_TOKEN = f"""
-    select t.id, t.account_id, null::timestamptz as seen_at, t.expires_at, t.revoked_at as ended_at, t.permissions,
-           t.used_on, {_POST}
+    select t.token_sha256, t.id, t.account_id, null::timestamptz as seen_at, t.expires_at, t.revoked_at as ended_at,
+           t.permissions, t.used_on, {_POST}
     from auth_token t join auth_account a on a.id = t.account_id join auth_post p on p.id = t.post_id
-    where t.token_sha256 = %(digest)s
+    where t.token_sha256 = any (%(digests)s)
     """  # noqa: S608  # made of the constant above
 
 
 def session_by(session: Session, digest: bytes, now: datetime) -> Any:
     """A session by the digest of its cookie, with account, current post and the revisions of all nouns."""
-    return _one(session, _BY_SESSION, digest, now)
+    return next(iter(_all(session, _BY_SESSION, [digest], now)), None)
 
 
 def token_by(session: Session, digest: bytes, now: datetime) -> Any:
     """A token by its digest, in the same form."""
-    return _one(session, _BY_TOKEN, digest, now)
+    return next(iter(_all(session, _BY_TOKEN, [digest], now)), None)
 
 
-def _one(session: Session, sql: str, digest: bytes, now: datetime) -> Any:
+def sessions_by(session: Session, digests: Sequence[bytes], now: datetime) -> list[Any]:
+    """The same of several cookies; what no session has is left out."""
+    return _all(session, _BY_SESSION, digests, now)
+
+
+def tokens_by(session: Session, digests: Sequence[bytes], now: datetime) -> list[Any]:
+    """And of several tokens."""
+    return _all(session, _BY_TOKEN, digests, now)
+
+
+def _all(session: Session, sql: str, digests: Sequence[bytes], now: datetime) -> list[Any]:
     """Straight through the driver: every request begins with this, and all above costs 0.09 ms of 0.13."""
     found = cursor(session)
     found.row_factory = namedtuple_row
-    return found.execute(sql, {"digest": digest, "now": now}).fetchone()
+    return found.execute(sql, {"digests": list(digests), "now": now}).fetchall()
 
 
 def seen(session: Session, session_id: int, now: datetime) -> None:

@@ -19,6 +19,19 @@ create or replace function audit_who() returns text language sql immutable as $$
   $who$::text
 $$;
 
+-- The same of a row of an incident, as expressions over `h.hands` and the row's `incident`. A transaction that takes the
+-- reports of several people says whose each is (`gridgov.hands`: incident -> [account, post, role]); elsewhere there are
+-- none, and who acts is who the transaction is bound to.
+create or replace function audit_hand(incident text) returns text language sql immutable as $$
+  select format($who$
+    pg_current_xact_id()::text::bigint, clock_timestamp(), gen_random_uuid(),
+    coalesce((h.hands -> %1$s ->> 0)::bigint, nullif(current_setting('gridgov.account', true), '')::bigint),
+    coalesce((h.hands -> %1$s ->> 1)::bigint, nullif(current_setting('gridgov.post', true), '')::bigint),
+    coalesce(h.hands -> %1$s ->> 2, nullif(current_setting('gridgov.role', true), '')),
+    session_user, nullif(current_setting('gridgov.reason', true), '')
+  $who$, incident)
+$$;
+
 -- The key of the fingerprints, half by half. It never changes after the migration that made it; called immutable, it is
 -- read once for each plan and not once for each write.
 create or replace function audit_pad(outer_half boolean) returns bytea
@@ -86,6 +99,7 @@ declare
   row_id   text;
   document text;
   unit     boolean;
+  incident text;  -- of tables to which reports of several people are written at once: the column that names theirs
 begin
   if target is null then
     return;
@@ -108,6 +122,8 @@ begin
   end if;
   select string_agg(format('{r}.%I::text', name), ' || ''|'' || ') into row_id from unnest(keys) name;
   document := audit_document(target, row_id, personal, quiet);
+  incident := case watched when 'incidents' then 'id' when 'incidents_contact' then 'incident_id'
+                           when 'cases_event' then 'case_id' end;
   unit := exists (select from pg_attribute where attrelid = target and attname = 'unit_id' and not attisdropped);
 
   -- One statement without variables: PL/pgSQL would make those anew in each transaction, for more than all the rest.
@@ -118,8 +134,8 @@ begin
       if tg_op = 'INSERT' then
         insert into audit_entry (xid, at, salt, account_id, post_id, role, login, reason, action, noun, row_id,
                                  unit_id, after)
-        select %12$s, 'insert', %2$L, %3$s, %4$s, %5$s
-        from new_rows n;
+        select %13$s, 'insert', %2$L, %3$s, %4$s, %5$s
+        from %14$s new_rows n;
       elsif tg_op = 'DELETE' then
         insert into audit_entry (xid, at, salt, account_id, post_id, role, login, reason, action, noun, row_id,
                                  unit_id, before)
@@ -151,7 +167,10 @@ begin
     replace(row_id, '{r}', 'n'), case when unit then 'n.unit_id' else 'null::bigint' end, replace(document, '{r}', 'n'),
     replace(row_id, '{r}', 'o'), case when unit then 'o.unit_id' else 'null::bigint' end, replace(document, '{r}', 'o'),
     (select string_agg(format('o.%1$I = n.%1$I', name), ' and ') from unnest(keys) name),
-    format('o.%I', keys[1]), format('n.%I', keys[1]), audit_who());
+    format('o.%I', keys[1]), format('n.%I', keys[1]), audit_who(),
+    case when incident is null then audit_who() else audit_hand(format('n.%I::text', incident)) end,
+    case when incident is null then ''
+         else '(select nullif(current_setting(''gridgov.hands'', true), '''')::jsonb as hands offset 0) h,' end);
   execute format('revoke all on function %I() from public', 'audit_on_' || watched);
   perform audit_trigger(target, 'audit_insert', 'after insert', 'referencing new table as new_rows for each statement',
     'audit_on_' || watched);

@@ -42,13 +42,19 @@ def note(
     `noun`: the table or thing; `facts`: numbers and codes, never a personal value. A reveal and an export need a
     reason of 4 to 500 characters: `ReasonMissing`.
     """
+    said = checked_reason(action, reason)
+    values = {"action": action, "noun": noun, "row_id": row_id, "reason": said or None, "unit_id": unit_id}
+    return queries.note(session, values, facts)
+
+
+def checked_reason(action: str, reason: str | None) -> str:
+    """The reason as it will be noted: for work that takes long, before it begins. Raises as `note` does."""
     said = (reason or "").strip()
     if action in WITH_REASON and len(said) < REASON_LEAST:
         raise ReasonMissing("Say why.", field="reason", remedy=f"At least {REASON_LEAST} characters.")
     if len(said) > REASON_MOST:
         raise BadInput(f"This is longer than {REASON_MOST} characters.", field="reason")
-    values = {"action": action, "noun": noun, "row_id": row_id, "reason": said or None, "unit_id": unit_id}
-    return queries.note(session, values, facts)
+    return said
 
 
 class EntryUnknown(NotFound):

@@ -73,11 +73,35 @@ comment on table analytics_case_change is 'The same of cases.';
 create table analytics_origin (
   one     boolean primary key default true check (one),
   id      uuid not null default gen_random_uuid(),
+  system  bigint,
   pruned  xid8 not null default '0'
 );
 insert into analytics_origin default values;
 comment on table analytics_origin is 'Whose counts a store on disk holds, and up to where changes have been forgotten.';
+
+create table analytics_incident_month (
+  month  timestamptz primary key,
+  xid    xid8 not null
+);
+comment on table analytics_incident_month is
+  'The newest of the forgotten changes of each month (UTC), so that an export writes anew only what has changed.';
+comment on column analytics_origin.system is
+  'The cluster whose transactions the changes name; in another, as after a dump was restored, they mean nothing.';
 comment on column analytics_origin.pruned is 'Changes of earlier transactions are gone: what was read before is stale.';
+
+create table analytics_home (
+  id      uuid primary key,
+  mark    uuid not null,
+  before  uuid,
+  needs   xid8 not null,
+  at      timestamptz not null
+);
+comment on table analytics_home is 'Stores on disk that follow this database: one a machine.';
+comment on column analytics_home.mark is
+  'Drawn whenever the store writes down what it holds: a database restored from before then lacks it.';
+comment on column analytics_home.needs is 'Changes of this transaction and later ones are still needed there.';
+
+create index cases_happened on cases (happened_at);
 """
 
 

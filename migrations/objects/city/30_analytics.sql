@@ -1,5 +1,6 @@
 -- Analytics: what the triggers of incidents and cases announce for the counts that are derived from them. Runs at every
--- upgrade and may be repeated. A statement that touches many rows says only which months are to be read anew.
+-- upgrade and may be repeated. A statement that touches many rows (more than 20,000; the setting gridgov.changes_most)
+-- says only which months are to be read anew.
 
 select set_config('gridgov.path_before', current_setting('search_path'), true);
 select set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);
@@ -12,7 +13,8 @@ declare
   head constant text := 'returns trigger language plpgsql security definer set search_path from current as $$ ';
   months constant text := 'insert into ' || changes || ' (sign, happened_at)
     select distinct 0, date_trunc(''month'', happened_at at time zone ''UTC'') at time zone ''UTC'' from %s; ';
-  many constant text := '(select count(*) from (select from %s limit 20001) s) > 20000';
+  most constant text := 'coalesce(nullif(current_setting(''gridgov.changes_most'', true), '''')::int, 20000)';
+  many constant text := '(select count(*) from (select from %s limit ' || most || ' + 1) s) > ' || most;
 begin
   execute format('create or replace function analytics_%s_came() %s begin if %s then %s else
     insert into %s (sign, %s) select 1, %s from came; end if; return null; end $$',
@@ -49,5 +51,18 @@ select analytics_announce('cases', 'analytics_case_change',
    ended_at, late_from',
   'happened_at, category_id, channel, state, case when grid_id is null then area_id end, grid_id, unit_id, agency_id,
    level, opened_at, accepted_at, ended_at, late_from');
+
+-- Changes that are forgotten leave behind, month by month, that there were some.
+create or replace function analytics_incident_change_forgotten() returns trigger
+language plpgsql security definer set search_path from current as $$
+begin
+  insert into analytics_incident_month as m (month, xid)
+  select date_trunc('month', happened_at, 'UTC'), max(xid) from went group by 1 order by 1
+  on conflict (month) do update set xid = greatest(m.xid, excluded.xid);
+  return null;
+end $$;
+revoke all on function analytics_incident_change_forgotten() from public;
+create or replace trigger analytics_forgotten after delete on analytics_incident_change
+  referencing old table as went for each statement execute function analytics_incident_change_forgotten();
 
 select set_config('search_path', current_setting('gridgov.path_before'), true);

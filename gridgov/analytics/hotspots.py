@@ -142,7 +142,7 @@ def _pattern(high: bool, lag: float) -> Pattern:
 def _too_few(level: Level, compared: int) -> dict[str, str]:
     zh, en = LEVEL_WORDS[level]
     return {
-        "zh": f"只有 {compared} 个{zh}可比较,少于 {FEWEST} 个,无法与随机分布区分。",
+        "zh": f"只有 {compared} 个{zh}可比较，少于 {FEWEST} 个，无法与随机分布区分。",
         "en": f"Only {compared} {en} can be compared; with fewer than {FEWEST}, nothing can be told from chance.",
     }
 
@@ -158,10 +158,10 @@ def _said(
             "en": f"Among {compared} {en} the {what[1]} lie together no more than chance would have them.",
         }
     top = max(hot, key=lambda one: one.score or 0.0, default=None)
-    name_zh = "" if top is None else f",最突出的是{top.area.names.get('zh', top.area.code)}"
+    name_zh = "" if top is None else f"，最突出的是{top.area.names.get('zh', top.area.code)}"
     name_en = "" if top is None else f", most of all around {top.area.names.get('en', top.area.code)}"
     return {
-        "zh": f"{compared} 个{zh}中,{len(hot)} 个连同周边的{what[0]}明显偏高{name_zh};{cold} 个明显偏低。"
+        "zh": f"{compared} 个{zh}中，{len(hot)} 个连同周边的{what[0]}明显偏高{name_zh}；{cold} 个明显偏低。"
         f"其中预计至多 {false_share:.0%} 出于偶然。",
         "en": f"Of {compared} {en}, {len(hot)} have with their neighbours clearly more {what[1]} than chance gives"
         f"{name_en}; {cold} clearly fewer. At most {false_share:.0%} of these are expected to be chance.",

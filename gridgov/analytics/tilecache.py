@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import gzip
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 
 GZIP_FROM_BYTES = 512
 GZIP_LEVEL = 5
+MOST_STANDING = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,21 @@ def packed(plain: bytes) -> Tile:
     return Tile(plain, small if len(small) < len(plain) else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Under which tag the tile of an address is to be had, as long as `noun` stands at `revision`, and before `until`
+    (None: at any time)."""
+
+    tag: str
+    noun: str
+    revision: int
+    until: datetime | None
+
+    def holds(self, revisions: Mapping[str, int], now: datetime) -> bool:
+        """Whether it is still so."""
+        return revisions.get(self.noun, 0) == self.revision and (self.until is None or now < self.until)
+
+
 class TileCache:
     """Safe for many threads. Two that miss at once both render; the later one stays."""
 
@@ -44,6 +62,7 @@ class TileCache:
         self._bytes = 0
         self._lock = Lock()
         self._tiles: OrderedDict[str, Tile] = OrderedDict()
+        self._standing: OrderedDict[str, Standing] = OrderedDict()
 
     def get(self, key: str) -> Tile | None:
         with self._lock:
@@ -64,9 +83,22 @@ class TileCache:
                 _, dropped = self._tiles.popitem(last=False)
                 self._bytes -= dropped.size
 
+    def stands(self, address: str, standing: Standing) -> None:
+        """Keeps in mind what the tile of an address that looks the same to everybody is derived from."""
+        with self._lock:
+            self._standing[address] = standing
+            self._standing.move_to_end(address)
+            if len(self._standing) > MOST_STANDING:
+                self._standing.popitem(last=False)
+
+    def standing(self, address: str) -> Standing | None:
+        """What was kept in mind."""
+        return self._standing.get(address)
+
     def clear(self) -> None:
         """Forgets every tile."""
         with self._lock:
+            self._standing.clear()
             self._tiles.clear()
             self._bytes = 0
 

@@ -13,22 +13,28 @@ Owns these choices. Does not own HTTP (`api/routes/tiles.py`) nor the cache (`ti
 
 An incident beyond the newest 2,000 of a tile is in a bin with a count there, too. A map should ask for zooms up to 16
 and enlarge tiles beyond; incidents go on to 18. Grids carry code and names from zoom 12; below, their id joins them to
-`/density`.
+`/density`. Counts come from the store (`store.bins`); a period with parts of a second is counted in SQL.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from gridgov.analytics.period import Period
 from gridgov.analytics.quad import KEY_ZOOM, TileAddress
 from gridgov.analytics.queries import tiles as queries
 from gridgov.analytics.queries.counts import settle
 from gridgov.analytics.rules import Filter
+from gridgov.analytics.store import bins
+from gridgov.analytics.store.chosen import chosen, whole_seconds
+from gridgov.analytics.store.view import View
+from gridgov.geo.mvt import counts_tile
 from gridgov.platform.db import revisions
 from gridgov.platform.errors import NotFound
 
@@ -39,7 +45,6 @@ LABEL_PX = 56
 NAMED_GRIDS_FROM = 12
 MERGED_STREETS_UNTIL = 13
 AGENCY_SITES_FROM, SERVICE_POINTS_FROM = 10, 14
-FRESH_SECONDS = 15
 
 LEVEL_FROM = {"city": 0, "district": 0, "subdistrict": 7, "community": 8, "grid": 9}
 CLASS_FROM = {
@@ -83,19 +88,37 @@ def check(layer: str, tile: TileAddress) -> Layer:
     return Layer(layer)
 
 
-def mark(session: Session, layer: Layer, now: datetime) -> str:
-    """What a layer's tiles are derived from, as a short text: the same text, the same tiles.
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What a layer's tiles are derived from: the same `text`, the same tiles.
 
-    For incidents it holds the newest receipt and a quarter of a minute: a change of status, or a report that commits
-    after a later one, is seen at the latest when that has passed.
+    They stay so at least as long as `noun` stands at `revision`, and before `until`; that of incidents tells nothing of
+    the kind.
     """
+
+    text: str
+    noun: str
+    revision: int
+    until: datetime | None = None
+
+
+def derived(session: Session, layer: Layer, now: datetime, view: View | None = None) -> Derived:
+    """For incidents that is the mark of the view: any change that counts or places of incidents depend on."""
     known = revisions(session)
     if layer is Layer.INCIDENTS:
-        loaded = known.get("incidents", 0)
-        return f"{loaded}.{queries.newest_number(session)}.{int(now.timestamp()) // FRESH_SECONDS}"
+        assert view is not None, "incidents are counted in a view"
+        revision = known.get("incidents", 0)
+        return Derived(f"{revision}.{known.get('duties', 0)}.{view.mark}", "incidents", revision, now)
     if layer is Layer.AREAS:
-        return f"{known.get('areas', 0)}.{queries.plan_in_force(session, now)}"
-    return str(known.get("duties" if layer is Layer.SITES else "layers", 0))
+        plan, until = queries.plans_around(session, now)
+        return Derived(f"{known.get('areas', 0)}.{plan}", "areas", known.get("areas", 0), until)
+    noun = "duties" if layer is Layer.SITES else "layers"
+    return Derived(str(known.get(noun, 0)), noun, known.get(noun, 0))
+
+
+def mark(session: Session, layer: Layer, now: datetime, view: View | None = None) -> str:
+    """The same as a text alone."""
+    return derived(session, layer, now, view).text
 
 
 def etag(layer: Layer, tile: TileAddress, wanted: Filter | None, derived_from: str) -> str:
@@ -111,19 +134,22 @@ def render(
     *,
     now: datetime,
     wanted: Filter | None = None,
+    view: View | None = None,
     timezone: str = "UTC",
     points: bool = True,
 ) -> bytes:
     """The tile as Mapbox Vector Tile 2.1; empty where there is nothing to show.
 
-    `wanted` (needed there), `timezone` (of the numbers that name incidents) and `points` (false: counts at every zoom)
-    concern incidents alone.
+    `wanted` and `view` (both needed there), `timezone` (of the numbers that name incidents) and `points` (false: counts
+    at every zoom) concern incidents alone.
     """
     if layer is Layer.AREAS:
         return _areas(session, tile, now)
     if layer is Layer.INCIDENTS:
         assert wanted is not None, "whoever draws incidents says for whom"
-        return _incidents(session, tile, wanted, timezone, points=points)
+        if view is None or not whole_seconds(wanted):
+            return _in_sql(session, tile, wanted, timezone, points=points)
+        return _incidents(session, tile, wanted, view, timezone, points=points)
     return _LAYERS[layer](session, tile)
 
 
@@ -163,12 +189,30 @@ def _sites(session: Session, tile: TileAddress) -> bytes:
     return queries.sites(session, tile, service_points=tile.z >= SERVICE_POINTS_FROM)
 
 
-def _incidents(session: Session, tile: TileAddress, wanted: Filter, timezone: str, *, points: bool) -> bytes:
+def _incidents(
+    session: Session, tile: TileAddress, wanted: Filter, view: View, timezone: str, *, points: bool
+) -> bytes:
+    """Counts from the view; single incidents from the database, those alone that are shown: the newest of the tile."""
+    bits, counted = min(BIN_BITS, KEY_ZOOM - tile.z), chosen(view, wanted)
+    if tile.z < POINTS_FROM or not points:
+        return counts_tile(bins.tile_bins(view, counted, tile, bits))
+    settle(session, alone=True)
+    since = bins.newest_since(view, counted, tile, POINT_CAP)
+    if since is None:
+        return queries.incident_points(session, tile, wanted, timezone=timezone)
+    older = replace(counted, until=min(since, counted.until))
+    newer = replace(wanted, period=Period(datetime.fromtimestamp(since, UTC), wanted.period.end))
+    rest = bins.tile_bins(view, older, tile, bits)
+    return queries.incident_points(session, tile, newer, timezone=timezone, bins=rest, bits=bits)
+
+
+def _in_sql(session: Session, tile: TileAddress, wanted: Filter, timezone: str, *, points: bool) -> bytes:
+    """The same without a view: for what the store does not keep, and what tests hold it against."""
     settle(session, alone=tile.z >= POINTS_FROM)
     bits = min(BIN_BITS, KEY_ZOOM - tile.z)
     if tile.z < POINTS_FROM or not points:
         return queries.incident_bins(session, tile, wanted, bits=bits)
-    return queries.incident_points(session, tile, wanted, cap=POINT_CAP, bits=bits, timezone=timezone)
+    return queries.capped_points(session, tile, wanted, cap=POINT_CAP, bits=bits, timezone=timezone)
 
 
 _LAYERS: dict[Layer, Callable[[Session, TileAddress], bytes]] = {

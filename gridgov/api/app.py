@@ -22,6 +22,7 @@ from gridgov import __version__
 from gridgov.api import problems
 from gridgov.api.deps import no_nul
 from gridgov.api.gates import gates
+from gridgov.api.ground import Ground, opened
 from gridgov.api.guards import Bounded, Bounds, Observed
 from gridgov.api.intake import Intake, begun
 from gridgov.api.keeping import kept
@@ -134,6 +135,7 @@ def create_app(
     app.state.hot_intake = intake == "hot"
     app.add_middleware(Intake)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    app.add_middleware(Ground)
     app.add_middleware(Bounded, bounds=bounds)
     app.add_middleware(_Secure)
     app.add_middleware(Observed)  # the outermost
@@ -165,7 +167,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     async with begun(app.state.house) as queue:
         app.state.intake = queue if app.state.hot_intake else None
-        with kept(app.state.house):
+        with kept(app.state.house), opened(lambda: app.state.house) as door:
+            app.state.door = door
             yield
 
 

@@ -7,9 +7,12 @@ for nothing to draw would draw it a second time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -147,8 +150,8 @@ def sites(session: Session, tile: TileAddress, *, service_points: bool) -> bytes
 
 def _bin_point(bits: int) -> str:
     """The middle of bin `cell` of 2^bits a side, in tile units: the bits of x and y are picked out of the Z-order."""
-    x = " | ".join(f"((cell >> {bit}) & {1 << bit})" for bit in range(bits))
-    y = " | ".join(f"((cell >> {bit + 1}) & {1 << bit})" for bit in range(bits))
+    x = " | ".join(f"((cell >> {bit}) & {1 << bit})" for bit in range(bits)) or "0"
+    y = " | ".join(f"((cell >> {bit + 1}) & {1 << bit})" for bit in range(bits)) or "0"
     size = EXTENT / (1 << bits)
     return f"st_makepoint((({x}) + 0.5) * {size}, (({y}) + 0.5) * {size})"
 
@@ -169,14 +172,9 @@ def incident_bins(session: Session, tile: TileAddress, wanted: Filter, *, bits: 
     return _bytes(session, sql, {**values, **keys})
 
 
-def incident_points(
-    session: Session, tile: TileAddress, wanted: Filter, *, cap: int, bits: int, timezone: str
-) -> bytes:
+def capped_points(session: Session, tile: TileAddress, wanted: Filter, *, cap: int, bits: int, timezone: str) -> bytes:
     """Layer `incidents`: at most `cap` points, the newest ones; what is older than those comes as bins with a count."""
-    where, values = conditions(wanted)
-    low, high = tile.key_range()
-    here = f"i.quad25 >= :low and i.quad25 < :high and {where}"
-    values |= {**_place(tile, EXTENT), "low": low, "high": high, "timezone": timezone}
+    here, values = _here(tile, wanted, timezone)
     sql = f"""
         with point as ({_POINT} where {here} limit :more), drawn as materialized ({_DRAWN})
         select count(*) as n, st_asmvt(d, 'incidents', {EXTENT}, 'geom', 'feature') as tile
@@ -186,6 +184,41 @@ def incident_points(
     if row.n <= cap:
         return bytes(row.tile)
     return _newest_points(session, here, values | {"cap": cap, "shift": 2 * (KEY_ZOOM - tile.z - bits)}, bits)
+
+
+def incident_points(
+    session: Session,
+    tile: TileAddress,
+    wanted: Filter,
+    *,
+    timezone: str,
+    bins: Sequence[int] | NDArray[np.int64] = (),
+    bits: int = 0,
+) -> bytes:
+    """Layer `incidents`: every incident of the filter as a point; and beside them counts of others, in Z-order, by the
+    4^bits cells of the tile."""
+    here, values = _here(tile, wanted, timezone)
+    counts = np.asarray(bins, dtype=np.int64)
+    cells = np.flatnonzero(counts > 0)
+    sql = f"""
+        with point as ({_POINT} where {here}), feature as materialized (
+            select feature, id, category, status, number, happened_at, null::integer as count, geom from ({_DRAWN}) d
+            union all
+            select null, null, null, null, null, null, count, {_bin_point(bits)}
+            from unnest(cast(:cells as bigint[]), cast(:counts as integer[])) as bin (cell, count)
+        )
+        select st_asmvt(f, 'incidents', {EXTENT}, 'geom', 'feature')
+        from (select * from feature order by feature) f
+        """  # noqa: S608 -- every part is written in the code; values are bound
+    return _bytes(session, sql, {**values, "cells": cells.tolist(), "counts": counts[cells].tolist()})
+
+
+def _here(tile: TileAddress, wanted: Filter, timezone: str) -> tuple[str, dict[str, Any]]:
+    """The filter within a tile, as SQL over `incidents i`, and all that drawing points needs."""
+    where, values = conditions(wanted)
+    low, high = tile.key_range()
+    values |= {**_place(tile, EXTENT), "low": low, "high": high, "timezone": timezone}
+    return f"i.quad25 >= :low and i.quad25 < :high and {where}", values
 
 
 _POINT = "select i.number, i.id, i.category_id, i.happened_at, i.status, i.geom from incidents i"
@@ -220,12 +253,11 @@ def _newest_points(session: Session, here: str, values: dict[str, Any], bits: in
     return _bytes(session, sql, values)
 
 
-def newest_number(session: Session) -> int:
-    """The highest receipt number that is committed in the whole city, whoever asks; 0 without incidents."""
-    return int(session.execute(text("select incidents_newest()")).scalar_one())
-
-
-def plan_in_force(session: Session, now: datetime) -> int:
-    """The boundary plan that took effect last; 0 before any."""
-    sql = "select id from areas_plan where valid_from <= :now order by valid_from desc, id desc limit 1"
-    return int(session.execute(text(sql), {"now": now}).scalar() or 0)
+def plans_around(session: Session, now: datetime) -> tuple[int, datetime | None]:
+    """The boundary plan that took effect last (0 before any), and when the next one will (None: none is known)."""
+    sql = """
+        select (select id from areas_plan where valid_from <= :now order by valid_from desc, id desc limit 1),
+               (select min(valid_from) from areas_plan where valid_from > :now)
+        """
+    row = session.execute(text(sql), {"now": now}).one()
+    return int(row[0] or 0), row[1]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import Response as PlainResponse
 
 from gridgov.analytics import tiles as service
 from gridgov.analytics.quad import TileAddress
 from gridgov.analytics.rules import Filter
-from gridgov.analytics.tilecache import Tile, packed
+from gridgov.analytics.store.columns import INCIDENTS
+from gridgov.analytics.store.view import View
+from gridgov.analytics.tilecache import Standing, Tile, packed
 from gridgov.analytics.tiles import Layer
-from gridgov.api.deps import CallerDep, HouseDep
+from gridgov.api.deps import MAX_ID, CallerDep, HouseDep
 from gridgov.api.routes.density import CategoryQuery, FromQuery, StatusQuery, ToQuery, wanted
 from gridgov.bootstrap import House, Work
+from gridgov.incidents.rules import Channel
 from gridgov.platform import metrics
 
 router = APIRouter(tags=["tiles"])
@@ -30,6 +33,14 @@ ZoomPath = Annotated[int, Path(description="Zoom, 0 to 22.", examples=[13])]
 ColumnPath = Annotated[int, Path(description="Column of the zoom, from the west.", examples=[6756])]
 RowPath = Annotated[int, Path(description="Row of the zoom, from the north.", examples=[3296])]
 NoneMatch = Annotated[str | None, Header(description="Tags of tiles that the client has.", examples=["*"])]
+ChannelQuery = Annotated[
+    list[Channel] | None,
+    Query(description="How it came in; may come several times; left out: all.", examples=[["hotline"]]),
+]
+AgencyQuery = Annotated[
+    int | None,
+    Query(ge=1, le=MAX_ID, description="Id of the agency that answers for it, with those below.", examples=[1]),
+]
 GROUND = tuple(layer for layer in Layer if layer is not Layer.INCIDENTS)
 
 
@@ -50,6 +61,8 @@ def incident_tile(
     until: ToQuery = None,
     category: CategoryQuery = None,
     status: StatusQuery = None,
+    channel: ChannelQuery = None,
+    agency: AgencyQuery = None,
     if_none_match: NoneMatch = None,
     accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
@@ -58,12 +71,14 @@ def incident_tile(
     chosen = service.check(Layer.INCIDENTS, address)
     with house.acting(caller) as work:
         zone = house.zone(work)
+        filter_ = narrowed(house, work, wanted(work, zone, since, until, category, status), channel, agency)
         asked = Asked(
             chosen,
             address,
             if_none_match,
             "gzip" in accept_encoding,
-            filter=wanted(work, zone, since, until, category, status),
+            filter=filter_,
+            view=house.counts.view(work.session, INCIDENTS),
             timezone=zone.key,
             points=work.actor.may("incidents.read"),
         )
@@ -94,25 +109,39 @@ def tile(
         return _answer(house, work, Asked(chosen, address, if_none_match, "gzip" in accept_encoding))
 
 
+def narrowed(house: House, work: Work, filter_: Filter, channel: list[Channel] | None, agency: int | None) -> Filter:
+    """The filter cut down to channels, and to an agency with all below it."""
+    if channel:
+        filter_ = replace(filter_, channels=tuple(sorted(set(channel))))
+    if agency is not None:
+        under = house.agencies.under(work.session, agency, revision=work.marks.get("duties", 0))
+        filter_ = replace(filter_, agency_ids=under)
+    return filter_
+
+
 @dataclass(frozen=True)
 class Asked:
-    """A tile as it was asked for; the last three concern incidents alone."""
+    """A tile as it was asked for; the last four concern incidents alone."""
 
     layer: Layer
     address: TileAddress
     if_none_match: str | None
     accepts_gzip: bool
     filter: Filter | None = None
+    view: View | None = None
     timezone: str = "UTC"
     points: bool = True
 
 
 def _answer(house: House, work: Work, asked: Asked) -> Response:
     """From the cache or drawn. For whom it was drawn is in the filter, hence in the tag: nobody gets another's tile."""
-    derived_from = f"{service.mark(work.session, asked.layer, work.now)}.{asked.points}"
-    tag = service.etag(asked.layer, asked.address, asked.filter, derived_from)
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie, Authorization"}
-    if _has(asked.if_none_match, tag):
+    derived = service.derived(work.session, asked.layer, work.now, asked.view)
+    tag = service.etag(asked.layer, asked.address, asked.filter, f"{derived.text}.{asked.points}")
+    if asked.layer is not Layer.INCIDENTS:
+        standing = Standing(tag, derived.noun, derived.revision, derived.until)
+        house.tiles.stands(address_of(asked.layer, asked.address), standing)
+    headers = headers_of(tag)
+    if has(asked.if_none_match, tag):
         return Response(status_code=304, headers=headers)
     found = house.tiles.get(tag)
     metrics.tile_asked(hit=found is not None)
@@ -123,15 +152,27 @@ def _answer(house: House, work: Work, asked: Asked) -> Response:
             asked.address,
             now=work.now,
             wanted=asked.filter,
+            view=asked.view,
             timezone=asked.timezone,
             points=asked.points,
         )
         found = packed(plain)
         house.tiles.put(tag, found)
-    return _sent(found, headers, accepts_gzip=asked.accepts_gzip)
+    return sent(found, headers, accepts_gzip=asked.accepts_gzip)
 
 
-def _sent(found: Tile, headers: dict[str, str], *, accepts_gzip: bool) -> Response:
+def address_of(layer: str, tile: TileAddress) -> str:
+    """How a tile of a layer is called in its path."""
+    return f"{layer}/{tile.z}/{tile.x}/{tile.y}"
+
+
+def headers_of(tag: str) -> dict[str, str]:
+    """Of every answer with a tile, or with word that it is the same."""
+    return {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie, Authorization"}
+
+
+def sent(found: Tile, headers: dict[str, str], *, accepts_gzip: bool) -> Response:
+    """A kept tile as an answer."""
     if not found.plain:
         return Response(status_code=204, headers=headers)
     if accepts_gzip and found.gzipped is not None:
@@ -139,7 +180,7 @@ def _sent(found: Tile, headers: dict[str, str], *, accepts_gzip: bool) -> Respon
     return Response(found.plain, media_type=MEDIA_TYPE, headers=headers)
 
 
-def _has(if_none_match: str | None, tag: str) -> bool:
+def has(if_none_match: str | None, tag: str) -> bool:
     """RFC 9110, 13.1.2: any of the listed tags, compared weakly."""
     if if_none_match is None:
         return False

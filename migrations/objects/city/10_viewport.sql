@@ -11,17 +11,13 @@ begin
   end if;
 end $$;
 
--- The newest receipt of the whole city, which tells that tiles must be drawn anew, and when its latest incident happened,
--- where pages begin. As the owner: below a policy, the highest that somebody may see is found by walking down from the
--- top, for a post that reaches nothing to the bottom. Neither says more than a receipt in anybody's hand.
+-- When the latest incident of the whole city happened, where pages begin. As the owner: below a policy, the highest that
+-- somebody may see is found by walking down from the top, for a post that reaches nothing to the bottom. It says no more
+-- than a receipt in anybody's hand.
 select set_config('gridgov.path_before', current_setting('search_path'), true);
 select set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true);
 
-create or replace function incidents_newest() returns bigint
-language plpgsql stable security definer set search_path from current as $$
-begin
-  return (select coalesce(max(number), 0) from incidents);
-end $$;
+drop function if exists incidents_newest();
 
 create or replace function incidents_latest() returns timestamptz
 language plpgsql stable security definer set search_path from current as $$

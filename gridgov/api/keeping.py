@@ -151,6 +151,7 @@ def kept(house: House) -> Iterator[None]:
         threading.Thread(target=_deliver, args=(house, ended), name="deliveries"),
         threading.Thread(target=_put_in_force, args=(house, ended), name="plans"),
         threading.Thread(target=_propose, args=(house, ended), name="proposals"),
+        threading.Thread(target=house.counts.run, args=(ended,), name="counts"),
     ]
     for thread in threads:
         thread.start()

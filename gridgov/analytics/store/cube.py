@@ -28,7 +28,7 @@ from gridgov.analytics.period import local_day, midnight
 from gridgov.analytics.store import scan
 from gridgov.analytics.store.chosen import EARLIEST, LATEST, Chosen, Mask
 from gridgov.analytics.store.columns import month_start, start_s
-from gridgov.analytics.store.scan import Ints, each, meets, period_of
+from gridgov.analytics.store.rows import Ints, each, meets, period_of
 from gridgov.analytics.store.slices import Slices
 from gridgov.analytics.store.view import Segment, View
 

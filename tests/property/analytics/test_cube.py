@@ -16,7 +16,7 @@ from gridgov.analytics.store import scan
 from gridgov.analytics.store.chosen import chosen
 from gridgov.analytics.store.columns import FAMILIES, INCIDENTS, Family
 from gridgov.analytics.store.cube import Cubes
-from gridgov.analytics.store.scan import each
+from gridgov.analytics.store.rows import each
 from gridgov.analytics.store.slices import Slices
 from gridgov.analytics.store.view import Segment, View
 from gridgov.auth.rules import EVERYWHERE

@@ -14,7 +14,8 @@ from gridgov.analytics.rules import Filter
 from gridgov.analytics.store import scan
 from gridgov.analytics.store.chosen import chosen
 from gridgov.analytics.store.columns import CASES, CHANNELS, FAMILIES, INCIDENTS, TIERS, Family
-from gridgov.analytics.store.scan import By, Cases, count, each
+from gridgov.analytics.store.rows import COLUMNS, By, Cases, each
+from gridgov.analytics.store.scan import count
 from gridgov.analytics.store.view import Segment, View
 from gridgov.auth.rules import EVERYWHERE
 from tests.property.analytics.asked import BEGIN, END, SMALL, filters, holds
@@ -29,7 +30,7 @@ sizes = {"place": 40, "category": 9, "agency": 9, "channel": len(CHANNELS), "sta
 @st.composite
 def columns(draw: st.DrawFn, family: Family) -> By:
     """A column by itself, or its values in few groups, some values in none."""
-    name = draw(st.sampled_from(scan.COLUMNS if family is CASES else scan.COLUMNS[:-1]))
+    name = draw(st.sampled_from(COLUMNS[:-1] if family is CASES else COLUMNS[:-2]))
     if draw(st.booleans()):
         return each(name, sizes[name])
     groups = draw(st.lists(st.integers(-1, 3), min_size=1, max_size=sizes[name]))

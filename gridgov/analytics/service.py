@@ -28,6 +28,9 @@ from gridgov.analytics.rules import (
     ancestors_at,
     area_density,
 )
+from gridgov.analytics.store.chosen import chosen, whole_seconds
+from gridgov.analytics.store.hexes import by_hexagon
+from gridgov.analytics.store.view import View
 from gridgov.areas.rules import AreaFacts, Level
 from gridgov.auth.rules import Reach
 from gridgov.incidents.rules import Status
@@ -109,10 +112,10 @@ def _home(row: Row[Any], in_force: Container[int]) -> int:
     return int(row.area_id if row.area_id in in_force or row.unit_id is None else row.unit_id)
 
 
-def hexagons(session: Session, wanted: Filter, *, resolution: int = 8) -> Density[HexCount]:
+def hexagons(session: Session, wanted: Filter, *, resolution: int = 8, view: View | None = None) -> Density[HexCount]:
     """Incidents for every H3 cell that has any: the ancestor of the finest cell, which H3 nests nearly, not exactly.
 
-    Raises `BadResolution`.
+    From the view; without one, and for a period with parts of a second, in SQL. Raises `BadResolution`.
     """
     if resolution not in RESOLUTIONS:
         raise BadResolution(
@@ -120,15 +123,21 @@ def hexagons(session: Session, wanted: Filter, *, resolution: int = 8) -> Densit
             field="resolution",
             remedy="Use 5 (about 9 km across an edge) to 9 (about 0.2 km).",
         )
-    queries.settle(session)
-    items: list[HexCount] = []
-    unlocated = 0
-    for row in queries.by_hexagon(session, wanted, resolution):
-        unlocated += row.n - row.inside
-        if row.inside:
-            lat, lon = h3.cell_to_latlng(row.cell)
-            items.append(HexCount(h3.int_to_str(row.cell), round(lon, 6), round(lat, 6), row.inside))
+    found: Iterable[tuple[int, int]]
+    if view is not None and whole_seconds(wanted):
+        cells, counts, unlocated = by_hexagon(view, chosen(view, wanted), resolution)
+        found = zip(cells.tolist(), counts.tolist(), strict=True)
+    else:
+        queries.settle(session)
+        rows = queries.by_hexagon(session, wanted, resolution)
+        found, unlocated = ((row.cell, row.inside) for row in rows), sum(row.n - row.inside for row in rows)
+    items = [_hexagon(cell, n) for cell, n in found if n]
     return Density(sum(item.count for item in items) + unlocated, unlocated, 0, tuple(items))
+
+
+def _hexagon(cell: int, n: int) -> HexCount:
+    lat, lon = h3.cell_to_latlng(cell)
+    return HexCount(h3.int_to_str(cell), round(lon, 6), round(lat, 6), n)
 
 
 def days(

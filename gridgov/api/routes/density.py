@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter
 from gridgov.analytics import service
 from gridgov.analytics.period import parse_period
 from gridgov.analytics.rules import AreaCount, Density, Filter, HexCount, Item, within
+from gridgov.analytics.store.columns import INCIDENTS
 from gridgov.api.deps import AreaQuery, CallerDep, HouseDep
 from gridgov.api.shapes import Body, Names
 from gridgov.areas.locator import NoAreas
@@ -157,7 +158,8 @@ def density(
     with house.acting(caller) as work:
         chosen = wanted(work, house.zone(work), since, until, category, status)
         if level is Tier.HEXAGON:
-            cells = service.hexagons(work.session, chosen, resolution=resolution)
+            view = house.counts.view(work.session, INCIDENTS)
+            cells = service.hexagons(work.session, chosen, resolution=resolution, view=view)
         else:
             known = _areas_now(house, work)
             found = within(service.density(work.session, known, Level(level), chosen), known, work.reach)

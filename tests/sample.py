@@ -76,11 +76,11 @@ def new_areas() -> list[NewArea]:
     return made
 
 
-def set_up(session: Session, *, valid_from: datetime | None = None) -> None:
+def set_up(session: Session, *, valid_from: datetime | None = None, code: str = "demo") -> None:
     """The sample city with a small catalogue, three agencies and one duty list."""
     areas.set_up_city(
         session,
-        code="demo",
+        code=code,
         names={"zh": "样城", "en": "Sample City"},
         timezone="Asia/Shanghai",
         lon=117.02,

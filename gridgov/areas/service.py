@@ -124,6 +124,19 @@ def require_city(session: Session, code: str) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class CityHere:
+    """A city of the installation, as the register has it."""
+
+    code: str
+    names: Mapping[str, str]
+
+
+def cities_here(session: Session) -> list[CityHere]:
+    """Every city that is registered, by code; none in a database before its first migration."""
+    return [CityHere(row.code, row.names) for row in queries.cities(session)]
+
+
 def city(session: Session) -> CityFacts:
     """The city whose schema this session looks into. Raises `CityUnknown`."""
     code = queries.current_city(session)

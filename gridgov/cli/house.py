@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from gridgov.areas.service import require_city
+from gridgov.areas.service import cities_here, require_city
 from gridgov.auth.oidc import provider_of
 from gridgov.bootstrap import House, build, prepare
 from gridgov.notices import ways
 from gridgov.platform.cluster import running
-from gridgov.platform.db import Database
-from gridgov.platform.settings import Settings
+from gridgov.platform.db import POOL, Database
+from gridgov.platform.settings import ALL, Settings
 from gridgov.platform.storage import Storage
 
 DATABASE = "gridgov"
+LEAST_POOL = 2  # connections that are kept for each of many cities
 
 
 @contextmanager
@@ -46,20 +47,48 @@ def opened(
             _require_loaded(url, settings.city)
         if not prepared:
             prepare(url, settings.city, settings.home, said=said)
-        house = build(
-            url,
-            settings.city,
-            settings.home,
-            app_url=settings.app_database_url,
-            provider=provider_of(settings),
-            storage=Storage.chosen(settings),
-            public_least=settings.public_min_count,
-            channels=ways.chosen(settings),
-        )
+        house = _built(url, settings, settings.city)
         try:
             yield house
         finally:
             house.close()
+
+
+def opening(settings: Settings, first: House, *, prepared: bool = False) -> Callable[[str], House]:
+    """How further cities of the installation are opened beside the first: migrated, then built, with their share of the
+    connections. Raises whatever keeps a city from being served."""
+    url = first.db.url.render_as_string(hide_password=False)
+
+    def one(code: str) -> House:
+        _require_loaded(url, code)
+        if not prepared:
+            prepare(url, code, settings.home)
+        cities = len(also(settings, first)) + 1
+        return _built(url, settings, code, pool_size=max(LEAST_POOL, POOL // cities))
+
+    return one
+
+
+def also(settings: Settings, first: House) -> list[str]:
+    """Codes of the cities that are served beside the first."""
+    if settings.cities != ALL:
+        return [code for code in settings.cities.split(",") if code and code != settings.city]
+    with first.db.transaction() as session:
+        return [one.code for one in cities_here(session) if one.code != settings.city]
+
+
+def _built(url: str, settings: Settings, city: str, *, pool_size: int = POOL) -> House:
+    return build(
+        url,
+        city,
+        settings.home,
+        app_url=settings.app_database_url,
+        provider=provider_of(settings, city=None if city == settings.city else city),
+        storage=Storage.chosen(settings),
+        public_least=settings.public_min_count,
+        channels=ways.chosen(settings),
+        pool_size=pool_size,
+    )
 
 
 def _require_loaded(url: str, city: str) -> None:

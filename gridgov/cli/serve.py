@@ -50,7 +50,7 @@ def run(
     `listening`: a socket that is open already, else one of its own. `prepared`: further cities have been migrated.
     """
     logs.configure(settings.log_level, settings.log_format)
-    making = partial(create_app, local_metrics=settings.metrics == "local")
+    making = partial(create_app, local_metrics=settings.metrics == "local", intake=settings.intake)
     first = making(house)
     app = (
         Cities(first, partial(also, settings, house), opening(settings, house, prepared=prepared), making)

@@ -6,17 +6,18 @@ Owns connections and transactions. Does not own any table but `platform_revision
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, MetaData, create_engine, make_url, text
+from sqlalchemy import Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from gridgov.platform import metrics
+from gridgov.platform import clock, metrics
 from gridgov.platform.errors import BadInput, Unavailable
 from gridgov.platform.pool import PoolState, WatchedPool, state_of, watch
 
@@ -24,6 +25,8 @@ CITY_CODE = re.compile(r"^[a-z][a-z0-9_]{0,40}$")
 RESERVED = frozenset({"catalogue", "public", "information_schema", "topology", "tiger"})
 # What a transaction of the API may take, in milliseconds; `auth.context` can shorten the first for one of them.
 LIMITS_MS = {"statement_timeout": 20_000, "lock_timeout": 5_000, "idle_in_transaction_session_timeout": 60_000}
+POOL = 16  # connections that a process keeps; several cities share them
+AWAY = timedelta(seconds=2)  # so long nobody asks again for a server that could not be reached
 ENDED_IDLE = frozenset({"25P03", "25P04"})  # idle in its transaction, or the whole transaction, for too long
 
 
@@ -54,6 +57,15 @@ class TookTooLong(Unavailable):
     code = "took-too-long"
 
 
+class CityUnavailable(Unavailable):
+    """The server where the city's schema lies cannot be reached; other cities may lie elsewhere."""
+
+    code = "city-unavailable"
+
+
+Place = Callable[[], tuple[str, int] | None]  # host and port of the city's schema now; None: as the address says
+
+
 class Database:
     """One city's database: connections look into `<city>, catalogue, public`, in UTC."""
 
@@ -65,9 +77,11 @@ class Database:
         login: str | None = None,
         password: str | None = None,
         requests: bool = False,
-        pool_size: int = 16,
+        pool_size: int = POOL,
+        place: Place | None = None,
     ) -> None:
         """`login` and `password` go before those of the address. `requests`: for the API, under `LIMITS_MS`.
+        `place` is asked for each new connection, on a cluster whose cities move.
 
         Errors do not repeat the values of a statement (`hide_parameters`): they end in logs.
         """
@@ -93,6 +107,10 @@ class Database:
             },
         )
         watch(self.engine)
+        self._alone = place is None and pool_size >= POOL
+        self._away_until: datetime | None = None
+        if place is not None:
+            _go_where(self.engine, place)
 
     @property
     def pool(self) -> PoolState:
@@ -105,20 +123,22 @@ class Database:
 
         Raises `Unavailable` when the database cannot be reached, is full, or is held by somebody else.
         """
+        self._require_there()
         session = Session(self.engine, expire_on_commit=False, autoflush=False)
         committed = False
         try:
             with session.begin():
                 yield session
             committed = True
+            self._away_until = None
         except OperationalError as problem:
-            raise _unavailable(problem.orig) from problem
+            raise self._unavailable(problem.orig) from problem
         except psycopg.OperationalError as problem:  # from `cursor`, which SQLAlchemy does not wrap
-            raise _unavailable(problem) from problem
+            raise self._unavailable(problem) from problem
         except (InternalError, psycopg.InternalError) as problem:
             cause = problem.orig if isinstance(problem, InternalError) else problem
             if getattr(cause, "sqlstate", None) in ENDED_IDLE:
-                raise _unavailable(cause) from problem
+                raise self._unavailable(cause) from problem
             raise
         except PoolTimeout as problem:
             raise Unavailable(
@@ -131,8 +151,43 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
 
+    def _require_there(self) -> None:
+        """Where cities share threads, nobody waits for a server that is away: one asks again after a while, the others
+        are told at once. Raises `CityUnavailable`."""
+        if self._away_until is not None and not self._alone:
+            now = clock.utcnow()
+            if now < self._away_until <= now + AWAY:
+                raise self._gone()
+            self._away_until = now + AWAY
 
-def _unavailable(problem: BaseException | None) -> Unavailable:
+    def _unavailable(self, problem: BaseException | None) -> Unavailable:
+        found = _said_by_server(problem)
+        if found is not None:
+            self._away_until = None
+            return found
+        self._away_until = clock.utcnow() + AWAY if _cannot_be_reached(problem) else None
+        return self._gone()
+
+    def _gone(self) -> CityUnavailable:
+        return CityUnavailable(
+            f"The database cannot be reached (city “{self.city}”).", remedy="Nothing was stored; try again in a moment."
+        )
+
+
+def _go_where(engine: Engine, place: Place) -> None:
+    @event.listens_for(engine, "do_connect")
+    def _there(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+        if (found := place()) is not None:
+            parameters["host"], parameters["port"] = found
+
+
+def _cannot_be_reached(problem: BaseException | None) -> bool:
+    """No server answers, as against one that refused, and against a connection that was cut and may be made anew."""
+    said = str(problem) if isinstance(problem, psycopg.OperationalError) and problem.sqlstate is None else ""
+    return said.startswith(("connection failed", "connection timeout")) and "FATAL" not in said
+
+
+def _said_by_server(problem: BaseException | None) -> Unavailable | None:
     """What the server could not do just now, in words."""
     if isinstance(problem, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable):
         return Unavailable("Somebody else is changing the same thing.", remedy="Nothing was stored; try again.")
@@ -140,7 +195,7 @@ def _unavailable(problem: BaseException | None) -> Unavailable:
         return TookTooLong("This took longer than it may.", remedy="Ask for less: a smaller area or a shorter time.")
     if isinstance(problem, psycopg.errors.DiskFull):
         return Unavailable("The database's disk is full.", remedy="Nothing was stored; make room, then try again.")
-    return Unavailable("The database cannot be reached.", remedy="Nothing was stored; try again in a moment.")
+    return None
 
 
 def cursor(session: Session) -> psycopg.Cursor[Any]:

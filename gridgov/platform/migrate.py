@@ -82,6 +82,21 @@ def is_newest(session: Session) -> bool:
     return list(found) == [_newest("city")]
 
 
+def form_of(session: Session, city: str) -> str:
+    """How a city's schema stands to this program: present, behind, ahead, or missing.
+
+    The register of its migrations lies in the schema itself, so that a city that is behind tells so by itself.
+    """
+    table = f'"{check_city_code(city)}".alembic_version'
+    if session.execute(text("select to_regclass(:table)"), {"table": table}).scalar_one() is None:
+        return "missing"
+    found = set(session.execute(text(f"select version_num from {table}")).scalars())  # noqa: S608 -- a checked code
+    known = {one.revision for one in ScriptDirectory.from_config(_config("city")).walk_revisions()}
+    if found == {_newest("city")}:
+        return "present"
+    return "behind" if found <= known else "ahead"
+
+
 @lru_cache
 def _newest(scope: str) -> str | None:
     """The last migration of a chain. The files of a program do not change while it runs."""

@@ -33,6 +33,13 @@ def city_codes(session: Session) -> list[str]:
     return list(session.execute(select(City.code).order_by(City.code)).scalars())
 
 
+def cities(session: Session) -> list[Row[Any]]:
+    """(code, names) of every registered city, by code."""
+    if session.execute(text("select to_regclass('catalogue.city')")).scalar_one() is None:
+        return []
+    return list(session.execute(select(City.code, City.names).order_by(City.code)))
+
+
 def city_row(session: Session, code: str) -> Row[Any] | None:
     return session.execute(
         select(

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "admissions": ("admissions",),
     "audit": ("audit",),
     "auth": ("auth",),
+    "bench": ("bench",),
     "calendar": ("calendar",),
     "cases": ("cases",),
     "city": ("city",),

@@ -10,10 +10,11 @@ import difflib
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import shapely
@@ -27,6 +28,7 @@ from gridgov.areas.index import AreaIndex, BulkLocated
 from gridgov.areas.locator import Locator
 from gridgov.areas.rules import Located
 from gridgov.duties import lists, queries
+from gridgov.duties.decided import MEASURES, NO_SITES, Decided
 from gridgov.duties.queries import lists as list_queries
 from gridgov.duties.route import (
     ORPHAN_REASON,
@@ -77,6 +79,14 @@ class _Tables:
 
     book: Book
     nearest: Nearest
+    _decided: WeakKeyDictionary[AreaIndex, Decided] = field(default_factory=WeakKeyDictionary)
+
+    def decided(self, index: AreaIndex, codes: Sequence[str]) -> Decided:
+        """Who answers for these matters in each area, kept for the codes that were asked for last."""
+        kept = self._decided.get(index)
+        if kept is None or not kept.is_for(codes):
+            kept = self._decided[index] = Decided(self.book, index, codes, self.nearest)
+        return kept
 
 
 class Router:
@@ -179,40 +189,39 @@ class Router:
         at: datetime | None = None,
     ) -> BulkRoutes:
         """The same choice for n points at one instant: each (category, area) is decided once, sites in bulk."""
+        codes = sorted(set(categories))
+        number = {code: place for place, code in enumerate(codes)}
+        numbers = np.array([number[code] for code in categories], dtype=np.int64)
+        return self.route_numbered(session, codes, numbers, bulk, lon, lat, at=at)
+
+    def route_numbered(
+        self,
+        session: Session,
+        codes: Sequence[str],
+        numbers: Ints,
+        bulk: BulkLocated,
+        lon: NDArray[np.float64],
+        lat: NDArray[np.float64],
+        *,
+        at: datetime | None = None,
+    ) -> BulkRoutes:
+        """The same, the category of point i being `codes[numbers[i]]`: for very many points of few categories."""
         marks = revisions(session)
-        known = {code: self.category(session, code, marks=marks) for code in sorted(set(categories))}
+        known = np.array([self.category(session, code, marks=marks).id for code in codes], dtype=np.int64)
         index = self._locator.index(session, at, revision=marks.get("areas", 0))
-        tables = self._at(session, at)
-        n = len(categories)
-        out = BulkRoutes(*(np.zeros(n, dtype=np.int64) for _ in range(5)))
-        out.category_id[:] = [known[code].id for code in categories]
-        served: dict[tuple[int, Nearest], list[int]] = {}
-        decided: dict[tuple[str, int], tuple[int, int, int, Nearest | None]] = {}
-        for place, (code, area_id) in enumerate(zip(categories, bulk.area_id.tolist(), strict=True)):
-            if (code, area_id) not in decided:
-                decided[code, area_id] = self._decide(code, area_id, index, tables)
-            item_id, agency_id, lead_area_id, nearest = decided[code, area_id]
-            out.item_id[place], out.agency_id[place], out.lead_area_id[place] = item_id, agency_id, lead_area_id
-            if nearest is not None:
-                served.setdefault((agency_id, nearest), []).append(place)
+        table = self._at(session, at).decided(index, codes)
+        item_id, agency_id, lead_area_id, measure = table.of(numbers, bulk.area_id)
+        out = BulkRoutes(known[numbers], agency_id, lead_area_id, np.zeros(len(numbers), dtype=np.int64), item_id)
         assert self._sites is not None
-        for (agency_id, nearest), places in served.items():
-            some = np.array(places)
-            found = self._sites.nearest_many(agency_id, lon[some], lat[some], nearest)
-            ids = np.array([0, *(site.id for site in self._sites.sites)], dtype=np.int64)
+        ids = np.array([0, *(site.id for site in self._sites.sites)], dtype=np.int64)
+        among = np.flatnonzero(measure != NO_SITES)
+        asked = agency_id[among] * (len(MEASURES) + 1) + measure[among]
+        for one in np.unique(asked).tolist():
+            agency, how = divmod(one, len(MEASURES) + 1)
+            some = among[asked == one]
+            found = self._sites.nearest_many(agency, lon[some], lat[some], MEASURES[how - 1])
             out.site_id[some] = ids[found + 1]
         return out
-
-    @staticmethod
-    def _decide(code: str, area_id: int, index: AreaIndex, tables: _Tables) -> tuple[int, int, int, Nearest | None]:
-        path = index.path_of(area_id)
-        ranked = tables.book.ranked(code, [area.id for area in path])
-        if not ranked:
-            return 0, 0, 0, None
-        item = ranked[0].item
-        lead = body_at(item.lead, Located(path, True, 0.0, False, ()))
-        nearest = (item.nearest or tables.nearest) if item.served_from_sites and lead.agency else None
-        return item.id, lead.agency.id if lead.agency else 0, lead.area.id if lead.area else 0, nearest
 
     def _answer(
         self,

@@ -35,6 +35,7 @@ MAY: Mapping[str, Mapping[str, str]] = {
         "gridgov.api.keeping": "knows what is due next",
         "gridgov.notices.webhooks": "lets no receiver take longer than it may",
         "gridgov.cli.audit": "shows how long work took",
+        "gridgov.cli.bench": "shows how long work took",
         "gridgov.cli.city": "shows how long work took",
         "gridgov.cli.demo": "shows how long work took",
         "gridgov.cli.imports": "shows how long work took",

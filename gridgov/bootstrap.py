@@ -250,7 +250,7 @@ class House:
         if caller.credential is None:
             return NOBODY, revisions(session)
         found = known(session, caller.credential, now)
-        if caller.credential.kind == "token":
+        if caller.credential.kind == "token" and not request.counted():
             self.count_token(caller.credential, now)
         marks = dict(found.marks)
         if not found.in_post and caller.permission not in CHOOSING:

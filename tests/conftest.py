@@ -209,12 +209,19 @@ TRUST = ssl.create_default_context()  # read once: each client would read every 
 IDLE: list[FastAPI] = []  # applications that serve nobody now
 
 
+@pytest.fixture
+def intake() -> str:
+    """How reports are taken, "hot" or "plain"; tests that hold for both ways name both."""
+    return "hot"
+
+
 @contextmanager
-def live(house: House) -> Iterator[str]:
+def live(house: House, *, intake: str = "hot") -> Iterator[str]:
     """A real server on a free port of the loopback address. An application is used again with the next house: it holds
     nothing else of the one before."""
     app = IDLE.pop() if IDLE else create_app(house)
     settle(app, house)
+    app.state.hot_intake = intake == "hot"
     with serving(app) as base:
         yield base
     IDLE.append(app)
@@ -273,9 +280,9 @@ def demo_api(demo_server: str, demo_house: House) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def api(house: House) -> Iterator[httpx.Client]:
+def api(house: House, intake: str) -> Iterator[httpx.Client]:
     """A client of a live server on this test's own house."""
-    with live(house) as base, httpx.Client(base_url=base, timeout=60, auth=Somebody(house), verify=TRUST) as client:
+    with live(house, intake=intake) as base, httpx.Client(base_url=base, timeout=60, auth=Somebody(house), verify=TRUST) as client:
         yield client
 
 

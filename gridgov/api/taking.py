@@ -54,12 +54,14 @@ Outcome = bytes | Unavailable | None
 def take(house: House, asked: Sequence[Asked]) -> list[Outcome]:
     """Stores what can be stored, and gives an outcome for each. What has a receipt is committed when this returns."""
     outcomes: list[Outcome] = [None] * len(asked)
+    opened = False
     try:
         with house.acting_together([one.caller for one in asked]) as together:
+            opened = True
             fits = _fitting(house, asked, together)
             receipts = _stored(house, fits, together) if fits else {}
-    except Unavailable as problem:
-        return [problem] * len(asked)
+    except Unavailable as problem:  # later on, one report may have met another of its id: each hears for itself
+        return outcomes if opened else [problem] * len(asked)
     except GridgovError as problem:
         log.warning("reports are taken one by one", reports=len(asked), because=problem.code)
         return outcomes
@@ -82,7 +84,7 @@ def _fitting(house: House, asked: Sequence[Asked], together: Together) -> list[_
         if actor is None or one.request.abandoned or one.report.id in seen or not _may(actor, one.report):
             continue
         ready = batch.ready(together.session, one.report, indexes=indexes, marks=together.marks, now=together.now)
-        if ready is None or not _counted(house, one.caller, together):
+        if ready is None or not _counted(house, one, together):
             continue
         one.request.account_id, one.request.post_id = actor.account_id, actor.post_id
         seen.add(one.report.id)
@@ -98,13 +100,16 @@ def _may(actor: Actor, report: Report) -> bool:
     return True
 
 
-def _counted(house: House, caller: Caller, together: Together) -> bool:
-    """Takes one from what a token may ask; a session has no such limit."""
-    if caller.credential is not None and caller.credential.kind == "token":
+def _counted(house: House, one: Asked, together: Together) -> bool:
+    """Takes one from what a token may ask, also for a report that the route answers in the end; a session has no such
+    limit."""
+    shown = one.caller.credential
+    if shown is not None and shown.kind == "token":
         try:
-            house.count_token(caller.credential, together.now)
+            house.count_token(shown, together.now)
         except TooMany:
             return False
+        one.request.counted = True
     return True
 
 

@@ -42,7 +42,9 @@ def ready(session: Session, new: Report, *, indexes: Indexes, marks: Mapping[str
         values = place.values
         home = Home(values["area_id"], values["grid_id"], values["unit_id"], values["agency_id"])
         contact = contacts.columns(session, new.id, new.reporter, home, sealer=indexes.sealer, now=now)
-    except GridgovError:
+        if not _fits_real(values["accuracy_m"]) or not _fits_real(values["outside_m"]):
+            return None
+    except (GridgovError, ValueError, ArithmeticError):  # also what no error of ours foresees: its neighbours go on
         return None
     return Ready(place, indexes.sealer.fingerprint(digest(new)), contact)
 
@@ -93,6 +95,11 @@ def _row(place: Placed, number: int) -> Any:
 def _real(value: float | None) -> float | None:
     """A number as a column of type real gives it back: the shortest text of its four bytes."""
     return None if value is None else float(str(np.float32(value)))
+
+
+def _fits_real(value: float | None) -> bool:
+    """Whether the column takes it: what would vanish is an error to the database, for all that is sent with it."""
+    return value is None or (value == 0) == (np.float32(value) == 0)
 
 
 def _sorted(names: Mapping[str, str]) -> dict[str, str]:

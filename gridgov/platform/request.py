@@ -27,12 +27,15 @@ class Abandoned(Unavailable):
 
 @dataclass(slots=True)
 class Request:
-    """`account_id` and `post_id` are numbers that tell an operator whom to look up, and nobody else anything."""
+    """`account_id` and `post_id` are numbers that tell an operator whom to look up, and nobody else anything.
+
+    `counted`: what its token may ask has been made less by it already."""
 
     id: str
     account_id: int | None = None
     post_id: int | None = None
     abandoned: bool = False
+    counted: bool = False
 
 
 _CURRENT: ContextVar[Request | None] = ContextVar("gridgov_request", default=None)
@@ -58,6 +61,12 @@ def acted_by(account_id: int | None, post_id: int | None) -> None:
     request = _CURRENT.get()
     if request is not None:
         request.account_id, request.post_id = account_id, post_id
+
+
+def counted() -> bool:
+    """Whether the present request counts already for its token: taken up a second time it counts no more."""
+    request = _CURRENT.get()
+    return request is not None and request.counted
 
 
 def still_wanted() -> None:

@@ -155,4 +155,4 @@ async def run(port: int, connections: int, rate: float, requests: Sequence[Sent]
 if __name__ == "__main__":
     import uvloop
 
-    print(json.dumps(uvloop.run(run(**json.load(sys.stdin)))))
+    sys.stdout.write(json.dumps(uvloop.run(run(**json.load(sys.stdin)))))

@@ -21,6 +21,11 @@ from gridgov.platform import clock
 from tests import sample
 
 
+@pytest.fixture(params=["hot", "plain"])
+def intake(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
 def client(house: House, api: httpx.Client) -> httpx.Client:
     with house.db.transaction() as session:

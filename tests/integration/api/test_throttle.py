@@ -28,9 +28,9 @@ def city(house: House) -> House:
     return house
 
 
-@pytest.fixture
-def client(city: House) -> Iterator[httpx.Client]:
-    with served(create_app(city)) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+@pytest.fixture(params=["hot", "plain"])
+def client(city: House, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
+    with served(create_app(city, intake=request.param)) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         yield client
 
 
@@ -87,6 +87,16 @@ def test_a_token_has_so_many_requests(client: httpx.Client, city: House, tune: T
     assert answers == [200] * 10 + [429] * 3
     assert client.get("/api/v1/city", headers=machines[1].headers).status_code == 200
     assert client.get("/api/v1/city").status_code == 200, "whoever has none is not counted here"
+
+
+def test_reports_of_a_token_count_whichever_way_they_are_taken(client: httpx.Client, city: House, tune: Tune) -> None:
+    """Each once: those that are refused, too, and those that were sent before."""
+    tune("token=10/1h")
+    machine = appoint(city, Role.MACHINE, permissions=("incidents.report",)).headers
+    good, bad = report("hotline"), report("hotline") | {"category": "99999"}
+    sent = [good, bad, good] + [report("hotline") for _ in range(7)] + [good, report("hotline")]
+    answers = [client.post("/api/v1/incidents", json=one, headers=machine).status_code for one in sent]
+    assert answers == [201, 404, 200] + [201] * 7 + [429] * 2
 
 
 def test_tokens_that_are_none_fill_no_table(client: httpx.Client, city: House) -> None:

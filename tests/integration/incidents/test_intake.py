@@ -15,6 +15,11 @@ from gridgov.geo.crs import Datum, from_wgs84
 from tests import sample
 
 
+@pytest.fixture(params=["hot", "plain"])
+def intake(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
 def client(house: House, api: httpx.Client) -> httpx.Client:
     with house.db.transaction() as session:

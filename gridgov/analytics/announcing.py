@@ -6,16 +6,13 @@ Owns that one verb, for whoever loads or removes in bulk. Does not own what foll
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
 from sqlalchemy.orm import Session
 
-from gridgov.analytics.queries import changes
-from gridgov.analytics.store.columns import INCIDENTS
+from gridgov.analytics.queries import announcing as queries
 
 
 def months_anew(session: Session, months: Sequence[date]) -> None:
     """In the very transaction that writes them: these months (UTC, by their first days) are to be read anew."""
-    for month in months:
-        first = datetime(month.year, month.month, 1, tzinfo=UTC)
-        changes.announce(session, INCIDENTS, first, first)
+    queries.incidents_anew(session, months)

@@ -15,10 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from threading import Event
-from typing import Protocol
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,19 +26,18 @@ from gridgov.areas.locator import Locator
 from gridgov.areas.redrawing import keep_boundaries, placed_at
 from gridgov.audit import service as audit
 from gridgov.duties.router import BulkRoutes, Router
-from gridgov.geo.crs import Datum, to_wgs84
+from gridgov.geo.crs import to_wgs84
 from gridgov.geo.hextable import HexTable
 from gridgov.incidents import packing, queries
 from gridgov.incidents.months import next_month
+from gridgov.incidents.pastrows import CHANNELS, STATUSES, History, Source
 from gridgov.incidents.placing import HEX_RESOLUTION
 from gridgov.incidents.queries import history as sql
-from gridgov.incidents.rules import Channel, Status
 from gridgov.platform.db import Database, bump, revisions
 from gridgov.platform.errors import Conflict
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-CHANNELS, STATUSES = tuple(Channel), tuple(Status)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,51 +45,6 @@ class PlacesMoved(Conflict):
     """Boundaries or duty lists changed while the load ran."""
 
     code = "places-moved"
-
-
-@dataclass(frozen=True)
-class History:
-    """Incidents of one month (UTC), rising in time; parallel arrays of n.
-
-    `id`: uint8[n, 16]; `category`, `text`: numbers into `Source.codes` and `Source.texts`; `channel`, `status`: numbers
-    in the order of their enums; `lon`, `lat`: degrees of `Source.datum`; `happened_us`: microseconds since 1970 (UTC).
-    `digest`: uint8[n, 32] as `service.bulk_digest`; None: the id is named after all that the row says.
-    """
-
-    id: NDArray[np.uint8]
-    category: Ints
-    channel: Ints
-    status: Ints
-    text: Ints
-    happened_us: Ints
-    lon: Floats
-    lat: Floats
-    digest: NDArray[np.uint8] | None = None
-
-    def __len__(self) -> int:
-        return len(self.happened_us)
-
-
-class Source(Protocol):
-    """Where incidents come from. The same `name`, the same rows."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def codes(self) -> Sequence[str]: ...
-
-    @property
-    def texts(self) -> Sequence[str]: ...
-
-    @property
-    def datum(self) -> Datum: ...
-
-    def months(self) -> Sequence[tuple[date, int]]:
-        """First days of the months (UTC) that have rows, and how many."""
-
-    def slices(self, month: date) -> Iterator[History]:
-        """The month's rows in pieces that fit into memory. Called by several threads for different months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,91 +318,3 @@ def _runs(at_us: Ints, what: Callable[[datetime], object]) -> Iterator[slice]:
 
 def _instant(us: np.int64) -> datetime:
     return EPOCH + timedelta(microseconds=int(us))
-
-
-def in_arrays(
-    name: str, codes: Sequence[str], texts: Sequence[str], rows: History, datum: Datum = Datum.WGS84
-) -> Source:
-    """A source of rows that are all in memory, in any order."""
-    return _Arrays(name, codes, texts, datum, rows)
-
-
-@dataclass(frozen=True)
-class _Arrays:
-    name: str
-    codes: Sequence[str]
-    texts: Sequence[str]
-    datum: Datum
-    rows: History
-
-    def months(self) -> Sequence[tuple[date, int]]:
-        found, counts = np.unique(self._month(), return_counts=True)
-        return [(one.astype("datetime64[D]").item(), int(rows)) for one, rows in zip(found, counts, strict=True)]
-
-    def slices(self, month: date) -> Iterator[History]:
-        places = np.flatnonzero(self._month() == np.datetime64(month, "M"))
-        places = places[np.argsort(self.rows.happened_us[places], kind="stable")]
-        rows = self.rows
-        yield History(
-            rows.id[places],
-            rows.category[places],
-            rows.channel[places],
-            rows.status[places],
-            rows.text[places],
-            rows.happened_us[places],
-            rows.lon[places],
-            rows.lat[places],
-            None if rows.digest is None else rows.digest[places],
-        )
-
-    def _month(self) -> NDArray[np.datetime64]:
-        return self.rows.happened_us.astype("datetime64[us]").astype("datetime64[M]")
-
-
-def data_folder(db: Database) -> Path:
-    """Where the database's files lie; another machine's folder, where the database is on another."""
-    with db.transaction() as session:
-        return Path(sql.data_folder(session))
-
-
-class StillUsed(Conflict):
-    """Case files, contacts or photos have been made of what is to go."""
-
-    code = "still-used"
-
-
-def remove(
-    db: Database,
-    low: UUID,
-    high: UUID,
-    *,
-    announce: Callable[[Session, Sequence[date]], None],
-    progress: Progress = lambda _step, _share, _rows: None,
-) -> int:
-    """Removes incidents and keys with ids from `low` to `high`, in one transaction; how many. Raises `StillUsed`.
-
-    A month that has nothing else goes as a whole. For what a command loaded, and nobody reported.
-    """
-    gone, touched = 0, []
-    with db.transaction() as session:
-        used = sql.used(session, low, high)
-        if used:
-            raise StillUsed(
-                f"Rows of {', '.join(used)} are about these incidents.", remedy="What people work on is not taken away."
-            )
-        queries.lock_months(session)
-        months = sorted(queries.partitions(session) - {"incidents_default"})
-        for place, name in enumerate(months):
-            rows = sql.remove_month(session, name, low, high)
-            if rows:
-                gone += rows
-                year, month = (int(part) for part in name.split("_")[1:])
-                touched.append(date(year, month, 1))
-            progress("remove", (place + 1) / (len(months) + 1), gone)
-        sql.remove_keys(session, low, high)
-        if gone:
-            announce(session, touched)
-            audit.note(session, "unload", "incidents", facts={"rows": gone})
-            bump(session, "incidents")
-        progress("remove", 1.0, gone)
-    return gone

@@ -35,7 +35,6 @@ MAY: Mapping[str, Mapping[str, str]] = {
         "gridgov.api.keeping": "knows what is due next",
         "gridgov.notices.webhooks": "lets no receiver take longer than it may",
         "gridgov.cli.audit": "shows how long work took",
-        "gridgov.cli.bench": "shows how long work took",
         "gridgov.cli.city": "shows how long work took",
         "gridgov.cli.demo": "shows how long work took",
         "gridgov.cli.imports": "shows how long work took",
@@ -156,6 +155,7 @@ FILLED_IN: Mapping[str, str] = {
     "gridgov.duties.queries": "_merge writes to the table its callers name, each a literal of the module",
     "gridgov.auth.install": "policies of every protected table, named in the one table",
     "gridgov.incidents.queries": "months are partitions of incidents",
+    "gridgov.incidents.queries.history": "months are partitions of incidents, and made beside under a name of ours",
     "gridgov.cases.queries.homing": "what belongs to a case, each table a literal of the module",
     "gridgov.notices.queries.subscriptions": "sealed columns of notices, each table a literal of the module",
 }

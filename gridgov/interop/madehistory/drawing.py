@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gridgov.geo.compiled import kernel
-from gridgov.incidents.history import History
+from gridgov.incidents.pastrows import History
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -18,9 +18,10 @@ from gridgov.analytics import announcing
 from gridgov.areas.locator import Locator
 from gridgov.duties.router import Router
 from gridgov.geo.crs import Datum
-from gridgov.incidents import history
-from gridgov.incidents.history import History, Loaded
+from gridgov.incidents import history, unloading
+from gridgov.incidents.history import Loaded
 from gridgov.incidents.months import month_of, next_month
+from gridgov.incidents.pastrows import History
 from gridgov.interop.madehistory import ground
 from gridgov.interop.madehistory.drawing import TAG, Plan
 from gridgov.platform.db import Database
@@ -59,7 +60,7 @@ class House(Protocol):
 
 @dataclass(frozen=True)
 class Made:
-    """A `history.Source`."""
+    """A `pastrows.Source`."""
 
     name: str
     plan: Plan
@@ -131,12 +132,12 @@ def remove(house: House, *, progress: history.Progress = lambda _step, _share, _
     history.discard(house.db)
     low = UUID(bytes=TAG + bytes(12))
     high = UUID(bytes=TAG + b"\xff" * 12)
-    return history.remove(house.db, low, high, announce=announcing.months_anew, progress=progress)
+    return unloading.remove(house.db, low, high, announce=announcing.months_anew, progress=progress)
 
 
 def require_room(db: Database, n: int) -> None:
     """Raises `NoRoom`. Where the database's disk is another machine's, nothing can be said, and nothing is."""
-    folder = history.data_folder(db)
+    folder = unloading.data_folder(db)
     if not folder.is_dir():
         return
     needed, free = n * ROW_BYTES + min(LOG_BYTES, n * ROW_BYTES), shutil.disk_usage(folder).free

@@ -17,8 +17,8 @@ from gridgov.analytics.announcing import months_anew
 from gridgov.areas import service as areas
 from gridgov.bootstrap import House, build
 from gridgov.geo.crs import Datum
-from gridgov.incidents import history
-from gridgov.incidents.history import CHANNELS, STATUSES, History
+from gridgov.incidents import history, unloading
+from gridgov.incidents.pastrows import CHANNELS, STATUSES, Arrays, History, Source
 from gridgov.incidents.service import OldIncident, bulk_digest, take_many
 from gridgov.platform.cluster import Cluster
 from tests import sample
@@ -74,11 +74,11 @@ def with_digests(rows: History) -> History:
     return replace(rows, digest=digests)
 
 
-def source(rows: History, name: str = "test") -> history.Source:
-    return history.in_arrays(name, CODES, TEXTS, rows, Datum.GCJ02)
+def source(rows: History, name: str = "test") -> Source:
+    return Arrays(name, CODES, TEXTS, Datum.GCJ02, rows)
 
 
-def load(house: House, rows: history.Source, *, stop: Event | None = None) -> history.Loaded:
+def load(house: House, rows: Source, *, stop: Event | None = None) -> history.Loaded:
     return history.load(
         house.db, rows, locator=house.locator, router=house.router, announce=months_anew, now=NOW, stop=stop
     )
@@ -194,7 +194,7 @@ def test_repeats_and_other_bodies_are_left_as_they_are(house: House) -> None:
     assert stored(house) == after
 
 
-class Cut(history._Arrays):
+class Cut(Arrays):
     """A source that is torn off at its third month."""
 
     torn: bool = True
@@ -234,7 +234,7 @@ def test_what_another_load_left_is_dropped(house: House) -> None:
 def test_boundaries_that_change_meanwhile_stop_it(house: House) -> None:
     set_up(house)
 
-    class Moving(history._Arrays):
+    class Moving(Arrays):
         def slices(self, month: date) -> Iterator[History]:
             if month == date(2026, 6, 1):
                 with house.db.transaction() as session:
@@ -258,12 +258,12 @@ def test_only_what_is_ours_is_removed(house: House) -> None:
         mine = [replace(one, id=UUID(int=index + 1)) for index, one in enumerate(one_by_one(made(20)))]
         take_many(session, mine, locator=house.locator, router=house.router, now=NOW)
     low, high = UUID(int=7 << 120), UUID(int=(8 << 120) - 1)
-    assert history.remove(house.db, low, high, announce=months_anew) == 300
+    assert unloading.remove(house.db, low, high, announce=months_anew) == 300
     left: Sequence[tuple[object, ...]] = stored(house, "select id from incidents order by id")
     assert len(left) == 320
     assert all(not low <= UUID(str(row[0])) <= high for row in left)
     assert left == stored(house, "select id from incidents_key order by id")
-    assert history.remove(house.db, low, high, announce=months_anew) == 0
+    assert unloading.remove(house.db, low, high, announce=months_anew) == 0
 
 
 def test_what_people_work_on_is_not_removed(house: House) -> None:
@@ -276,6 +276,6 @@ def test_what_people_work_on_is_not_removed(house: House) -> None:
                 "select id, area_id from incidents order by id limit 1"
             )
         )
-    with pytest.raises(history.StillUsed):
-        history.remove(house.db, UUID(int=0), UUID(int=2**128 - 1), announce=months_anew)
+    with pytest.raises(unloading.StillUsed):
+        unloading.remove(house.db, UUID(int=0), UUID(int=2**128 - 1), announce=months_anew)
     assert len(stored(house)) == 40

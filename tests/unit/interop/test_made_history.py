@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from gridgov.incidents.history import History
+from gridgov.incidents.pastrows import History
 from gridgov.incidents.rules import Channel
 from gridgov.interop.madehistory import ground
 from gridgov.interop.madehistory.drawing import DAY, NIGHT, Plan

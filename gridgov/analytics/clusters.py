@@ -32,8 +32,18 @@ FEWEST_DRAWS = 99
 
 
 @dataclass(frozen=True, slots=True)
+class Excess:
+    """One kind of matter in a cluster: `group` is its place among the kinds that were looked at."""
+
+    group: int
+    count: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
-    """Areas, the centre first, and days, both ends included. `p`: corrected for all places and times looked at."""
+    """Areas, the one nearest to the middle first, and days, both ends included. `p`: corrected for all places and times
+    looked at. `kinds`: of what there was more, most of all first."""
 
     areas: tuple[AreaFacts, ...]
     first: date
@@ -41,6 +51,7 @@ class Cluster:
     count: int
     expected: float
     p: float
+    kinds: tuple[Excess, ...]
     said: Mapping[str, str]
 
     @property
@@ -71,27 +82,30 @@ def clusters(
     days: Sequence[date],
     level: Level,
     *,
+    groups: Sequence[Mapping[str, str]],
     radius_m: float = RADIUS_M,
     longest_days: int = LONGEST_DAYS,
     seed: int = 0,
 ) -> Clusters:
     """Looks for circles of at most `radius_m` that had more for at most `longest_days` than place and day let expect.
 
-    `counts`: int64[areas, days]; `x_m`, `y_m`: where the middle of each area lies. Assumes that without a cluster the
-    share of each place is the same on every day. So a place that is always busy is none, nor is a busy day of the whole
-    city; but a place that is busy on Sundays alone may be one. Says nothing about causes.
+    `counts`: int64[kinds of matter, areas, days]; `groups`: the names of the kinds; `x_m`, `y_m`: where the middle of
+    each area lies. Assumes that without a cluster each place has, of each kind of matter, the same share on every day.
+    So a place that is always busy is none, nor is a day on which the whole city has more of a kind; but a place that is
+    busy on Sundays alone may be one, and so may be one round of an inspector who reports all that he sees. Says nothing
+    about causes.
     """
     step = max(-(-len(days) // MOST_STEPS), 1)
     first = len(days) % step  # whole steps, to the last day
-    table = counts[:, first:].reshape(len(counts), len(days) // step, step).sum(axis=2)
+    table = counts[:, :, first:].reshape(*counts.shape[:2], len(days) // step, step).sum(axis=3)
     cases = int(table.sum())
     begin, end = (days[first], days[-1]) if len(days) else (None, None)
     if begin is None or len(areas) < FEWEST_AREAS or len(days) < FEWEST_DAYS or cases < FEWEST_CASES:
         return Clusters(level, begin, end, step, len(areas), cases, 0, (), _too_little())
     longest = max(longest_days // step, 1)
-    around, draws = _affordable(x_m, y_m, table.shape[1], longest, radius_m)
+    around, draws = _affordable(x_m, y_m, table.shape[2], longest, radius_m)
     found = spacetime.scan(table, around, longest=longest, seed=seed, draws=draws, level=LEVEL_OF_P)
-    items = tuple(_cluster(one, areas, x_m, y_m, begin, step, level) for one in found)
+    items = tuple(_cluster(one, table, areas, groups, x_m, y_m, begin, step, level) for one in found)
     said = _said(items, level, len(areas), cases)
     return Clusters(level, begin, end, step, len(areas), cases, draws, items, said)
 
@@ -108,27 +122,54 @@ def _affordable(x_m: Floats, y_m: Floats, steps: int, longest: int, radius_m: fl
 
 
 def _cluster(
-    one: spacetime.Cylinder, areas: Sequence[AreaFacts], x_m: Floats, y_m: Floats, begin: date, step: int, level: Level
+    one: spacetime.Cylinder,
+    table: Longs,
+    areas: Sequence[AreaFacts],
+    groups: Sequence[Mapping[str, str]],
+    x_m: Floats,
+    y_m: Floats,
+    begin: date,
+    step: int,
+    level: Level,
 ) -> Cluster:
     rows = list(one.areas)
     middle = x_m[rows].mean(), y_m[rows].mean()
     rows.sort(key=lambda row: (np.hypot(x_m[row] - middle[0], y_m[row] - middle[1]), row))
     first, last = begin + timedelta(days=one.first * step), begin + timedelta(days=(one.last + 1) * step - 1)
-    held = tuple(areas[row] for row in rows)
-    said = _told(held, first, last, one, level)
-    return Cluster(held, first, last, one.count, round(one.expected, 2), round(one.p, 4), said)
+    held, kinds = tuple(areas[row] for row in rows), _kinds(one, table)
+    said = _told(held, first, last, one, level, groups[kinds[0].group], kinds[0].count)
+    return Cluster(held, first, last, one.count, round(one.expected, 2), round(one.p, 4), kinds, said)
 
 
-def _told(areas: Sequence[AreaFacts], first: date, last: date, one: spacetime.Cylinder, level: Level) -> dict[str, str]:
+def _kinds(one: spacetime.Cylinder, table: Longs) -> tuple[Excess, ...]:
+    """At most three kinds of which there is more than expected, by how much more."""
+    rows, steps = list(one.areas), slice(one.first, one.last + 1)
+    count = table[:, rows, steps].sum(axis=(1, 2))
+    total = np.maximum(table.sum(axis=(1, 2)), 1)
+    usual = table[:, rows].sum(axis=(1, 2)) * table[:, :, steps].sum(axis=(1, 2)) / total
+    order = np.argsort(usual - count, kind="stable")[:3]
+    return tuple(Excess(int(i), int(count[i]), round(float(usual[i]), 2)) for i in order if count[i] > usual[i])
+
+
+def _told(
+    areas: Sequence[AreaFacts],
+    first: date,
+    last: date,
+    one: spacetime.Cylinder,
+    level: Level,
+    group: Mapping[str, str],
+    of_it: int,
+) -> dict[str, str]:
     zh, en = LEVEL_WORDS[level]
     name_zh, name_en = (areas[0].names.get(language, areas[0].code) for language in ("zh", "en"))
+    kind_zh, kind_en = (group.get(language) or next(iter(group.values()), "") for language in ("zh", "en"))
     more, times = len(areas) - 1, one.count / one.expected
+    around = "" if not more else f" and {more} {en if more > 1 else en.removesuffix('s')} around it"
     return {
         "zh": f"{_span_zh(first, last)}，{name_zh}{f'及周边 {more} 个{zh}' if more else ''}有 {one.count} 件，"
-        f"按平常约为 {one.expected:.0f} 件（{times:.1f} 倍）；修正后 p = {one.p:.3f}。",
-        "en": f"{_span_en(first, last)}: {one.count} incidents in {name_en}"
-        f"{f' and {more} {en} around it' if more else ''}, where about {one.expected:.0f} were to be expected "
-        f"({times:.1f} times as many); corrected p = {one.p:.3f}.",
+        f"按平常约为 {one.expected:.0f} 件（{times:.1f} 倍），其中{kind_zh} {of_it} 件；修正后 p = {one.p:.3f}。",
+        "en": f"{_span_en(first, last)}: {one.count} incidents in {name_en}{around}, where about {one.expected:.0f} "
+        f"were to be expected ({times:.1f} times as many), {of_it} of them {kind_en}; corrected p = {one.p:.3f}.",
     }
 
 

@@ -48,7 +48,8 @@ class ToCluster:
         """Takes up to some seconds of two cores."""
         known = self.counted
         return clusters.clusters(
-            known.areas, self.x_m, self.y_m, known.counts.sum(axis=0), known.days, self.level, radius_m=radius_m,
+            known.areas, self.x_m, self.y_m, known.counts, known.days, self.level,
+            groups=[group.names for group in known.groups], radius_m=radius_m,
             longest_days=longest_days, seed=seed,
         )  # fmt: skip
 

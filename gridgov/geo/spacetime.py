@@ -7,8 +7,9 @@ Sources: Kulldorff, Heffernan, Hartman, Assunção, Mostashari 2005, "A space-ti
 outbreak detection" (PLoS Medicine 2:e59); Patefield 1981, AS 159, and Boyett 1979, AS 144 (random tables, by
 `scipy.stats.random_table`); Besag & Clifford 1991, "Sequential Monte Carlo p-values".
 
-Needs no population: a place that always has much, and a day on which there is much everywhere, are expected. What is
-found is neither. All places, sizes and times are looked at and only the largest ratio of each permutation counts, so
+Needs no population: a place that always has much, and a day on which there is much everywhere, are expected, for each
+kind by itself, so that more of one kind in the whole city does not light up the places where that kind is common. What
+is found is neither. All places, sizes and times are looked at and only the largest ratio of each permutation counts, so
 that p is corrected for looking everywhere.
 """
 
@@ -86,18 +87,21 @@ def scan(
 ) -> tuple[Cylinder, ...]:
     """Cylinders of at most `longest` steps whose p does not exceed `level`, the largest ratio first; none overlap.
 
-    `counts`: int64[areas, steps]. A cylinder holds at most half of all cases, else it is what is not in it that is few.
-    The second and further ones are held against the same largest ratios, which can only make their p too large.
-    The same seed gives the same answer; where chance is soon seen to be as good, fewer than `draws` permutations do.
+    `counts`: int64[kinds, areas, steps]; times are permuted within each kind. A cylinder holds at most half of all
+    cases, else it is what is not in it that is few. The second and further ones are held against the same largest
+    ratios, which can only make their p too large. The same seed gives the same answer; where chance is soon seen to be
+    as good, fewer than `draws` permutations do.
     """
-    total = int(counts.sum())
-    if total < FEWEST_CASES or counts.shape[1] < 2:
+    table = counts.sum(axis=0)
+    if int(table.sum()) < FEWEST_CASES or counts.shape[2] < 2:
         return ()
-    blocked = np.zeros(counts.shape, dtype=np.bool_)
-    best = _best(counts, blocked, around, longest)
+    usual = expected(counts)
+    blocked = np.zeros(table.shape, dtype=np.bool_)
+    best = _best(table, usual, blocked, around, longest)
     if best is None:
         return ()
-    chance = _largest(counts, around, longest, seed, draws, enough=int(level * (draws + 1)) + 1, than=best[0])
+    enough = int(level * (draws + 1)) + 1
+    chance = _largest(counts, usual, around, longest, seed, draws, enough=enough, than=best[0])
     found: list[Cylinder] = []
     while best is not None and len(found) < most:
         ratio, centre, size, first, stop = best
@@ -105,41 +109,47 @@ def scan(
         if p > level:
             break
         rows = around.members[around.indptr[centre] : around.indptr[centre] + size]
-        count, expected = _sums(counts, rows, first, stop)
-        found.append(Cylinder(tuple(sorted(rows.tolist())), first, stop - 1, count, expected, ratio, p))
+        count, should = int(table[rows, first:stop].sum()), float(usual[rows, first:stop].sum())
+        found.append(Cylinder(tuple(sorted(rows.tolist())), first, stop - 1, count, should, ratio, p))
         blocked[rows, first:stop] = True
-        best = _best(counts, blocked, around, longest)
+        best = _best(table, usual, blocked, around, longest)
     return tuple(found)
 
 
-def _sums(counts: Longs, rows: Longs, first: int, stop: int) -> tuple[int, float]:
-    inside = int(counts[rows, first:stop].sum())
-    return inside, float(counts[rows].sum() * counts[:, first:stop].sum() / counts.sum())
+def expected(counts: Longs) -> Floats:
+    """float64[areas, steps]: for each kind, what the area has in all times what the step has in all, by its sum."""
+    by_area, by_step = counts.sum(axis=2).astype(np.float64), counts.sum(axis=1).astype(np.float64)
+    totals = np.maximum(by_area.sum(axis=1), 1.0)
+    usual: Floats = np.einsum("ga,gs,g->as", by_area, by_step, 1.0 / totals)
+    return usual
 
 
-def _best(counts: Longs, blocked: Flags, around: Circles, longest: int) -> tuple[float, int, int, int, int] | None:
+def _best(
+    table: Longs, usual: Floats, blocked: Flags, around: Circles, longest: int
+) -> tuple[float, int, int, int, int] | None:
     """(ratio, centre, number of areas, first step, step after the last) of the best cylinder that nothing blocks."""
     out = np.zeros(4, dtype=np.int64)
-    ratio = _search(counts.astype(np.int64), blocked, around.indptr, around.members, longest, out)
+    ratio = _search(table, usual, blocked, around.indptr, around.members, longest, out)
     return (ratio, int(out[0]), int(out[1]), int(out[2]), int(out[3])) if ratio > 0 else None
 
 
 def _largest(
-    counts: Longs, around: Circles, longest: int, seed: int, draws: int, *, enough: int, than: float
+    counts: Longs, usual: Floats, around: Circles, longest: int, seed: int, draws: int, *, enough: int, than: float
 ) -> Floats:
     """The largest ratio of each permuted table; stops after a batch when `enough` of them reach `than`."""
-    free = np.zeros(counts.shape, dtype=np.bool_)
-    rows, columns = counts.sum(axis=1), counts.sum(axis=0)
+    free = np.zeros(usual.shape, dtype=np.bool_)
+    kinds = [(one.sum(axis=1), one.sum(axis=0)) for one in counts if one.any()]
     seeds = np.random.SeedSequence(seed).spawn(-(-draws // _BATCH))
 
     def batch(number: int) -> Floats:
         rng = np.random.default_rng(seeds[number])
         size = min(_BATCH, draws - number * _BATCH)
-        tables = scipy.stats.random_table(rows, columns).rvs(size, random_state=rng)
+        tables = np.zeros((size, *usual.shape), dtype=np.int64)
+        for rows, columns in kinds:
+            tables += scipy.stats.random_table(rows, columns).rvs(size, random_state=rng)
         out = np.zeros(4, dtype=np.int64)
-        return np.array([
-            _search(table.astype(np.int64), free, around.indptr, around.members, longest, out) for table in tables
-        ])  # fmt: skip
+        where = around.indptr, around.members
+        return np.array([_search(one, usual, free, *where, longest, out) for one in tables])
 
     found: list[Floats] = []
     with ThreadPoolExecutor(THREADS) as pool:
@@ -155,42 +165,40 @@ def _in_pairs(number: int) -> Iterator[range]:
 
 
 @kernel
-def _search(  # noqa: PLR0912 -- one pass over every cylinder
-    counts: Longs, blocked: Flags, indptr: Longs, members: Longs, longest: int, out: Longs
+def _search(
+    counts: Longs, usual: Floats, blocked: Flags, indptr: Longs, members: Longs, longest: int, out: Longs
 ) -> float:
     """The largest log likelihood ratio of all cylinders; `out`: its centre, number of areas, first step, step after.
 
     A bound that needs no logarithm is tried first: c ln(c/e) + (C-c) ln((C-c)/(C-e)) <= (c-e)^2 (1/2e + 1/(C-e)).
     """
     n, steps = counts.shape
-    by_step = np.zeros(steps + 1)
-    for t in range(steps):
-        for i in range(n):
-            by_step[t + 1] += counts[i, t]
-    for t in range(steps):
-        by_step[t + 1] += by_step[t]
-    total = by_step[steps]
-    best = 0.0
-    sums, walls = np.zeros(steps + 1), np.zeros(steps + 1)
+    total = 0.0
     for i in range(n):
-        sums[:], walls[:] = 0.0, 0.0
+        for t in range(steps):
+            total += counts[i, t]
+    best = 0.0
+    sums, should, walls = np.zeros(steps + 1), np.zeros(steps + 1), np.zeros(steps + 1)
+    for i in range(n):
+        sums[:], should[:], walls[:] = 0.0, 0.0, 0.0
         for k in range(indptr[i], indptr[i + 1]):
             row = members[k]
-            seen, hidden = 0.0, 0.0
+            seen, would, hidden = 0.0, 0.0, 0.0
             for t in range(steps):
                 seen += counts[row, t]
+                would += usual[row, t]
                 hidden += blocked[row, t]
                 sums[t + 1] += seen
+                should[t + 1] += would
                 walls[t + 1] += hidden
             if sums[steps] > 0.5 * total:
                 break
-            share = sums[steps] / total
-            if share == 0.0:
+            if sums[steps] == 0.0:
                 continue
             for first in range(steps):
                 for stop in range(first + 1, min(first + longest, steps) + 1):
                     c = sums[stop] - sums[first]
-                    e = share * (by_step[stop] - by_step[first])
+                    e = should[stop] - should[first]
                     over = c - e  # one test that is nearly always the same, not three
                     if over * abs(over) * (total + e) <= best * 2.0 * e * (total - e) or c < FEWEST_CASES:
                         continue

@@ -47,6 +47,14 @@ class Kind(Body):
     names: Names = Field(examples=[{"zh": "市容环境类", "en": "City appearance"}])
 
 
+class KindItem(Body):
+    """What there was more of."""
+
+    group: Kind
+    count: int
+    expected: float
+
+
 class ClusterItem(Body):
     """Areas, the one nearest to the middle first, from the first to the last day, both included."""
 
@@ -57,6 +65,7 @@ class ClusterItem(Body):
     expected: float = Field(description="By what the places and the days had in all.", examples=[21.4])
     ratio: float = Field(examples=[2.1])
     p: float = Field(description="Corrected for every place and time that was looked at.", examples=[0.001])
+    kinds: list[KindItem] = Field(description="At most three, most of all first.")
     said: Names
 
 
@@ -155,6 +164,7 @@ def clusters_found(
         chosen = wanted(work, zone, since, until, category, status)
         gathered = searching.for_clusters(work.session, _index(house, work), level, chosen, zone)
     found = gathered.search(radius_m=radius_m, longest_days=longest)
+    kinds = [Kind(code=group.code, names=dict(group.names)) for group in gathered.counted.groups]
     return ClustersBody(
         level=found.level, first=found.first, last=found.last, step_days=found.step_days, compared=found.compared,
         cases=found.cases, draws=found.draws, said=dict(found.said),
@@ -162,6 +172,7 @@ def clusters_found(
             ClusterItem(
                 areas=[_where(area) for area in one.areas], first=one.first, last=one.last, count=one.count,
                 expected=one.expected, ratio=round(one.ratio, 3), p=one.p, said=dict(one.said),
+                kinds=[KindItem(group=kinds[k.group], count=k.count, expected=k.expected) for k in one.kinds],
             )
             for one in found.items
         ],

@@ -65,6 +65,7 @@ from gridgov.api.routes import (
     reopening,
     route,
     session,
+    surface,
     tiles,
     tokens,
     webhooks,
@@ -89,7 +90,7 @@ HEADERS = {
 }
 PARTS = (
     city, calendar, areas, locate, route, incidents, worklists, whistles, cases, attachments, density, hotspots, public,
-    findings, tiles,
+    findings, surface, tiles,
     session, accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding,
     admissions, notices, webhooks, deliveries, participation, exchange, receptions,
     plan_publishing, plan_bases, plan_files, plans, plan_editing,

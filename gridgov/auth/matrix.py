@@ -162,6 +162,7 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/density": "density.read",
     "GET /api/v1/density/days": "density.read",
     "GET /api/v1/density/hotspots": "density.read",
+    "GET /api/v1/density/surface": "density.read",
     "GET /api/v1/density/clusters": "density.read",
     "GET /api/v1/density/repeats": "density.read",
     "GET /api/v1/density/rising": "density.read",

@@ -11,7 +11,7 @@ import pytest
 from gridgov.bootstrap import build
 from gridgov.platform.cluster import Cluster
 from tests.conftest import CITY, cloned, live
-from tests.security import probes, world
+from tests.security import heat, probes, world
 from tests.security.world import World
 
 LEAST_CELLS = 10_000
@@ -71,6 +71,12 @@ def test_over_http(full: tuple[World, httpx.Client]) -> None:
     assert not list(probes.stale(made, client))
     assert not list(probes.stationed(made, client))
     assert not list(probes.api_routes(made, client, made.people))
+
+
+def test_heat(full: tuple[World, httpx.Client]) -> None:
+    made, client = full
+    assert not list(heat.counts(made, client, made.people))
+    assert not list(heat.kept(made, client))
 
 
 def test_enough_was_asked(full: tuple[World, httpx.Client]) -> None:

@@ -172,6 +172,18 @@ def incident_bins(session: Session, tile: TileAddress, wanted: Filter, *, bits: 
     return _bytes(session, sql, {**values, **keys})
 
 
+def cells(session: Session, tile: TileAddress, wanted: Filter, zoom: int) -> dict[int, int]:
+    """Z-order number of each map cell of a zoom within a tile -> its incidents, where there are any."""
+    where, values = conditions(wanted)
+    sql = f"""
+        select i.quad25 >> :shift as cell, count(*) as n
+        from incidents i where i.quad25 >= :low and i.quad25 < :high and {where} group by 1
+        """  # noqa: S608 -- every part is written in the code; values are bound
+    low, high = tile.key_range()
+    keys = {"low": low, "high": high, "shift": 2 * (KEY_ZOOM - zoom)}
+    return {row.cell: int(row.n) for row in session.execute(text(sql), {**values, **keys})}
+
+
 def capped_points(session: Session, tile: TileAddress, wanted: Filter, *, cap: int, bits: int, timezone: str) -> bytes:
     """Layer `incidents`: at most `cap` points, the newest ones; what is older than those comes as bins with a count."""
     here, values = _here(tile, wanted, timezone)

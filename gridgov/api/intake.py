@@ -105,7 +105,7 @@ class Queue:
 @asynccontextmanager
 async def begun(house: House) -> AsyncIterator[Queue]:
     """A queue for this event loop; at its end, what it holds is written."""
-    queue = Queue(house)
+    queue = Queue(house, most_waiting=MOST_WAITING)
     try:
         yield queue
     finally:

@@ -1,7 +1,8 @@
 """The nearest sites of a group by straight line.
 
 Owns: which of an agency's or a category's sites is nearest, and in what order the others follow.
-Does not own: roads (`network`), or which group serves a matter (`gridgov.duties`).
+Does not own: roads (`network`), tables for very many points (`candidates`), or which group serves a matter
+(`gridgov.duties`).
 
 The rule: by squared distance `dx*dx + dy*dy` in double precision, the lowest site index among equals. Everything is in
 metres of one projection; the index holds one k-d tree (Bentley 1975, scipy's) a group and never changes.
@@ -16,10 +17,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
+from gridgov.geo.candidates import NOBODY, CandidateTable
+
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-NOBODY = -1
 # Distances closer than this (as a share) may come in either order from scipy; they are compared again by the rule.
 SLACK = 1e-9
 
@@ -83,6 +85,11 @@ class SiteIndex:
             sites[known], square[known] = self._ranked(points[known], group, k)
         shape = (*x.shape, k)
         return sites.reshape(shape), np.sqrt(square).reshape(shape)
+
+    def table(self, groups: Sequence[Hashable], box: tuple[float, float, float, float] | None = None) -> CandidateTable:
+        """The nearest of these groups for very many points at once: by their numbers in `groups`, by the same rule.
+        `box`: where most points lie, in metres."""
+        return CandidateTable(self.x_m, self.y_m, [self.sites_of(group) for group in groups], box)
 
     def _ranked(self, points: Floats, group: Hashable, k: int) -> tuple[Indices, Floats]:
         """scipy breaks ties as it likes: one more than asked for shows where the k-th place is shared."""

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from gridgov.analytics.store.cube import Cubes
 from gridgov.analytics.store.store import Store as Counts
 from gridgov.analytics.tilecache import TileCache
 from gridgov.areas.index import AreaIndex
@@ -28,6 +29,7 @@ from gridgov.auth import metering
 from gridgov.auth.context import binding, internal_binding, naming, taking_on, together
 from gridgov.auth.credentials import NOBODY, Credential, Known, PostEnded, known, known_together
 from gridgov.auth.grants import LOGIN
+from gridgov.auth.grants import form as grants_form
 from gridgov.auth.install import install
 from gridgov.auth.oidc import Provider
 from gridgov.auth.rules import EVERYWHERE, NOWHERE, Actor, Reach, Role
@@ -45,7 +47,7 @@ from gridgov.interop.plans import held as plan_files
 from gridgov.notices.channels import Channels
 from gridgov.planning.drafts import Boards
 from gridgov.planning.overview import Overviews
-from gridgov.platform import clock, images, request, sheets
+from gridgov.platform import citus, clock, images, migrate, request, sheets
 from gridgov.platform.calendars import Calendar
 from gridgov.platform.crypto import Sealer
 from gridgov.platform.days import Days
@@ -143,6 +145,7 @@ class House:
     storage: Storage
     home: Path
     counts: Counts = field(init=False)  # from memory, as of what was committed last
+    cubes: Cubes = field(default_factory=Cubes)  # sums beside them
     agencies: AgencyTree = field(default_factory=AgencyTree)
     days: Days = field(default_factory=Days)
     case_rules: cases.KeptRules = field(default_factory=cases.KeptRules)
@@ -157,6 +160,8 @@ class House:
     boards: Boards = field(default_factory=Boards)  # plans that are drawn just now
     overviews: Overviews = field(default_factory=Overviews)  # and looked at
     channels: Channels = field(default_factory=Channels)  # by which somebody outside is told
+    commons: Database | None = None  # on a cluster: requests' way to what cities share
+    forming: Database | None = None  # on a cluster: the owner's way to the form of tables
 
     def __post_init__(self) -> None:
         folder = self.home / "counts" / self.app.city
@@ -238,7 +243,17 @@ class House:
             work = Work(session, NOBODY, revisions(session), clock.utcnow())
             yield session, self.case_setting(work)
 
+    @contextmanager
+    def shared(self, role: str) -> Iterator[Session]:
+        """As `internally`, where what the cities of an installation share is written: on a cluster the coordinator."""
+        with (self.commons or self.app).transaction() as session:
+            say(session, internal_binding(role))
+            yield session
+
     def close(self) -> None:
+        for more in (self.commons, self.forming):
+            if more is not None:
+                more.close()
         self.examiner.close()
         self.sheets.close()
         self.plan_files.close()
@@ -328,26 +343,24 @@ def build(
     public_least: int = PUBLIC_LEAST,
     channels: Channels | None = None,
     pool_size: int = POOL,
+    cluster: bool = False,
 ) -> House:
     """A house for one city. Indexes are built at first use and whenever what they come from has changed.
 
     `app_url`: where and as whom the API's transactions log in; default: the same database, as `gridgov_app`.
     `storage`: where photos lie; default: in the home folder. `public_least`: counts below it are not public.
     `channels`: by which somebody outside the platform is told; default: none. `pool_size`: connections that each of its
-    two pools keeps; fewer where several cities share a process.
+    two pools keeps; fewer where several cities share a process. `cluster`: the address is a coordinator's, and the
+    city's schema lies on a node.
     """
     sealer = Sealer.from_home(home)
-    db = Database(database_url, city, pool_size=pool_size)
-    if app_url is not None:
-        app = Database(app_url, city, requests=True, pool_size=pool_size)
-    else:
-        app = Database(
-            database_url, city, login=LOGIN, password=sealer.password(LOGIN), requests=True, pool_size=pool_size
-        )
+    place = citus.places(database_url, city) if cluster else None
+    login, password = (None, None) if app_url is not None else (LOGIN, sealer.password(LOGIN))
+    requests = partial(Database, app_url or database_url, city, login=login, password=password, requests=True)
     locator = Locator()
     return House(
-        db=db,
-        app=app,
+        db=Database(database_url, city, pool_size=pool_size, place=place),
+        app=requests(pool_size=pool_size, place=place),
         locator=locator,
         places=Places(),
         router=Router(locator),
@@ -358,12 +371,35 @@ def build(
         provider=provider,
         public_least=public_least,
         channels=channels or Channels(),
+        commons=requests(pool_size=1) if cluster else None,
+        forming=Database(database_url, city, pool_size=1) if cluster else None,
     )
 
 
 def prepare(database_url: str, city: str, home: Path, *, said: Callable[[str], None] = lambda _: None) -> None:
-    """Brings a database to the present form: migrations, then roles, grants and policies. Safe to repeat."""
+    """Brings a database to the present form: migrations, then roles, grants and policies. Safe to repeat.
+
+    On a cluster a schema that is in another form is gathered on the coordinator, altered there, and given back.
+    """
     home.mkdir(parents=True, exist_ok=True)
-    upgrade(database_url, city, said=said)
-    said("permissions")
-    install(database_url, city, password=Sealer.from_home(home).password(LOGIN))
+    password = Sealer.from_home(home).password(LOGIN)
+    if not citus.is_cluster(database_url):
+        upgrade(database_url, city, said=said)
+        said("permissions")
+        install(database_url, city, password=password)
+        return
+    wanted = f"{migrate.form()} {grants_form(city)}"
+    with citus.alone(database_url):
+        found = citus.formed(database_url, city)
+        if found == wanted:
+            return
+        if found is not None:
+            said("gathered from its node")
+            citus.gather(database_url, city)
+        citus.extend(database_url, migrate.EXTENSIONS)
+        upgrade(citus.local(database_url), city, said=said)
+        said("permissions")
+        install(database_url, city, password=password)
+        said("given to a node")
+        citus.distribute(database_url, city)
+        citus.remember(database_url, city, wanted)

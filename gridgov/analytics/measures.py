@@ -20,11 +20,14 @@ Owns the measures and their formulas. Does not own counting (`store`), nor the a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gridgov.analytics.store.durations import Measured
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -57,7 +60,7 @@ class Measure(StrEnum):
 
 PER_AREA = frozenset({Measure.PER_100_HOUSEHOLDS, Measure.PER_KM2, Measure.PER_WORKER})
 """Those that need an area to be related to."""
-QUANTILES = {
+QUANTILES: Mapping[Measure, tuple[Measured, float]] = {
     Measure.RESPONSE_MEDIAN: ("answered", 0.5),
     Measure.RESPONSE_P90: ("answered", 0.9),
     Measure.HANDLING_MEDIAN: ("handled", 0.5),

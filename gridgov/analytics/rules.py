@@ -90,6 +90,11 @@ def ancestors_at(areas: Iterable[AreaFacts], level: Level) -> dict[int, int]:
     return found
 
 
+def below_or_at(areas: Iterable[AreaFacts], area: AreaFacts) -> list[int]:
+    """Ids of an area and of all below it."""
+    return [inner for inner, outer in ancestors_at(areas, area.level).items() if outer == area.id]
+
+
 def households_of(areas: Sequence[AreaFacts]) -> dict[int, int | None]:
     """Households of every area: its own, or else the sum of its children's that are known."""
     known: dict[int, int | None] = {}
@@ -128,13 +133,10 @@ def area_density(
     return Density(located + unlocated, unlocated, located - sum(summed.values()), items)
 
 
-def within(found: Density[AreaCount], areas: Iterable[AreaFacts], reach: Reach) -> Density[AreaCount]:
-    """Without the areas of which the reach tells nothing: a 0 there would say that nothing happened.
-
-    Those above the reach stay, with what is counted in it; agencies reach everywhere, so that theirs is a true 0.
-    """
+def told(areas: Iterable[AreaFacts], reach: Reach) -> set[int] | None:
+    """Ids of the areas of which the reach tells anything; None: of all. Those above it too, with what is in it."""
     if reach.city or reach.agencies:
-        return found
+        return None
     by_id = {area.id: area for area in areas}
     reached = {*reach.units, *reach.places}
 
@@ -143,6 +145,16 @@ def within(found: Density[AreaCount], areas: Iterable[AreaFacts], reach: Reach) 
             yield area.id
             area = by_id.get(area.parent_id) if area.parent_id is not None else None
 
-    told = {one for id_ in reached for one in above(by_id.get(id_))}
-    told |= {area.id for area in by_id.values() if not reached.isdisjoint(above(area))}
-    return replace(found, items=tuple(item for item in found.items if item.id in told))
+    found = {one for id_ in reached for one in above(by_id.get(id_))}
+    return found | {area.id for area in by_id.values() if not reached.isdisjoint(above(area))}
+
+
+def within(found: Density[AreaCount], areas: Iterable[AreaFacts], reach: Reach) -> Density[AreaCount]:
+    """Without the areas of which the reach tells nothing: a 0 there would say that nothing happened.
+
+    Those above the reach stay, with what is counted in it; agencies reach everywhere, so that theirs is a true 0.
+    """
+    told_of = told(areas, reach)
+    if told_of is None:
+        return found
+    return replace(found, items=tuple(item for item in found.items if item.id in told_of))

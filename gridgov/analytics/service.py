@@ -32,7 +32,8 @@ from gridgov.analytics.store.chosen import chosen, whole_seconds
 from gridgov.analytics.store.hexes import by_hexagon
 from gridgov.analytics.store.view import View
 from gridgov.areas.rules import AreaFacts, Level
-from gridgov.auth.rules import Reach
+from gridgov.auth import posts
+from gridgov.auth.rules import Reach, Role
 from gridgov.incidents.rules import Status
 from gridgov.platform.errors import BadInput
 
@@ -76,6 +77,39 @@ def categories_like(session: Session, written: str | None) -> tuple[int, ...] | 
             remedy="Give a code such as 0601, a group such as 06, or a prefix such as 06*.",
         )
     return tuple(found)
+
+
+def categories_of(session: Session, written: Iterable[str] | None) -> tuple[int, ...] | None:
+    """The same of several together; nothing given means all. Raises `UnknownCategory`."""
+    found: set[int] = set()
+    given = [one for one in written or () if one.strip()]
+    for one in given:
+        some = categories_like(session, one)
+        if some is None:
+            return None
+        found.update(some)
+    return tuple(sorted(found)) if given else None
+
+
+def category_codes(session: Session) -> dict[int, str]:
+    """Codes of all matters by id."""
+    return {row.id: row.code for row in queries.categories(session)}
+
+
+def posts_by_area(session: Session, role: Role, now: datetime) -> dict[int, int]:
+    """How many posts of a role are in force in each area; whose they are is not asked."""
+    return posts.counted(session, role, now)
+
+
+def states_like(known: Sequence[str], written: Iterable[str] | None) -> tuple[str, ...] | None:
+    """Statuses or states by name; None or nothing means all. Raises `UnknownStatus`."""
+    wanted = tuple(sorted({one.strip() for one in written or ()}))
+    for one in wanted:
+        if one not in known:
+            raise UnknownStatus(
+                f"“{one}” is not a status of these.", field="status", remedy=f"Use one of: {', '.join(known)}."
+            )
+    return wanted or None
 
 
 def statuses_like(written: Iterable[str] | None) -> tuple[str, ...] | None:

@@ -39,6 +39,7 @@ from gridgov.api.routes import (
     cases,
     city,
     contacts,
+    counts,
     deliveries,
     density,
     duties,
@@ -90,7 +91,7 @@ HEADERS = {
 }
 PARTS = (
     city, calendar, areas, locate, route, incidents, worklists, whistles, cases, attachments, density, hotspots, public,
-    findings, surface, tiles,
+    counts, findings, surface, tiles,
     session, accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding,
     admissions, notices, webhooks, deliveries, participation, exchange, receptions,
     plan_publishing, plan_bases, plan_files, plans, plan_editing,

@@ -105,7 +105,7 @@ def policies() -> Iterator[Policy]:
         yield Policy("auth_post", "select", db_role(role), f"area_id = any ({areas}) or agency_id = any ({agencies})")
     for verb in ("select", "insert", "update"):
         yield Policy("auth_post", verb, db_role(Role.ADMINISTRATOR), "true")
-    internal = [db_role(name) for name in ("door", "admitter", "notifier", "casework", "previewer")]
+    internal = [db_role(name) for name in ("door", "admitter", "notifier", "casework", "previewer", "counter")]
     for name in (LOGIN, *internal, CITYWIDE):
         yield Policy("auth_post", "select", name, "true")
     yield from _news()
@@ -185,6 +185,12 @@ def grant_statements(schema: str) -> Iterator[str]:
         verbs = ", ".join(f"{verb}{columns}" for verb in privilege.verbs.split(", "))
         kind = "sequence " if privilege.verbs == "usage" else ""
         yield f'grant {verbs} on {kind}"{schema}".{privilege.table} to {", ".join(dict.fromkeys(names))}'
+
+
+def form(schema: str) -> str:
+    """A digest of all that is granted and of every policy: the same as long as the table says the same."""
+    said = "\n".join([*grant_statements(schema), *(one.sql(schema) for one in policies())])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def protected_tables() -> list[str]:

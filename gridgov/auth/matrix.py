@@ -159,6 +159,7 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/whistles": "cases.read",
     "GET /api/v1/whistles/figures": "cases.read",
     "GET /api/v1/summons": "cases.read",
+    "GET /api/v1/counts": "density.read",
     "GET /api/v1/density": "density.read",
     "GET /api/v1/density/days": "density.read",
     "GET /api/v1/density/hotspots": "density.read",

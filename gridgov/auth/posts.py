@@ -121,6 +121,11 @@ def held_in(session: Session, area_ids: Iterable[int], at: datetime) -> list[Row
     return queries.in_areas(session, area_ids, at)
 
 
+def counted(session: Session, role: Role, now: datetime) -> dict[int, int]:
+    """How many posts of a role are in force in each area."""
+    return {row.area_id: row.n for row in queries.counted(session, role, now)}
+
+
 def move(session: Session, post_id: int, area_id: int, at: datetime) -> None:
     """A post goes to the area that follows its own with a boundary plan; the platform does that, nobody else."""
     queries.move(session, post_id, area_id, at)

@@ -346,6 +346,7 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
             "happened_at", "category_id", "channel", "state", "area_id", "grid_id", "unit_id", "agency_id", "level",
             "opened_at", "accepted_at", "ended_at", "late_from",
         )),
+        Privilege("select", "auth_post", ("role", "area_id", "valid")),  # how many, not whose
         Privilege("select, delete", "analytics_incident_change"),
         Privilege("select, delete", "analytics_case_change"),
         Privilege("select, update", "analytics_origin"),

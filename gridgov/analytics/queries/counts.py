@@ -181,3 +181,8 @@ def category_ids(session: Session, *, code: str | None, prefix: str | None) -> l
             {"code": code, "prefix": prefix},
         ).scalars()
     )
+
+
+def categories(session: Session) -> list[Row[Any]]:
+    """(id, code) of all matters."""
+    return list(session.execute(text("select id, code from duties_category where kind = 'matter' order by id")))

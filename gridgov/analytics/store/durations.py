@@ -49,7 +49,7 @@ def quantiles(
         low = np.floor(place).astype(np.int64)
         below, above = values[first[some] + low], values[first[some] + np.ceil(place).astype(np.int64)]
         found[row, some] = below + (place - low) * (above - below)
-    return n.reshape(sizes), found.reshape(len(shares), *sizes)
+    return n.reshape(sizes), found.reshape((len(shares), *sizes))
 
 
 def _keys(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,17 +12,19 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, TypeAdapter
 
-from gridgov.analytics import service
+from gridgov.analytics import counting, service
 from gridgov.analytics.period import parse_period
-from gridgov.analytics.rules import AreaCount, Density, Filter, HexCount, Item, within
+from gridgov.analytics.rules import AreaCount, Density, Filter, HexCount, Item, area_density, below_or_at, within
+from gridgov.analytics.store.chosen import whole_seconds
 from gridgov.analytics.store.columns import INCIDENTS
-from gridgov.api.deps import AreaQuery, CallerDep, HouseDep
+from gridgov.api.deps import MAX_ID, AreaQuery, CallerDep, HouseDep
 from gridgov.api.shapes import Body, Names
 from gridgov.areas.locator import NoAreas
 from gridgov.areas.rules import AreaFacts, Level
 from gridgov.areas.service import AreaUnknown
 from gridgov.bootstrap import House, Work
-from gridgov.incidents.rules import Status
+from gridgov.incidents.rules import Channel, Status
+from gridgov.platform.errors import BadInput
 
 router = APIRouter(tags=["density"])
 
@@ -48,6 +51,20 @@ CategoryQuery = Annotated[
 StatusQuery = Annotated[
     list[Status] | None, Query(description="May come several times; left out: all.", examples=[["open"]])
 ]
+ChannelQuery = Annotated[
+    list[Channel] | None,
+    Query(description="How it came in; may come several times; left out: all.", examples=[["hotline"]]),
+]
+AgencyQuery = Annotated[
+    int | None,
+    Query(ge=1, le=MAX_ID, description="Id of the agency that answers for it, with those below.", examples=[1]),
+]
+
+
+class UnknownAgency(BadInput):
+    """No agency of this id is there."""
+
+    code = "unknown-agency"
 
 
 class Tier(StrEnum):
@@ -113,11 +130,27 @@ def wanted(
     until: str | None,
     category: str | None,
     status: list[Status] | None,
+    channel: Sequence[Channel] | None = None,
+    agencies: tuple[int, ...] | None = None,
 ) -> Filter:
     """The filter of a query, checked against the catalogue and read in the city's zone."""
     period = parse_period(since, until, zone)
     categories = service.categories_like(work.session, category)
-    return Filter(period, categories, service.statuses_like(status), reach=work.reach)
+    channels = tuple(sorted(set(channel))) if channel else None
+    return Filter(period, categories, service.statuses_like(status), channels, agencies, reach=work.reach)
+
+
+def agencies_like(house: House, work: Work, ids: Sequence[int] | None) -> tuple[int, ...] | None:
+    """Agencies with all below them; None or nothing means all. Raises `UnknownAgency`."""
+    if not ids:
+        return None
+    found: set[int] = set()
+    for one in ids:
+        under = house.agencies.under(work.session, one, revision=work.marks.get("duties", 0))
+        if not under:
+            raise UnknownAgency(f"No agency {one}.", field="agency", remedy="Take an id from /api/v1/agencies.")
+        found.update(under)
+    return tuple(sorted(found))
 
 
 @dataclass(frozen=True)
@@ -152,17 +185,24 @@ def density(
     until: ToQuery = None,
     category: CategoryQuery = None,
     status: StatusQuery = None,
+    channel: ChannelQuery = None,
+    agency: AgencyQuery = None,
     resolution: Annotated[int, Query(description="Of hexagons: 5 (coarse) to 9 (fine).")] = 8,
 ) -> Response:
     """Every area of the level in force now, by code, also those without incidents; of hexagons only those with some."""
     with house.acting(caller) as work:
-        chosen = wanted(work, house.zone(work), since, until, category, status)
-        if level is Tier.HEXAGON:
-            view = house.counts.view(work.session, INCIDENTS)
+        zone, agencies = house.zone(work), agencies_like(house, work, None if agency is None else [agency])
+        chosen = wanted(work, zone, since, until, category, status, channel, agencies)
+        view = house.counts.view(work.session, INCIDENTS) if whole_seconds(chosen) or level is Tier.HEXAGON else None
+        if view is not None and level is Tier.HEXAGON:
             cells = service.hexagons(work.session, chosen, resolution=resolution, view=view)
         else:
             known = _areas_now(house, work)
-            found = within(service.density(work.session, known, Level(level), chosen), known, work.reach)
+            if view is None:
+                found = service.density(work.session, known, Level(level), chosen)
+            else:
+                found = area_density(known, Level(level), *counting.by_home(view, house.cubes, known, chosen, zone))
+            found = within(found, known, work.reach)
     if level is Tier.HEXAGON:
         content = _cells_json.dump_json(_Written.of(level, chosen, cells), by_alias=True)
     else:
@@ -179,17 +219,26 @@ def days(
     until: ToQuery = None,
     category: CategoryQuery = None,
     status: StatusQuery = None,
+    channel: ChannelQuery = None,
+    agency: AgencyQuery = None,
     area: AreaQuery = None,
 ) -> DaysBody:
     """Days of the city's zone. Without `from` or `to` from the first or to the last day that has any."""
     with house.acting(caller) as work:
-        zone = house.zone(work)
-        chosen = wanted(work, zone, since, until, category, status)
+        zone, agencies = house.zone(work), agencies_like(house, work, None if agency is None else [agency])
+        chosen = wanted(work, zone, since, until, category, status, channel, agencies)
         known = _areas_now(house, work) if area is not None else ()
         within = next((one for one in known if one.id == area), None)
         if area is not None and within is None:
             raise AreaUnknown(f"No area {area} is in force now.", field="area", remedy="List them with /api/v1/areas.")
-        counted = service.days(work.session, chosen, zone, areas=known, area=within)
+        if whole_seconds(chosen):
+            below = None if within is None else below_or_at(known, within)
+            counted = counting.days(
+                house.counts.view(work.session, INCIDENTS), house.cubes, chosen, zone,
+                area_ids=below, in_force=[one.id for one in known],
+            )  # fmt: skip
+        else:
+            counted = service.days(work.session, chosen, zone, areas=known, area=within)
     return DaysBody.model_construct(items=[DayItem.model_construct(day=d.day, count=d.count) for d in counted])
 
 

@@ -156,6 +156,19 @@ def in_areas(session: Session, area_ids: Iterable[int], at: datetime) -> list[Ro
     )
 
 
+def counted(session: Session, role: str, now: datetime) -> list[Row[Any]]:
+    """(area_id, n) of posts of a role in force."""
+    return list(
+        session.execute(
+            text(
+                "select area_id, count(*) as n from auth_post where role = :role and area_id is not null "
+                "and valid @> cast(:now as timestamptz) group by area_id"
+            ),
+            {"role": role, "now": now},
+        )
+    )
+
+
 def move(session: Session, post_id: int, area_id: int, at: datetime) -> None:
     """In another area from the instant on, under the same id, so that sessions and tokens go on; where it was until
     then stays as a post that ended."""

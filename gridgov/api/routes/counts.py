@@ -1,0 +1,173 @@
+"""`GET /counts`: any measure by one dimension or two, from memory; as parallel columns, with an entity tag."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from math import isnan
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import Field
+
+from gridgov.analytics import counting, service
+from gridgov.analytics.counting import Answer, Ground, Question
+from gridgov.analytics.dimensions import Dimension
+from gridgov.analytics.measures import BY_CLOCK, Measure, Of
+from gridgov.analytics.period import parse_period
+from gridgov.analytics.rules import Filter
+from gridgov.analytics.store.columns import CASES, INCIDENTS
+from gridgov.analytics.store.view import View
+from gridgov.api.deps import MAX_ID, AreaQuery, CallerDep, HouseDep
+from gridgov.api.routes.density import FromQuery, ToQuery, agencies_like
+from gridgov.api.shapes import Body
+from gridgov.areas.index import AreaIndex
+from gridgov.areas.locator import NoAreas
+from gridgov.areas.service import AreaUnknown
+from gridgov.auth.rules import Role, scoped
+from gridgov.bootstrap import House, Work
+from gridgov.incidents.rules import Channel
+
+router = APIRouter(tags=["density"])
+Ids = Annotated[int, Field(ge=1, le=MAX_ID)]
+
+
+class CountsBody(Body):
+    """Parallel columns: item i has `ids[i]`, `codes[i]`, `counts[i]` and `measures[…][i]`; with a second dimension also
+    `then_ids[i]` and `then_codes[i]`. `total` = all counts + `unlocated` (outside every area) + `above_level`."""
+
+    of: Of
+    by: Dimension
+    then: Dimension | None
+    from_: datetime | None = Field(serialization_alias="from", validation_alias="from")
+    to: datetime | None
+    as_by: str | None = Field(description="The plan or instant whose boundaries are counted by; null: those in force.")
+    as_of: datetime = Field(description="When the database was asked last.")
+    behind: str = Field(description="Why counts do not follow just now; empty when they do.", examples=[""])
+    total: int
+    unlocated: int
+    above_level: int
+    ids: list[int] | None = Field(description="Of areas, categories (of a matter) and agencies (0: nobody).")
+    codes: list[str] = Field(examples=[["349902001001001", "349902001001002"]])
+    then_ids: list[int] | None
+    then_codes: list[str] | None
+    counts: list[int] = Field(examples=[[17, 0]])
+    measures: dict[str, list[float | None]] = Field(examples=[{"per_km2": [204.8, 0.0]}])
+
+
+@router.get(
+    "/counts",
+    summary="How many, by anything",
+    response_model=CountsBody,
+    responses={304: {"description": "Still as the client has it."}},
+)
+def counts(
+    house: HouseDep,
+    caller: CallerDep,
+    *,
+    by: Annotated[Dimension, Query(description="What to count by.", examples=["grid"])],
+    then: Annotated[Dimension | None, Query(description="A second dimension.", examples=["month"])] = None,
+    of: Annotated[Of, Query(description="What is counted.")] = Of.INCIDENTS,
+    measure: Annotated[list[Measure] | None, Query(description="Besides the count; may come several times.")] = None,
+    since: FromQuery = None,
+    until: ToQuery = None,
+    category: Annotated[
+        list[str] | None,
+        Query(description="Codes of matters, groups, or prefixes that end in *; may come several times."),
+    ] = None,
+    status: Annotated[list[str] | None, Query(description="Of incidents, or states of cases; several times.")] = None,
+    channel: Annotated[list[Channel] | None, Query(description="How it came in; may come several times.")] = None,
+    agency: Annotated[list[Ids] | None, Query(description="Agencies by id, with all below.")] = None,
+    area: AreaQuery = None,
+    if_none_match: Annotated[str | None, Header(description="Tag of the answer that the client has.")] = None,
+) -> Response:
+    """Every area of a level that the post reaches, those without rows too; of categories and agencies, and of two
+    dimensions, only what has rows. Days, weeks (their Monday) and months are those of the city's zone."""
+    with house.acting(caller) as work:
+        filter_ = Filter(
+            parse_period(since, until, house.zone(work)),
+            service.categories_of(work.session, category),
+            service.states_like(CASES.states if of is Of.CASES else INCIDENTS.states, status),
+            tuple(sorted(set(channel))) if channel else None,
+            agencies_like(house, work, agency),
+            reach=work.reach,
+        )
+        asked = Question(filter_, by, then, tuple(dict.fromkeys(measure or [])), of, area)
+        counting.check(asked)
+        asked = _scoped(work, asked)
+        view = house.counts.view(work.session, CASES if of is Of.CASES else INCIDENTS)
+        headers = _headers(work, asked, view)
+        if if_none_match is not None and headers.get("ETag") in if_none_match.split(", "):
+            return Response(status_code=304, headers=headers)
+        answer = counting.answer(view, house.cubes, asked, _ground(house, work, asked))
+    return Response(written(asked, view, answer), media_type="application/json", headers=headers)
+
+
+def _scoped(work: Work, asked: Question) -> Question:
+    """Cases are counted by who may read them, within the reach of that too. Raises `NotYours`."""
+    if asked.of is Of.INCIDENTS:
+        return asked
+    reach = scoped(work.reach, work.actor.require("cases.read").scope)
+    return replace(asked, wanted=replace(asked.wanted, reach=reach))
+
+
+def _headers(work: Work, asked: Question, view: View) -> dict[str, str]:
+    """With a tag, unless time alone changes the answer."""
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
+    if BY_CLOCK.isdisjoint(asked.measures) and Measure.PER_WORKER not in asked.measures:
+        said = f"{view.mark}|{view.behind}|{work.marks.get('areas', 0)}|{work.marks.get('duties', 0)}|{asked!r}"
+        headers["ETag"] = f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
+    return headers
+
+
+def _ground(house: House, work: Work, asked: Question) -> Ground:
+    index = _index(house, work)
+    if asked.area is not None and (index is None or index.get(asked.area) is None):
+        raise AreaUnknown(f"No area {asked.area} is in force.", field="area", remedy="List them with /api/v1/areas.")
+    codes: Mapping[int, str] = {}
+    agencies: Mapping[int, str] = {}
+    workers: Mapping[int, int] = {}
+    if Dimension.CATEGORY in asked.dimensions:
+        codes = service.category_codes(work.session)
+    if Dimension.AGENCY in asked.dimensions:
+        agencies = house.agencies.codes(work.session, revision=work.marks.get("duties", 0))
+    if Measure.PER_WORKER in asked.measures:
+        with house.internally("counter") as session:
+            workers = service.posts_by_area(session, Role.GRID_WORKER, work.now)
+    return Ground(index, house.zone(work), work.now, codes, agencies, workers)
+
+
+def _index(house: House, work: Work) -> AreaIndex | None:
+    try:
+        return house.locator.index(work.session, work.now, revision=work.marks.get("areas", 0))
+    except NoAreas:
+        return None
+
+
+def written(asked: Question, view: View, answer: Answer) -> bytes:
+    """The body, column by column: a hundredth of the work of items."""
+    period = asked.wanted.period
+    head: dict[str, Any] = {
+        "of": asked.of, "by": asked.by, "then": asked.then, "from": _moment(period.begin), "to": _moment(period.end),
+        "as_by": asked.as_by, "as_of": _moment(view.as_of), "behind": view.behind, "total": answer.total,
+        "unlocated": answer.unlocated, "above_level": answer.above_level,
+    }  # fmt: skip
+    (ids, codes), (then_ids, then_codes) = [*answer.keys, (None, None)][:2]
+    head |= {"ids": ids, "codes": codes, "then_ids": then_ids, "then_codes": then_codes}
+    head["counts"] = answer.counts.tolist()
+    head["measures"] = {one: _numbers(column) for one, column in answer.measures.items()}
+    return json.dumps(head, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode()
+
+
+def _numbers(column: Any) -> Sequence[float | int | None]:
+    if column.dtype == np.int64:
+        return column.tolist()  # type: ignore[no-any-return]
+    return [None if isnan(one) else one for one in column.tolist()]
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()

@@ -354,13 +354,13 @@ def build(
     city's schema lies on a node.
     """
     sealer = Sealer.from_home(home)
-    place = citus.places(database_url, city) if cluster else None
+    lying = citus.Lying(database_url, city) if cluster else None
     login, password = (None, None) if app_url is not None else (LOGIN, sealer.password(LOGIN))
     requests = partial(Database, app_url or database_url, city, login=login, password=password, requests=True)
     locator = Locator()
     return House(
-        db=Database(database_url, city, pool_size=pool_size, place=place),
-        app=requests(pool_size=pool_size, place=place),
+        db=Database(database_url, city, pool_size=pool_size, lying=lying),
+        app=requests(pool_size=pool_size, lying=lying),
         locator=locator,
         places=Places(),
         router=Router(locator),

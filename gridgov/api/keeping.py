@@ -57,7 +57,7 @@ class Duty:
 
 def keep_months(house: House) -> int:
     """As the owner: a new month is a new table."""
-    with house.db.transaction() as session:
+    with (house.forming or house.db).transaction() as session:
         return ensure_coming(session, clock.utcnow())
 
 

@@ -9,6 +9,7 @@ from gridgov.areas.service import cities_here, require_city
 from gridgov.auth.oidc import provider_of
 from gridgov.bootstrap import House, build, prepare
 from gridgov.notices import ways
+from gridgov.platform import citus
 from gridgov.platform.cluster import running
 from gridgov.platform.db import POOL, Database
 from gridgov.platform.settings import ALL, Settings
@@ -57,7 +58,7 @@ def opened(
 def opening(settings: Settings, first: House, *, prepared: bool = False) -> Callable[[str], House]:
     """How further cities of the installation are opened beside the first: migrated, then built, with their share of the
     connections. Raises whatever keeps a city from being served."""
-    url = first.db.url.render_as_string(hide_password=False)
+    url = (first.forming or first.db).url.render_as_string(hide_password=False)
 
     def one(code: str) -> House:
         _require_loaded(url, code)
@@ -88,6 +89,7 @@ def _built(url: str, settings: Settings, city: str, *, pool_size: int = POOL) ->
         public_least=settings.public_min_count,
         channels=ways.chosen(settings),
         pool_size=pool_size,
+        cluster=citus.is_cluster(url),
     )
 
 

@@ -25,13 +25,18 @@ class Standing:
 
 def standing(url: str) -> list[Standing]:
     """Every registered city, by code."""
+    with citus.owner(url) as connection:
+        lies = citus.nodes(connection)
     asked = Database(url, ANY, pool_size=1)
     try:
         with asked.transaction() as session:
-            nodes = citus.nodes(session)
             return [
-                Standing(one.code, one.names, form_of(session, one.code), nodes.get(one.code))
+                Standing(one.code, one.names, form_of(session, one.code), _address(lies.get(one.code)))
                 for one in cities_here(session)
             ]
     finally:
         asked.close()
+
+
+def _address(node: tuple[str, int] | None) -> str | None:
+    return None if node is None else f"{node[0]}:{node[1]}"

@@ -1,21 +1,419 @@
-"""A cluster of Citus: where each city's schema lies. (see below)"""
+"""A cluster of Citus: each city's schema lies whole on one node, and a process works on that node itself.
+
+    coordinator   knows where everything lies; makes, alters and moves schemas; holds what is shared by the cities
+    node          holds the schemas of some cities; requests go there directly (`place`), so that a transaction, its
+                  snapshot, its settings, its triggers and its sequences are those of one PostgreSQL, as anywhere else
+
+Owns how a schema that was made on the coordinator comes to lie on a node in working order, and how it moves. Does not
+own its form (`migrate`) nor who may do what (`auth.install`). Works as the owner, who must be a superuser there.
+
+What Citus leaves to be done (13.2): functions are given to the nodes one by one; statements, also those of functions,
+name shards (`shards`), for a transition table is not seen by what Citus plans; shards have no defaults that draw
+numbers; and sequences begin on each node in another range, and here go on where they were.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
+
+from gridgov.platform import clock
+from gridgov.platform.errors import BadInput, Unavailable
+from gridgov.platform.shards import Shards, cursors
+
+SHARED = ("city", "category", "division")  # of the schema `catalogue`, on every node
+AHEAD = 1_000_000  # numbers left out when a city moves: what the old node still gives meanwhile does not meet the new
+KNOWN_FOR = timedelta(seconds=1)
+UNSAFE = {"citus.enable_unsafe_triggers": "on"}  # what Citus calls them: triggers, where rows lie on one node
+LOCAL = {"citus.enable_ddl_propagation": "off"}  # a schema is made on the coordinator alone, then distributed
+_LOCK = 7_061_958
+Connection = psycopg.Connection[Any]
 
 
-def nodes(session: Session) -> dict[str, str]:
-    """City -> "host:port" of the node where its schema lies; nothing on plain PostgreSQL."""
-    if session.execute(text("select to_regclass('pg_catalog.pg_dist_schema')")).scalar_one() is None:
+class NoCluster(BadInput):
+    """Something that only a cluster can do."""
+
+    code = "no-cluster"
+
+
+class NodeUnknown(BadInput):
+    """No such node, or the city is on none."""
+
+    code = "node-unknown"
+
+
+@contextmanager
+def owner(url: str, **settings: str) -> Iterator[Connection]:
+    """A connection of the owner, each statement a transaction of its own. Raises `Unavailable`."""
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    options = " ".join(f"-c{name}={value}" for name, value in settings.items())
+    try:
+        with psycopg.connect(address, autocommit=True, connect_timeout=5, options=options) as connection:
+            yield connection
+    except psycopg.OperationalError as problem:
+        raise Unavailable(
+            f"The database cannot be reached: {str(problem).strip()}",
+            remedy="See that every node runs, then try again.",
+        ) from problem
+
+
+def is_cluster(url: str) -> bool:
+    """Whether the address is that of a coordinator."""
+    with owner(url) as connection:
+        return bool(_one(connection, "select count(*) from pg_extension where extname = 'citus'"))
+
+
+def local(url: str) -> str:
+    """The address for statements that the coordinator keeps to itself."""
+    options = " ".join(f"-c{name}={value}" for name, value in LOCAL.items())
+    return make_url(url).update_query_dict({"options": options}).render_as_string(hide_password=False)
+
+
+# --- where cities lie -------------------------------------------------------------------------------------------------
+
+_NODES = """
+    select distinct s.schemaid::regnamespace::text, n.nodename, n.nodeport
+    from pg_dist_schema s join pg_dist_partition p on p.colocationid = s.colocationid
+    join pg_dist_shard d using (logicalrelid) join pg_dist_placement e using (shardid)
+    join pg_dist_node n using (groupid)
+"""
+
+
+def nodes(connection: Connection) -> dict[str, tuple[str, int]]:
+    """City -> host and port of the node where its schema lies; nothing on plain PostgreSQL."""
+    if _one(connection, "select to_regclass('pg_catalog.pg_dist_schema')") is None:
         return {}
-    found = session.execute(
-        text(
-            "select distinct s.schemaid::regnamespace::text as city, n.nodename || ':' || n.nodeport as node "
-            "from pg_dist_schema s join pg_dist_shard d on true join pg_dist_partition p using (logicalrelid) "
-            "join pg_dist_placement e using (shardid) join pg_dist_node n using (groupid) "
-            "where p.colocationid = s.colocationid"
+    return {city.strip('"'): (host, port) for city, host, port in connection.execute(_NODES)}
+
+
+@dataclass
+class Lying:
+    """Where a city lies and under which names, asked of the coordinator at most once a second, for new connections.
+
+    While the coordinator is away, it is what it was last: a city that stays where it lies needs it for nothing.
+    """
+
+    url: str
+    city: str
+    shards: Shards | None = None
+    _node: tuple[str, int] | None = None
+    _asked: datetime | None = None
+
+    def place(self) -> tuple[str, int] | None:
+        """Host and port of the node. Raises `Unavailable` when the coordinator was never reached."""
+        now = clock.utcnow()
+        if self._asked is None or not timedelta() <= now - self._asked < KNOWN_FOR:
+            try:
+                with owner(self.url) as connection:
+                    self._node = nodes(connection).get(self.city)
+                    found = shards_of(connection, self.city)
+            except Unavailable:
+                if self._asked is None:
+                    raise Unavailable("The coordinator cannot be reached.", remedy="Try again in a moment.") from None
+            else:
+                if self.shards is None or self.shards.names != found.names:
+                    self.shards = found
+            self._asked = now
+        return self._node
+
+    def cursors(self) -> type[psycopg.Cursor[Any]]:
+        """Cursors that know the names."""
+        return cursors(lambda: self.shards)
+
+
+def shards_of(connection: Connection, city: str) -> Shards:
+    """The names under which the tables of a city lie on its node."""
+    return Shards({table: f"{table}_{shard}" for table, shard in connection.execute(_SHARDS, [city])})
+
+
+# --- making and altering ----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def alone(url: str) -> Iterator[None]:
+    """One city is made or moved at a time."""
+    with owner(url) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [_LOCK])
+        yield
+
+
+def formed(url: str, city: str) -> str | None:
+    """What `remember` kept of a city that lies on a node; None where it lies on none."""
+    with owner(url) as connection:
+        if city not in nodes(connection):
+            return None
+        found: str | None = _one(connection, "select obj_description(%s::regnamespace, 'pg_namespace')", f'"{city}"')
+        return found or ""
+
+
+def remember(url: str, city: str, form: str) -> None:
+    """Keeps what the schema was made from beside it, so that nothing is done when it is the same."""
+    with owner(url, **LOCAL) as connection:
+        said = sql.SQL("comment on schema {} is {}").format(sql.Identifier(city), sql.Literal(form))
+        connection.execute(said)
+
+
+def extend(url: str, extensions: Iterable[str]) -> None:
+    """The extensions, on every node."""
+    with owner(url) as connection:
+        for name in extensions:
+            connection.execute(f"create extension if not exists {name} schema public")
+
+
+def gather(url: str, city: str) -> None:
+    """Takes a schema with its rows from its node to the coordinator, where it can be altered."""
+    with owner(url, **UNSAFE) as connection:
+        known = shards_of(connection, city)
+        for table, name in connection.execute(_NUMBERED, [city]).fetchall():
+            connection.execute(f"drop trigger {name} on {table}")
+        for (body,) in connection.execute(_BODIES, [city]).fetchall():
+            if (plain := known.unsaid(body)) != body:
+                connection.execute(plain)
+        connection.execute("select citus_schema_undistribute(%s)", [city])
+
+
+def distribute(url: str, city: str) -> None:
+    """Gives a schema of the coordinator to the node that has fewest, with everything that it needs there."""
+    with owner(url) as connection:  # what functions name comes later
+        asked = f'alter database "{connection.info.dbname}" set check_function_bodies = off'
+        connection.execute("select run_command_on_all_nodes(%s)", [asked])
+    with owner(url, **UNSAFE) as connection:
+        there = {row[0] for row in connection.execute("select logicalrelid::regclass::text from pg_dist_partition")}
+        for table in SHARED:
+            if f"catalogue.{table}" not in there:
+                connection.execute("select create_reference_table(%s)", [f"catalogue.{table}"])
+        for (table,) in connection.execute(_KEYLESS, [city]).fetchall():
+            connection.execute(f"alter table {table} replica identity full")
+        connection.execute("select citus_schema_distribute(%s)", [city])
+        connection.execute(sql.SQL("set search_path to {}, public").format(sql.Identifier(city)))
+        for (function,) in connection.execute(_FUNCTIONS, [city]).fetchall():
+            connection.execute("select create_distributed_function(%s)", [function])
+        _name_shards(connection, city)
+        _number_rows(connection, city)
+    _number_on(url, city, ahead=0)
+
+
+def _name_shards(connection: Connection, city: str) -> None:
+    """Functions name shards too: what a trigger does is done in the transaction that it belongs to."""
+    known = shards_of(connection, city)
+    for (body,) in connection.execute(_BODIES, [city]).fetchall():
+        if (said := known.said(body)) != body:
+            connection.execute(said.encode())
+
+
+def _number_rows(connection: Connection, city: str) -> None:
+    """Shards have no defaults that draw numbers; a trigger by the row draws them, and moves along."""
+    columns: dict[str, list[str]] = {}
+    for table, column, number in connection.execute(_SERIAL, [city]).fetchall():
+        drawn = f"if new.{column} is null then new.{column} := {number}; end if;"
+        columns.setdefault(table, []).append(drawn)
+    head = "returns trigger language plpgsql security definer set search_path from current"
+    for table, lines in columns.items():
+        name = f"{table}_numbered"  # as its owner: nobody else may draw from the sequence of an identity
+        body = f"begin {' '.join(lines)} return new; end"
+        connection.execute(f"create or replace function {name}() {head} as $$ {body} $$".encode())
+        called = f"before insert on {table} for each row execute function {name}()"
+        connection.execute(f"create or replace trigger {name} {called}".encode())
+
+
+def _number_on(url: str, city: str, *, ahead: int, to: tuple[str, int] | None = None) -> None:
+    """Sequences of the node `to` (default: where the city lies) go on after those of the node where it lies and those
+    of the coordinator, `ahead` numbers later."""
+    with owner(url) as connection:
+        here = nodes(connection)[city]
+        last = dict(connection.execute(_LAST, [city]).fetchall())
+    if ahead:  # on a new node they begin in a range of its own, which is not to be used
+        with owner(_at(url, here)) as connection:
+            last |= dict(connection.execute(_LAST, [city]).fetchall())
+    with owner(_at(url, to or here), **LOCAL) as connection:
+        for name, kind in connection.execute(_KINDS, [city]).fetchall():
+            top = 2**31 - 1 if kind == "integer" else 2**63 - 1
+            begin = last.get(name, 0) + 1 + (min(ahead, 1_000) if kind == "integer" else ahead)
+            connection.execute(f'alter sequence "{city}".{name} minvalue 1 maxvalue {top} start 1 restart {begin}')
+
+
+# --- moving -----------------------------------------------------------------------------------------------------------
+
+
+def move(url: str, city: str, node: str) -> None:
+    """Moves a city to another node ("host:port") while it is worked with; its writers wait for the last moment.
+
+    Whoever is connected to the old node is let go and comes again to the new one. What is derived from numbers
+    of transactions sees another server and derives anew. Raises `NoCluster`, `NodeUnknown`.
+    """
+    host, _, port = node.rpartition(":")
+    with alone(url), owner(url, **UNSAFE) as connection:
+        lies = nodes(connection)
+        if not lies:
+            raise NoCluster("This database is not a cluster with cities on its nodes.", field="node",
+                            remedy="See docs/scale.md.")  # fmt: skip
+        there = [(row[0], row[1]) for row in connection.execute("select nodename, nodeport from pg_dist_node "
+                                                                 "where isactive and shouldhaveshards")]  # fmt: skip
+        wanted = (host, int(port)) if port.isdigit() else None
+        if wanted not in there or city not in lies:
+            known = ", ".join(f"{one}:{number}" for one, number in sorted(there))
+            raise NodeUnknown(
+                f"There is no node “{node}”, or the city “{city}” lies on none.", field="node",
+                remedy=f"Nodes are {known}; see “gridgov city list”.",
+            )  # fmt: skip
+        before = lies[city]
+        if before == wanted:
+            return
+        _number_on(url, city, ahead=AHEAD, to=wanted)
+        connection.execute("select citus_schema_move(%s, %s, %s, 'force_logical')", [city, wanted[0], wanted[1]])
+    with owner(_at(url, before)) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s", [f"gridgov:{city}"]
         )
-    )
-    return {row.city.strip('"'): row.node for row in found}
+
+
+def _at(url: str, node: tuple[str, int]) -> str:
+    return make_url(url).set(host=node[0], port=node[1]).render_as_string(hide_password=False)
+
+
+def _one(connection: Connection, statement: str, *values: object) -> Any:
+    row = connection.execute(statement, values or None).fetchone()
+    assert row is not None
+    return row[0]
+
+
+_KEYLESS, [city]).fetchall():
+            connection.execute(f"alter table {table} replica identity full")
+        connection.execute("select citus_schema_distribute(%s)", [city])
+        connection.execute(sql.SQL("set search_path to {}, public").format(sql.Identifier(city)))
+        for (function,) in connection.execute(_FUNCTIONS, [city]).fetchall():
+            connection.execute("select create_distributed_function(%s)", [function])
+        _name_shards(connection, city)
+        _number_rows(connection, city)
+    _number_on(url, city, ahead=0)
+
+
+def _name_shards(connection: Connection, city: str) -> None:
+    """Functions name shards too: what a trigger does is done in the transaction that it belongs to."""
+    known = shards_of(connection, city)
+    for (body,) in connection.execute(_BODIES, [city]).fetchall():
+        if (said := known.said(body)) != body:
+            connection.execute(said.encode())
+
+
+def _number_rows(connection: Connection, city: str) -> None:
+    """Shards have no defaults that draw numbers; a trigger by the row draws them, and moves along."""
+    columns: dict[str, list[str]] = {}
+    for table, column, number in connection.execute(_SERIAL, [city]).fetchall():
+        drawn = f"if new.{column} is null then new.{column} := {number}; end if;"
+        columns.setdefault(table, []).append(drawn)
+    head = "returns trigger language plpgsql security definer set search_path from current"
+    for table, lines in columns.items():
+        name = f"{table}_numbered"  # as its owner: nobody else may draw from the sequence of an identity
+        body = f"begin {' '.join(lines)} return new; end"
+        connection.execute(f"create or replace function {name}() {head} as $$ {body} $$".encode())
+        called = f"before insert on {table} for each row execute function {name}()"
+        connection.execute(f"create or replace trigger {name} {called}".encode())
+
+
+def _number_on(url: str, city: str, *, ahead: int, to: tuple[str, int] | None = None) -> None:
+    """Sequences of the node `to` (default: where the city lies) go on after those of the node where it lies and those
+    of the coordinator, `ahead` numbers later."""
+    with owner(url) as connection:
+        here = nodes(connection)[city]
+        last = dict(connection.execute(_LAST, [city]).fetchall())
+    if ahead:  # on a new node they begin in a range of its own, which is not to be used
+        with owner(_at(url, here)) as connection:
+            last |= dict(connection.execute(_LAST, [city]).fetchall())
+    with owner(_at(url, to or here), **LOCAL) as connection:
+        for name, kind in connection.execute(_KINDS, [city]).fetchall():
+            top = 2**31 - 1 if kind == "integer" else 2**63 - 1
+            begin = last.get(name, 0) + 1 + (min(ahead, 1_000) if kind == "integer" else ahead)
+            connection.execute(f'alter sequence "{city}".{name} minvalue 1 maxvalue {top} start 1 restart {begin}')
+
+
+# --- moving -----------------------------------------------------------------------------------------------------------
+
+
+def move(url: str, city: str, node: str) -> None:
+    """Moves a city to another node ("host:port") while it is worked with; its writers wait for the last moment.
+
+    Whoever is connected to the old node is let go and comes again to the new one. What is derived from numbers
+    of transactions sees another server and derives anew. Raises `NoCluster`, `NodeUnknown`.
+    """
+    host, _, port = node.rpartition(":")
+    with alone(url), owner(url, **UNSAFE) as connection:
+        lies = nodes(connection)
+        if not lies:
+            raise NoCluster("This database is not a cluster with cities on its nodes.", field="node",
+                            remedy="See docs/scale.md.")  # fmt: skip
+        there = [(row[0], row[1]) for row in connection.execute("select nodename, nodeport from pg_dist_node "
+                                                                 "where isactive and shouldhaveshards")]  # fmt: skip
+        wanted = (host, int(port)) if port.isdigit() else None
+        if wanted not in there or city not in lies:
+            known = ", ".join(f"{one}:{number}" for one, number in sorted(there))
+            raise NodeUnknown(
+                f"There is no node “{node}”, or the city “{city}” lies on none.", field="node",
+                remedy=f"Nodes are {known}; see “gridgov city list”.",
+            )  # fmt: skip
+        before = lies[city]
+        if before == wanted:
+            return
+        _number_on(url, city, ahead=AHEAD, to=wanted)
+        connection.execute("select citus_schema_move(%s, %s, %s, 'force_logical')", [city, wanted[0], wanted[1]])
+    with owner(_at(url, before)) as connection:
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s", [f"gridgov:{city}"]
+        )
+
+
+def _at(url: str, node: tuple[str, int]) -> str:
+    return make_url(url).set(host=node[0], port=node[1]).render_as_string(hide_password=False)
+
+
+def _one(connection: Connection, statement: str, *values: object) -> Any:
+    row = connection.execute(statement, values or None).fetchone()
+    assert row is not None
+    return row[0]
+
+
+_ANEW = (
+    'delete from "{0}".analytics_incident_change',
+    'delete from "{0}".analytics_case_change',
+    'update "{0}".analytics_origin set id = gen_random_uuid()',
+)
+_KEYLESS = """
+    select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = %s and c.relkind in ('r', 'p') and c.relreplident = 'd'
+      and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)
+"""
+_FUNCTIONS = """
+    select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = %s
+      and not exists (select from pg_catalog.pg_dist_object o where o.classid = 'pg_proc'::regclass and o.objid = p.oid)
+"""
+_SHARDS = """
+    select c.relname, s.shardid from pg_dist_shard s join pg_class c on c.oid = s.logicalrelid
+    join pg_namespace n on n.oid = c.relnamespace where n.nspname = %s
+"""
+_BODIES = """
+    select pg_get_functiondef(p.oid) from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+    where n.nspname = %s and p.prokind = 'f'
+"""
+_SERIAL = """
+    select c.relname, a.attname,
+           coalesce(pg_get_expr(d.adbin, d.adrelid),
+                    format('nextval(%%L)', pg_get_serial_sequence(c.oid::regclass::text, a.attname)))
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
+    left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where n.nspname = %s and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped
+      and (a.attidentity <> '' or pg_get_expr(d.adbin, d.adrelid) like 'nextval%%')
+"""
+_NUMBERED = """
+    select t.tgrelid::regclass::text, t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
+    join pg_namespace n on n.oid = c.relnamespace where n.nspname = %s and t.tgname like '%%\\_numbered'
+"""
+_LAST = "select quote_ident(sequencename), coalesce(last_value, 0) from pg_sequences where schemaname = %s"
+_KINDS = "select quote_ident(sequencename), data_type::text from pg_sequences where schemaname = %s"

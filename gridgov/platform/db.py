@@ -6,10 +6,10 @@ Owns connections and transactions. Does not own any table but `platform_revision
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from sqlalchemy import Engine, MetaData, create_engine, event, make_url, text
@@ -63,7 +63,12 @@ class CityUnavailable(Unavailable):
     code = "city-unavailable"
 
 
-Place = Callable[[], tuple[str, int] | None]  # host and port of the city's schema now; None: as the address says
+class Lying(Protocol):
+    """Where a city lies now on a cluster, and cursors for its node."""
+
+    def place(self) -> tuple[str, int] | None: ...
+
+    def cursors(self) -> type[psycopg.Cursor[Any]]: ...
 
 
 class Database:
@@ -78,10 +83,10 @@ class Database:
         password: str | None = None,
         requests: bool = False,
         pool_size: int = POOL,
-        place: Place | None = None,
+        lying: Lying | None = None,
     ) -> None:
         """`login` and `password` go before those of the address. `requests`: for the API, under `LIMITS_MS`.
-        `place` is asked for each new connection, on a cluster whose cities move.
+        `lying` is asked for each new connection, on a cluster whose cities move.
 
         Errors do not repeat the values of a statement (`hide_parameters`): they end in logs.
         """
@@ -104,13 +109,14 @@ class Database:
                 "options": " ".join(f"-c{name}={value}" for name, value in options.items()),
                 "connect_timeout": 5,
                 "application_name": f"gridgov:{city}",
+                **({} if lying is None else {"cursor_factory": lying.cursors()}),
             },
         )
         watch(self.engine)
-        self._alone = place is None and pool_size >= POOL
+        self._alone = lying is None and pool_size >= POOL
         self._away_until: datetime | None = None
-        if place is not None:
-            _go_where(self.engine, place)
+        if lying is not None:
+            _go_where(self.engine, lying)
 
     @property
     def pool(self) -> PoolState:
@@ -174,10 +180,10 @@ class Database:
         )
 
 
-def _go_where(engine: Engine, place: Place) -> None:
+def _go_where(engine: Engine, lying: Lying) -> None:
     @event.listens_for(engine, "do_connect")
     def _there(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
-        if (found := place()) is not None:
+        if (found := lying.place()) is not None:
             parameters["host"], parameters["port"] = found
 
 

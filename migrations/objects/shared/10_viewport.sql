@@ -7,14 +7,16 @@
 --
 -- Only a superuser may make this. Where the owner is none, nothing happens here, and viewports are looked up by map
 -- cells instead (gridgov/incidents/queries/viewport.py); a superuser may run this file at any time, and the next
--- upgrade then makes the index. Runs at every upgrade, and may be repeated.
+-- upgrade then makes the index. Runs at every upgrade, and may be repeated. Citus cannot give an operator class of ours
+-- to its nodes: there it is left out as well.
 
 do $$
 declare
   library text;
   symbol  text;
 begin
-  if not (select rolsuper from pg_roles where rolname = current_user) then
+  if not (select rolsuper from pg_roles where rolname = current_user)
+     or exists (select from pg_extension where extname = 'citus') then
     return;
   end if;
   -- Bound again each time: after a major upgrade PostGIS's library has another name.

@@ -1,15 +1,30 @@
-"""Mapped tables of analytics: what was published."""
+"""Mapped tables of analytics: what was published, and what counts follow from."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Date, DateTime, Integer
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Double, Integer, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
 
 from gridgov.platform.db import Base
+
+
+class Xid8(UserDefinedType[int]):
+    """A transaction, of which no number is ever given twice; SQLAlchemy has no name for it."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_options: Any) -> str:
+        return "xid8"
+
+
+ischema_names["xid8"] = Xid8
 
 
 class Release(Base):
@@ -19,3 +34,65 @@ class Release(Base):
     least: Mapped[int] = mapped_column(Integer)
     released_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     counts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+
+
+class Origin(Base):
+    __tablename__ = "analytics_origin"
+
+    one: Mapped[bool] = mapped_column(primary_key=True)
+    id: Mapped[UUID]
+    system: Mapped[int | None] = mapped_column(BigInteger)
+    pruned: Mapped[int] = mapped_column(Xid8)
+
+
+class Home(Base):
+    __tablename__ = "analytics_home"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    mark: Mapped[UUID]
+    before: Mapped[UUID | None]
+    needs: Mapped[int] = mapped_column(Xid8)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+def _changes(name: str, *columns: Column[Any]) -> Table:
+    """Rows without a key: nobody looks for one of them."""
+    return Table(
+        name,
+        Base.metadata,
+        Column("no", BigInteger, nullable=False),
+        Column("xid", Xid8, nullable=False),
+        Column("sign", SmallInteger, nullable=False),
+        Column("happened_at", DateTime(timezone=True), nullable=False),
+        Column("category_id", Integer),
+        Column("channel", Text),
+        Column("area_id", BigInteger),
+        Column("grid_id", BigInteger),
+        Column("unit_id", BigInteger),
+        Column("agency_id", BigInteger),
+        *columns,
+    )
+
+
+IncidentChange = _changes(
+    "analytics_incident_change",
+    Column("status", Text),
+    Column("outside", Boolean),
+    Column("hex9", BigInteger),
+    Column("quad25", BigInteger),
+    Column("lon", Double),
+    Column("lat", Double),
+)
+CaseChange = _changes(
+    "analytics_case_change",
+    Column("state", Text),
+    Column("level", Text),
+    *(Column(name, DateTime(timezone=True)) for name in ("opened_at", "accepted_at", "ended_at", "late_from")),
+)
+
+
+class IncidentMonth(Base):
+    __tablename__ = "analytics_incident_month"
+
+    month: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    xid: Mapped[int] = mapped_column(Xid8)

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "demo": ("demo",),
     "serve": ("serve", "workers"),
     "admissions": ("admissions",),
+    "analytics": ("analytics",),
     "audit": ("audit",),
     "auth": ("auth",),
     "bench": ("bench",),
@@ -28,6 +29,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "exchange": ("exchange",),
     "export": ("exports",),
     "import": ("imports",),
+    "national": ("national",),
     "notices": ("notices",),
     "plan": ("plans", "plan_drafts", "plan_atoms", "plan_jobs", "plan_files", "plan_time"),  # every file plan_*.py
     "privacy": ("privacy",),

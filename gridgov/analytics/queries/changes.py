@@ -121,6 +121,22 @@ def asked(session: Session) -> Asked:
     return Asked(int(row.no), Snapshot.parse(row.snapshot), row.started)
 
 
+def drawing(session: Session) -> bool:
+    """Whether some transaction has drawn a number and is not over: until its end it holds a lock on the sequence.
+
+    Asked between a number and a moment, it tells whether the moment contains everything up to the number: who runs
+    then need not be among those that a snapshot lists as running, which ends at the newest that is over.
+    """
+    sql = """
+        select exists (
+          select from pg_locks
+          where locktype = 'relation' and relation = 'analytics_change_no'::regclass and mode = 'RowExclusiveLock'
+            and database = (select oid from pg_database where datname = current_database())
+        )
+        """
+    return bool(session.execute(text(sql)).scalar_one())
+
+
 def stand(session: Session, home: UUID) -> Standing:
     """Fixes the moment that all further statements of the transaction see; must be its first."""
     cursor(session).execute("set transaction isolation level repeatable read; set local statement_timeout = 0")
@@ -178,8 +194,8 @@ def changes(session: Session, family: Family, since: Snapshot) -> Iterator[Helpi
 
 
 def _copied(session: Session, fields: Fields, table: str, where: str) -> Iterator[Helping]:
-    columns = ", ".join(f"coalesce(({expression})::{kind}, {NOTHING[kind]}::{kind})" for kind, expression in fields.values())
-    sql = f"copy (select {columns} from {table} where {where}) to stdout (format binary)"  # noqa: S608  # of constants
+    columns = ", ".join(f"coalesce(({said})::{kind}, {NOTHING[kind]}::{kind})" for kind, said in fields.values())
+    sql = f"copy (select {columns} from {table} where {where}) to stdout (format binary)"  # noqa: S608
     row = layout(fields)
     with cursor(session) as cur, cur.copy(sql.encode()) as came:
         waiting: list[bytes] = []
@@ -225,8 +241,8 @@ def claim(session: Session, system: int) -> bool:
     if before == system:
         return False
     if before is not None:
-        for table in (INCIDENTS.changes, CASES.changes):
-            session.execute(text(f"delete from {table}"))  # noqa: S608  # of constants
+        session.execute(text("delete from analytics_incident_change"))
+        session.execute(text("delete from analytics_case_change"))
     session.execute(
         text(
             "update analytics_origin set system = :system, "
@@ -244,8 +260,10 @@ def prune(session: Session, *, before: int, now: datetime, forgotten: timedelta)
     least = session.execute(text("select min(needs::text::bigint) from analytics_home")).scalar_one()
     upto = before if least is None else min(before, int(least))
     gone = 0
-    for table in (INCIDENTS.changes, CASES.changes):
-        sql = f"delete from {table} where xid < cast(:upto as text)::xid8"  # noqa: S608  # of constants
+    for sql in (
+        "delete from analytics_incident_change where xid < cast(:upto as text)::xid8",
+        "delete from analytics_case_change where xid < cast(:upto as text)::xid8",
+    ):
         gone += session.connection().execute(text(sql), {"upto": str(upto)}).rowcount
     if gone:
         session.execute(
@@ -253,12 +271,3 @@ def prune(session: Session, *, before: int, now: datetime, forgotten: timedelta)
             {"upto": upto},
         )
     return gone
-
-
-def announce(session: Session, family: Family, begin: datetime, end: datetime) -> None:
-    """Says that months are to be read anew whose rows were written past the triggers: every month of the period."""
-    sql = f"""
-        insert into {family.changes} (sign, happened_at)
-        select 0, at from generate_series(cast(:begin as timestamptz), cast(:end as timestamptz), '1 month') at
-        """  # noqa: S608  # of constants
-    session.execute(text(sql), {"begin": begin, "end": end})

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -48,19 +48,24 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """The moment that this process stands at. `no`: a number drawn before it; `stamp`: of the manifest it follows."""
+    """The moment that this process stands at. `no`: the number drawn last before it; `calm`: whoever had drawn one was
+    over; `stamp`: of the manifest it follows."""
 
     no: int
+    calm: bool
     snapshot: Snapshot
     started: datetime
     stamp: tuple[int, int] | None
 
     def covers(self, asked: Asked) -> bool:
-        """Whether whoever asks would see no change beyond it: nothing was drawn since, and of the transactions that
-        ran then none has ended."""
+        """Whether whoever asks would see no change beyond it: nothing was drawn since, and nobody who may have drawn
+        before and was not over then is over now."""
         if self.started != asked.started or self.no < asked.no:
             return False
-        return not any(asked.snapshot.sees(xid) for xid in self.snapshot.running)
+        if self.calm:
+            return True
+        ended = any(asked.snapshot.sees(xid) for xid in self.snapshot.running)
+        return not ended and asked.snapshot.xmax <= self.snapshot.xmax
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,16 @@ class _Held:
         if self.places is None or len(self.places) != len(keys):
             self.places = Places(*place_parts(keys))
         return self.places
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The store at one moment, beside the database at the same: `session` stands there."""
+
+    session: Session
+    snapshot: Snapshot
+    following: Mapping[str, Following]
+    numbers: Dictionaries
 
 
 class Store:
@@ -140,10 +155,11 @@ class Store:
         try:
             found = self._fresh(asked, family)
             if found is None:
-                self._follow(asked.no)
+                calm = not queries.drawing(session)
+                self._follow(asked.no, calm=calm)
                 if not self._stepped and self._stale():
                     self._reread(wait_s=self.setting.wait_s)
-                    self._follow(asked.no)
+                    self._follow(asked.no, calm=calm)
                 found = self._views[family.name]
             return found
         finally:
@@ -190,11 +206,10 @@ class Store:
         """One round: follows, reads a month anew where it is needed, looks into a file that nobody has looked into;
         whether anything was done beside following."""
         self._stepped = True
-        with self._opened() as session:
-            asked = queries.asked(session)
+        asked, calm = self._asked()
         with self._lock:
             if self._fresh(asked, FAMILIES[0]) is None:
-                self._follow(asked.no)
+                self._follow(asked.no, calm=calm)
             due = self._now() - self._tended >= self.setting.tended
             if self._now() < self._again:
                 return 0
@@ -227,10 +242,9 @@ class Store:
                 return 0
             except Elsewhere:
                 pass  # found again, and dealt with, when the database is asked next
-        with self._opened() as session:
-            asked = queries.asked(session)
+        asked, calm = self._asked()
         with self._lock:
-            self._follow(asked.no)
+            self._follow(asked.no, calm=calm)
         return 1
 
     def _look_into_one(self, held: _Held) -> int:
@@ -281,12 +295,19 @@ class Store:
             except Elsewhere:
                 pass
 
-    def _follow(self, no: int) -> None:
-        """Stands at the present moment afterwards, whatever was there before. `no`: a number drawn before this call."""
+    def _asked(self) -> tuple[Asked, bool]:
+        """The number drawn last, and whether everybody who had drawn one is over."""
+        with self._opened() as session:
+            asked = queries.asked(session)
+            return asked, not queries.drawing(session)
+
+    def _follow(self, no: int, *, calm: bool) -> None:
+        """Stands at the present moment afterwards, whatever was there before. `no`: the number drawn last, as asked
+        before this call; `calm`: asked after it, whether everybody who had drawn one was over."""
         for _ in range(ATTEMPTS):
             try:
                 held = self._current()
-                self._poll(held, no)
+                self._poll(held, no, calm=calm)
                 return
             except (Elsewhere, Damaged) as problem:
                 self._renew(problem)
@@ -349,7 +370,7 @@ class Store:
                 log.warning("counts: %s; everything is read anew", problem)
                 self._keeper.build(None)
 
-    def _poll(self, held: _Held, no: int) -> None:
+    def _poll(self, held: _Held, no: int, *, calm: bool) -> None:
         """Asks the database for what has changed, at one moment for all families."""
         damaged: list[tuple[Family, int]] = []
         with self._opened() as session:
@@ -362,12 +383,12 @@ class Store:
             }  # fmt: skip
         if damaged:
             self._mend(held, damaged)
-            self._poll(self._current(), no)
+            self._poll(self._current(), no, calm=calm)
             return
         for family in FAMILIES:  # nothing below can fail half-way
             came = self._advance(held, family, bases[family.name], rows[family.name], follows=follows)
             self._show(held, family, stood, came=came)
-        self._stood = Stood(no, stood.snapshot, stood.started, held.stamp)
+        self._stood = Stood(no, calm, stood.snapshot, stood.started, held.stamp)
 
     def _changes(self, session: Session, held: _Held, family: Family, *, follows: bool) -> Rows:
         """What has come since the moment that this process stands at, or else since the months were read."""
@@ -402,6 +423,8 @@ class Store:
         manifest = held.manifest
         if (stood.origin, stood.system) != (manifest.origin, manifest.system):
             raise Elsewhere("the files are of another database")
+        if stood.system_before not in (None, stood.system):
+            raise Elsewhere("the database came from another cluster, and its changes name transactions of that one")
         if stood.mark is None or manifest.mark not in (stood.mark, stood.before):
             raise Elsewhere("the database was restored from before the files were written")
         if any(one.xmax > stood.snapshot.xmax for shelf in manifest.shelves.values() for one in shelf.snapshots()):
@@ -493,15 +516,29 @@ class Store:
     # --- for whoever looks after it -----------------------------------------------------------------------------------
 
     @contextmanager
-    def keeping(self) -> Iterator[tuple[Keeper, Manifest, Dictionaries]]:
-        """The keeper and what is on disk, alone; waits for whoever keeps. Makes the store where there is none."""
-        with self._opened() as session:
-            asked = queries.asked(session)
+    def replayed(self) -> Iterator[Replay]:
+        """What a process that begins now would hold at the moment of a transaction, which lasts as long as the block.
+        Raises `Elsewhere` when the files were found to be of no use; the next view deals with it."""
+        asked, calm = self._asked()
         with self._lock:
-            self._follow(asked.no)
-            with self._keeper.alone(wait_s=float("inf")):
-                held = self._current()
-                yield self._keeper, held.manifest, held.numbers
+            self._follow(asked.no, calm=calm)
+            held = self._current()
+            bases = {family.name: self._bases(held, family, []) for family in FAMILIES}
+        with self._opened() as session:
+            stood = queries.stand(session, held.manifest.home)
+            following = {}
+            for family in FAMILIES:
+                shelf = held.manifest.shelves[family.name]
+                following[family.name] = one = Following(family, shelf.floor)
+                one.adopt(bases[family.name], shelf.floor)
+                one.apply(self._changes(session, held, family, follows=False))
+            yield Replay(session, stood.snapshot, following, held.numbers)
+
+    def reread(self, months: Mapping[str, Iterable[int]]) -> None:
+        """Reads some months of some families anew; waits for whoever keeps."""
+        with self._lock, self._keeper.alone(wait_s=float("inf")):
+            held = self._current()
+            self._keeper.publish(self._keeper.reread(held.manifest, months, held.numbers), held.numbers)
 
     def rebuild(self) -> None:
         """Reads everything anew."""

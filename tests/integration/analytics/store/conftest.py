@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from gridgov.analytics.store.columns import CASES, CHANNELS, INCIDENTS, NEVER, TIERS, Family
+from gridgov.analytics.store.keeper import Setting
 from gridgov.analytics.store.store import Store
 from gridgov.analytics.store.view import View
 from gridgov.bootstrap import House
+from gridgov.platform.clock import utcnow
+from tests import sample
+from tests.integration.analytics.conftest import Known
 
 INCIDENT_SQL = """
     select floor(extract(epoch from happened_at))::bigint, category_id, channel, status, coalesce(grid_id, 0),
@@ -87,3 +95,56 @@ def same(city: House) -> Same:
             assert view.rows == sum(said(city, family).values())
 
     return check
+
+
+def run(house: House, sql: str, **values: object) -> int:
+    """A statement in a transaction of its own; how many rows it touched."""
+    with house.db.transaction() as session:
+        return session.connection().execute(text(sql), values).rowcount
+
+
+def settled(house: House) -> None:
+    """Until every transaction of the cluster, also of other tests, has ended that ran when this was called."""
+    sql = "select pg_snapshot_{}(pg_current_snapshot())::text::bigint"
+    with house.db.transaction() as session:
+        now = session.execute(text(sql.format("xmax"))).scalar_one()
+    xmin = 0
+    while xmin < now:
+        time.sleep(0.02)
+        with house.db.transaction() as session:
+            xmin = session.execute(text(sql.format("xmin"))).scalar_one()
+
+
+def crowd(count: int, seed: int) -> list[Known]:
+    """Incidents anywhere in and around the sample city, in seven months."""
+    rng = random.Random(seed)
+    start = datetime(2025, 11, 1, tzinfo=UTC)
+    made = []
+    for _ in range(count):
+        lon = rng.uniform(sample.LON0 - 0.003, sample.LON0 + 8 * sample.STEP + 0.003)
+        lat = rng.uniform(sample.LAT0 - 0.003, sample.LAT0 + 2 * sample.STEP + 0.003)
+        at = start + timedelta(seconds=rng.uniform(0, 200 * 86_400))
+        made.append(Known(at.isoformat(), (lon, lat), rng.choice(["06010", "09009"]), rng.choice(["open", "closed"])))
+    return made
+
+
+def another(house: House, **setting: Any) -> Store:
+    """Another process's store of the same home."""
+    folder = house.counts.folder
+    return Store(folder, partial(house.internally, "counter"), now=utcnow, setting=Setting(**setting))
+
+
+# A case for each incident, without the history that makes one: what counts need, in every combination.
+CASES_SQL = """
+    insert into cases (id, number, happened_at, category_id, channel, state, version, opened_at, accepted_at,
+                       changed_at, ended_at, late_from, level, area_id, grid_id, unit_id, agency_id, agency_ids, whistles, returns,
+                       reworks, extensions, hops, on_spot, forced, asking, place, geom)
+    select id, number, happened_at, category_id, channel,
+           (array['reported', 'accepted', 'handling', 'closed'])[1 + number % 4], 1, received_at,
+           case when number % 3 > 0 then received_at + number * interval '1.5 s' end, received_at,
+           case when number % 4 = 3 then received_at + number * interval '7.25 s' end,
+           case when number % 5 > 1 then received_at + interval '1 day' end,
+           (array[null, 'grid', 'community', 'subdistrict', 'city'])[1 + number % 5],
+           area_id, grid_id, unit_id, agency_id, '{}', 0, 0, 0, 0, 0, false, false, false, '{}', geom
+    from incidents where id not in (select id from cases)
+    """

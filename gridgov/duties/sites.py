@@ -19,9 +19,11 @@ from gridgov.duties.route import SiteDistance
 from gridgov.duties.rules import Nearest, Site
 from gridgov.geo.crs import Projection
 from gridgov.geo.nearest import NOBODY, SiteIndex
-from gridgov.geo.network import RoadNetwork
+from gridgov.geo.network import MANY, MAX_SNAP_M, RoadNetwork
+from gridgov.geo.reach import Reach
 
 CONSIDERED = 4
+KEPT_REACHES = 32  # a megabyte for 30,000 junctions each
 Floats = NDArray[np.float64]
 
 
@@ -44,6 +46,7 @@ class SiteTable:
         x, y = projection.forward(np.array([s.lon for s in sites]), np.array([s.lat for s in sites]))
         self._x, self._y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
         self._on_road = None if network is None else network.sites(self._x, self._y)
+        self._reaches: dict[int, Reach] = {}
         self._spots = np.array([i for i, of in enumerate(groups) for _ in of], dtype=np.int64)
         self._index = SiteIndex(self._x[self._spots], self._y[self._spots], [group for of in groups for group in of])
 
@@ -75,11 +78,25 @@ class SiteTable:
             return np.array([place_of[found[0].site.id] for found in answers], dtype=np.int64)
         x, y = (np.asarray(v, dtype=np.float64) for v in self._projection.forward(lon, lat))
         if nearest is Nearest.ROAD and self._network is not None and self._on_road is not None and len(members):
-            return self._network.first_sites(x, y, self._on_road, among=members)
+            return self._by_road_many(agency_id, x, y, members)
         straight, _ = self._index.nearest(x, y, agency_id)
         return (
             np.where(straight == NOBODY, NOBODY, self._spots[straight]) if len(members) else np.full(len(lon), NOBODY)
         )
+
+    def _by_road_many(self, agency_id: int, x: Floats, y: Floats, members: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The first site by road; the table of an agency's junctions is kept for the next points."""
+        assert self._network is not None
+        assert self._on_road is not None
+        reach = self._reaches.get(agency_id)
+        if reach is None and len(x) < MANY * len(members):
+            return self._network.first_sites(x, y, self._on_road, among=members)
+        if reach is None:
+            reach = self._network.reach(self._on_road, members)
+            while len(self._reaches) >= KEPT_REACHES:
+                self._reaches.pop(next(iter(self._reaches)), None)
+            self._reaches[agency_id] = reach
+        return reach.nearest(x, y, MAX_SNAP_M)[0]
 
     def _by_road(self, x: float, y: float, among: NDArray[np.int64], nearest: Nearest) -> dict[int, float]:
         """Road distances of the first few by road, nearest first; empty where roads do not count."""

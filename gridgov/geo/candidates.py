@@ -21,6 +21,7 @@ from gridgov.geo.compiled import kernel
 
 NOBODY = -1
 CELLS = 1 << 23  # of all groups together: 32 MB
+EACH = 16  # cells of a group for each of its sites
 MOST_ACROSS, LEAST_ACROSS = 512, 32
 COARSE = 16  # fine cells along a side of a coarse one
 MARGIN = 0.25  # of the sites' extent, on every side
@@ -48,9 +49,10 @@ class CandidateTable:
         self._sites = np.concatenate([*(np.sort(one) for one in members), np.empty(0, np.int64)]).astype(np.int32)
         self._first = np.concatenate([[0], np.cumsum([len(one) for one in members])]).astype(np.int64)
         west, south, east, north = box or _box(self._x[self._sites], self._y[self._sites])
-        across = MOST_ACROSS
-        while across > LEAST_ACROSS and across * across * max(1, len(members)) > CELLS:
-            across //= 2
+        most = max((len(one) for one in members), default=0)
+        across = LEAST_ACROSS  # a table that fits into a processor's cache answers faster than a finer one
+        while across < MOST_ACROSS and 4 * across * across < EACH * most and 4 * across * across * len(members) < CELLS:
+            across *= 2
         self._grid = (west, south, across / max(east - west, 1e-3), across / max(north - south, 1e-3), across)
         self._lut, self._begin, self._many = build(self._x, self._y, self._sites, self._first, self._grid)
 

@@ -23,7 +23,8 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gridgov.geo.shortest import Graph, Placed, choose_labelled, label_nodes, search, search_many
+from gridgov.geo.reach import Reach
+from gridgov.geo.shortest import Graph, Placed, search, search_many
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -31,7 +32,6 @@ Geometries = NDArray[np.object_]
 
 JOIN_M = 2.0
 MAX_SNAP_M = 500.0
-SLACK_M = 1e-6  # nearer than this, two road distances are compared by the search itself
 MANY = 8  # points for each site, from which labelling the whole network is less work than a search a point
 
 
@@ -200,26 +200,18 @@ class RoadNetwork:
     ) -> Indices:
         """The sites of `nearest_sites`, without distances: faster for many points, and the same to the last tie.
 
-        Every junction learns its two nearest sites in one search from all sites; a point then compares those of its
-        edge's two ends. Where that is too close to call the point is searched for on its own.
+        By a table of junctions (`reach`) where that is less work than a search for each point.
         """
         x, y = np.atleast_1d(np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64))
         chosen = _chosen(len(sites), among)
         known = np.flatnonzero(chosen)
         if len(x) < MANY * len(known) or not len(known):
             return self.nearest_sites(x, y, sites, among=known, max_snap_m=max_snap_m)[0]
-        _, lowest = np.unique(np.stack([sites.x_m[known], sites.y_m[known]]), axis=1, return_index=True)
-        distinct = _chosen(len(sites), known[lowest])  # of sites on one spot the lowest always wins
-        start = self.snap(x, y, max_snap_m)
-        best = np.full(len(x), -1, dtype=np.int64)
-        labels = label_nodes(self.graph, sites.placed, distinct)
-        points = start.edge, start.along_m, start.away_m
-        choose_labelled(self.graph, sites.placed, distinct, points, labels, SLACK_M, best)
-        close = np.flatnonzero(best == -2)
-        if len(close):
-            best[close] = self.nearest_sites(x[close], y[close], sites, among=known, max_snap_m=max_snap_m)[0]
-        _by_straight_line(best, x, y, sites, chosen)
-        return best
+        return Reach(self, sites, known).nearest(x, y, max_snap_m)[0]
+
+    def reach(self, sites: RoadSites, among: ArrayLike | None = None) -> Reach:
+        """Who is first at every junction, for whoever asks again and again; of the sites in `among` (all)."""
+        return Reach(self, sites, among)
 
     def _work(self) -> tuple[Floats, Indices]:
         return np.full(len(self.node_x_m), np.inf), np.full(len(self.node_x_m), -1, dtype=np.int64)

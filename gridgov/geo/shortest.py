@@ -176,9 +176,12 @@ def label_nodes(graph: Any, sites: Any, among: Any) -> Any:
 
 
 @kernel
-def choose_labelled(graph: Any, sites: Any, among: Any, points: Any, labels: Any, slack_m: float, best: Any) -> None:
+def choose_labelled(
+    graph: Any, sites: Any, among: Any, points: Any, labels: Any, slack_m: float, best: Any, best_m: Any
+) -> None:
     """The nearest site of each point from the labels of its edge's ends: -1 where no road leads to any, -2 where two
-    are within `slack_m` of each other, too near to tell from sums that were made in another order."""
+    are within `slack_m` of each other, too near to tell from sums that were made in another order. `best_m` gets its
+    distance and stays as it is where there is none."""
     edge, along_m, away_m = points
     site_of, site_m = labels
     for row in range(len(edge)):
@@ -207,5 +210,7 @@ def choose_labelled(graph: Any, sites: Any, among: Any, points: Any, labels: Any
             else:
                 second_m = min(second_m, value)
         best[row] = first
+        if first >= 0:
+            best_m[row] = first_m
         if first >= 0 and second_m - first_m <= slack_m * (1.0 + first_m * 1e-3):
             best[row] = -2

@@ -135,10 +135,10 @@ def test_labels_call_most_points_by_themselves() -> None:
     start, best, chosen = network.snap(x, y), np.full(500, -1), np.full(6, True)
     labels = label_nodes(network.graph, sites.placed, chosen)
     points = start.edge, start.along_m, start.away_m
-    choose_labelled(network.graph, sites.placed, chosen, points, labels, 1e-6, best)
+    choose_labelled(network.graph, sites.placed, chosen, points, labels, 1e-6, best, np.empty(len(best)))
     wanted, _ = network.nearest_sites(x, y, sites)
     assert (best >= 0).mean() > 0.5
     assert (best[best >= 0] == wanted[best >= 0]).all()
     assert len(np.unique(wanted)) == 6
-    choose_labelled(network.graph, sites.placed, chosen, points, labels, 1e9, best)
+    choose_labelled(network.graph, sites.placed, chosen, points, labels, 1e9, best, np.empty(len(best)))
     assert (best == -2).all(), "with a slack beyond all distances every point is too close to call"

@@ -117,7 +117,7 @@ PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
         Privilege("select, insert", "cases_reception"),
         Privilege("select", "cases_opinion"),
     ),
-    ("density.read", "*"): (Privilege("select", "incidents", COUNTS),),
+    ("density.read", "*"): (Privilege("select", "incidents", (*COUNTS, "channel")),),
     ("attachments.add", "*"): (
         Privilege("select", "incidents", ("id", "happened_at", *LOCATED)),
         Privilege("select", "incidents_key", ("id", "happened_at")),

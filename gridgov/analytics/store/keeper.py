@@ -46,6 +46,21 @@ class Elsewhere(Exception):
     """The files are of another database, or of a later state of this one than it now has."""
 
 
+def check(manifest: Manifest, stood: queries.Standing) -> None:
+    """Raises `Elsewhere` unless the files are of this database's past, and the changes since are all there."""
+    snapshots = [one for shelf in manifest.shelves.values() for one in shelf.snapshots() if one.xmax]
+    if (stood.origin, stood.system) != (manifest.origin, manifest.system):
+        raise Elsewhere("the files are of another database")
+    if stood.system_before not in (None, stood.system):
+        raise Elsewhere("the database came from another cluster, and its changes name transactions of that one")
+    if stood.mark is None or manifest.mark not in (stood.mark, stood.before):
+        raise Elsewhere("the database was restored from before the files were written")
+    if any(one.xmax > stood.snapshot.xmax for one in snapshots):
+        raise Elsewhere("the files are of a later moment than the database")
+    if any(one.xmin < stood.pruned for one in snapshots):
+        raise Elsewhere("changes since the files were written have been forgotten")
+
+
 class BeingKept(Unavailable):
     """Another process is at it."""
 
@@ -97,6 +112,9 @@ class Keeper:
         """A manifest with every month: goes on from one that is not complete, or begins. Raises `Full`, `Elsewhere`."""
         if manifest is None:
             manifest = self._begin()
+        else:
+            with self._opened() as session:
+                check(manifest, queries.stand(session, manifest.home))
         numbers = self._numbers(manifest)
         for family in FAMILIES:
             if not manifest.shelves[family.name].complete:

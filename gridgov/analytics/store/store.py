@@ -1,7 +1,7 @@
 """The store of one city in one process: what is counted now, as of everything that has been committed.
 
 Owns when the database is asked, when months are read anew, and the views that come of it. Does not own files
-(`keeper`), nor counting.
+(`keeper`), what is held of them (`held`), nor counting.
 
     files on disk (one set a machine)  ──mapped──▶  months ──┐
     analytics_*_change, since a snapshot  ──feed──▶  changes ─┴─▶  View, one at a time, never altered
@@ -11,12 +11,11 @@ Safe among threads. Several processes may share a folder: each follows the chang
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -24,18 +23,18 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from gridgov.analytics.queries import changes as queries
-from gridgov.analytics.queries.changes import Asked, Standing
-from gridgov.analytics.store import behind, files
+from gridgov.analytics.queries.changes import Asked
+from gridgov.analytics.store import behind
 from gridgov.analytics.store import manifest as manifests
 from gridgov.analytics.store.columns import FAMILIES, Family
-from gridgov.analytics.store.dictionaries import Dictionaries, place_parts
-from gridgov.analytics.store.feed import Base, Following, months_said
-from gridgov.analytics.store.files import FULL, Damaged, Full
-from gridgov.analytics.store.keeper import BeingKept, Elsewhere, Keeper, Opened, Setting
-from gridgov.analytics.store.manifest import Held, Manifest
-from gridgov.analytics.store.reading import Rows, read_changes
+from gridgov.analytics.store.dictionaries import Dictionaries
+from gridgov.analytics.store.feed import Following
+from gridgov.analytics.store.files import Damaged, Full
+from gridgov.analytics.store.held import DamagedMonths, Holding, Stamp, Stood, lagging
+from gridgov.analytics.store.keeper import BeingKept, Elsewhere, Keeper, Opened, Setting, check
+from gridgov.analytics.store.manifest import Manifest
 from gridgov.analytics.store.snapshot import Snapshot
-from gridgov.analytics.store.view import Places, Segment, View
+from gridgov.analytics.store.view import View
 from gridgov.platform import crypto
 from gridgov.platform.errors import Unavailable
 from gridgov.platform.jobs import keep_on
@@ -44,28 +43,6 @@ ATTEMPTS = 4
 IDLE_S = 0.5
 AGAIN = timedelta(seconds=30)  # after a full disk
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Stood:
-    """The moment that this process stands at. `no`: the number drawn last before it; `calm`: whoever had drawn one was
-    over; `stamp`: of the manifest it follows."""
-
-    no: int
-    calm: bool
-    snapshot: Snapshot
-    started: datetime
-    stamp: tuple[int, int] | None
-
-    def covers(self, asked: Asked) -> bool:
-        """Whether whoever asks would see no change beyond it: nothing was drawn since, and nobody who may have drawn
-        before and was not over then is over now."""
-        if self.started != asked.started or self.no < asked.no:
-            return False
-        if self.calm:
-            return True
-        ended = any(asked.snapshot.sees(xid) for xid in self.snapshot.running)
-        return not ended and asked.snapshot.xmax <= self.snapshot.xmax
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +56,6 @@ class Status:
     behind: Mapping[str, str]
     trouble: str
     as_of: datetime | None
-
-
-@dataclass(eq=False)
-class _Held:
-    """What this process holds of one manifest."""
-
-    manifest: Manifest
-    stamp: tuple[int, int] | None
-    numbers: Dictionaries
-    following: dict[str, Following] = field(default_factory=dict)
-    segments: dict[str, Segment] = field(default_factory=dict)
-    places: Places | None = None
-
-    def all_places(self) -> Places:
-        """The same object until there are more."""
-        keys = self.numbers.places.keys
-        if self.places is None or len(self.places) != len(keys):
-            self.places = Places(*place_parts(keys))
-        return self.places
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +86,10 @@ class Store:
         self.setting = setting or Setting()
         self._keeper = Keeper(folder, opened, now=now, new_id=new_id, setting=self.setting)
         self._lock = threading.Lock()  # of everything below
-        self._held: _Held | None = None
+        self._held: Holding | None = None
         self._stood: Stood | None = None
         self._views: dict[str, View] = {}
-        self._summed: set[str] = set()  # files that were found as they were written
-        self._tried: tuple[int, int] | None = None  # stamp of the manifest that was taken last
+        self._tried: Stamp = None  # stamp of the manifest that was taken last
         self._stepped = False
         self._trouble, self._again, self._tended = "", datetime.min.replace(tzinfo=UTC), self._now()
 
@@ -157,7 +114,7 @@ class Store:
             if found is None:
                 calm = not queries.drawing(session)
                 self._follow(asked.no, calm=calm)
-                if not self._stepped and self._stale():
+                if not self._stepped and self._held is not None and self._held.stale:
                     self._reread(wait_s=self.setting.wait_s)
                     self._follow(asked.no, calm=calm)
                 found = self._views[family.name]
@@ -213,21 +170,23 @@ class Store:
             due = self._now() - self._tended >= self.setting.tended
             if self._now() < self._again:
                 return 0
-            held, stood, wanted = self._held, self._stood, self._wanted()
-            changed = {} if held is None else {name: one.changed() for name, one in held.following.items()}
-        if held is None or stood is None:
-            return 0
+            held, stood = self._held, self._stood
+            if held is None or stood is None:
+                return 0
+            wanted, changed = held.wanted(self.setting.least, self.setting.share), held.changed()
         keeper = self._keeper
-        if any(wanted.values()):
+        if wanted:
             return self._keep(held, lambda: keeper.reread(held.manifest, wanted, held.numbers))
         if due:
             self._tended = self._now()
-            return self._keep(
-                held, lambda: keeper.tended(held.manifest, held.numbers, stands=stood.snapshot, changed=changed)
-            )
-        return self._look_into_one(held)
+            stands = stood.snapshot
+            return self._keep(held, lambda: keeper.tended(held.manifest, held.numbers, stands=stands, changed=changed))
+        damaged = held.look_into_one()
+        if damaged:
+            return self._keep(held, lambda: keeper.reread(held.manifest, damaged, held.numbers))
+        return 0 if damaged is None else 1
 
-    def _keep(self, held: _Held, work: Callable[[], Manifest]) -> int:
+    def _keep(self, held: Holding, work: Callable[[], Manifest]) -> int:
         """Writes down what the work makes of the manifest. Without the lock of this process, which is taken before that
         of the keeper and never after it: who asks is answered meanwhile."""
         with self._keeper.alone() as alone:
@@ -247,39 +206,12 @@ class Store:
             self._follow(asked.no, calm=calm)
         return 1
 
-    def _look_into_one(self, held: _Held) -> int:
-        """Sums one file that was too large to be summed when it was mapped. What is wrong with it is read anew."""
-        waiting = min(held.manifest.files - self._summed, default=None)
-        if waiting is None:
-            return 0
-        family = next(one for one in FAMILIES if waiting.startswith(f"{one.name}-"))
-        try:
-            files.verify(self.folder / waiting, family)
-        except Damaged as problem:
-            log.warning("counts: %s; the month is read anew", problem)
-            months = held.manifest.shelves[family.name].months
-            wanted = {family.name: [month for month, one in months.items() if one.file == waiting]}
-            return self._keep(held, lambda: self._keeper.reread(held.manifest, wanted, held.numbers))
-        self._summed.add(waiting)
-        return 1
-
-    def _wanted(self) -> dict[str, list[int]]:
-        """Family -> months to be read anew: those that cannot be followed, and those with many changes."""
-        held = self._held
-        if held is None:
-            return {}
-        least, share = self.setting.least, self.setting.share
-        return {name: sorted({*one.stale, *one.crowded(least, share)}) for name, one in held.following.items()}
-
     def _full(self, problem: Full) -> None:
         if not self._trouble:
             log.error("counts: %s; files stay as they are, changes are followed in memory", problem)
         self._trouble, self._again = behind.DISK_FULL, self._now() + AGAIN
 
     # --- with the lock ------------------------------------------------------------------------------------------------
-
-    def _stale(self) -> bool:
-        return self._held is not None and any(one.stale for one in self._held.following.values())
 
     def _reread(self, *, wait_s: float) -> None:
         """Reads stale months anew here and now, unless somebody else does."""
@@ -288,8 +220,7 @@ class Store:
             if not alone or held is None or held.stamp != manifests.stamp(self.folder):
                 return
             try:
-                wanted = {name: one.stale for name, one in held.following.items()}
-                self._keeper.publish(self._keeper.reread(held.manifest, wanted, held.numbers), held.numbers)
+                self._keeper.publish(self._keeper.reread(held.manifest, held.stale, held.numbers), held.numbers)
             except Full as problem:
                 self._full(problem)
             except Elsewhere:
@@ -309,6 +240,8 @@ class Store:
                 held = self._current()
                 self._poll(held, no, calm=calm)
                 return
+            except DamagedMonths as problem:
+                self._mend(problem.months)
             except (Elsewhere, Damaged) as problem:
                 self._renew(problem)
             except Full as problem:
@@ -318,11 +251,11 @@ class Store:
                         "There is no room on the disk for what is counted from.",
                         remedy="Reports are taken as ever. Make room in the folder of the platform.",
                     ) from problem
-                self._say_behind(FAMILIES)
+                self._views = {name: lagging(view) for name, view in self._views.items()}
                 return
         raise BeingKept("Counts are being read anew.", remedy="Try again in a moment.")
 
-    def _current(self) -> _Held:
+    def _current(self) -> Holding:
         """What is on disk now, made if there is nothing yet. Raises `Damaged`, `Full`, `BeingKept`."""
         stamp = self._tried = manifests.stamp(self.folder)
         if self._held is not None and self._held.stamp == stamp and stamp is not None:
@@ -332,23 +265,16 @@ class Store:
             return self._made()
         return self._taken(manifest, stamp)
 
-    def _taken(self, manifest: Manifest, stamp: tuple[int, int] | None) -> _Held:
+    def _taken(self, manifest: Manifest, stamp: Stamp) -> Holding:
         """Goes over to a manifest. What is followed stays, as long as it is of the same numbers."""
         before = self._held
         if before is not None and before.manifest.numbers == manifest.numbers:
             self._held = replace(before, manifest=manifest, stamp=stamp)
-            return self._held
-        folder = self.folder / manifest.numbers
-        if not folder.is_dir():
-            raise Damaged(f"{manifest.numbers} is not there")
-        numbers = Dictionaries(folder)
-        for one, (count, checksum) in zip(numbers.each(), manifest.counts, strict=True):
-            if one.checksum(count) != checksum:
-                raise Damaged(f"{manifest.numbers}: not as it was written")
-        self._held, self._stood = _Held(manifest, stamp, numbers), None
+        else:
+            self._held, self._stood = Holding.begun(self.folder, manifest, stamp), None
         return self._held
 
-    def _made(self) -> _Held:
+    def _made(self) -> Holding:
         with self._keeper.alone(wait_s=self.setting.wait_s) as alone:
             if not alone:
                 raise BeingKept("Counts are being read for the first time.", remedy="Try again in a moment.")
@@ -370,148 +296,30 @@ class Store:
                 log.warning("counts: %s; everything is read anew", problem)
                 self._keeper.build(None)
 
-    def _poll(self, held: _Held, no: int, *, calm: bool) -> None:
+    def _poll(self, held: Holding, no: int, *, calm: bool) -> None:
         """Asks the database for what has changed, at one moment for all families."""
-        damaged: list[tuple[Family, int]] = []
         with self._opened() as session:
             stood = queries.stand(session, held.manifest.home)
-            self._check(held, stood)
-            follows = self._stood is not None and self._stood.started == stood.started
-            bases = {family.name: self._bases(held, family, damaged) for family in FAMILIES}
-            rows = {} if damaged else {
-                family.name: self._changes(session, held, family, follows=follows) for family in FAMILIES
-            }  # fmt: skip
-        if damaged:
-            self._mend(held, damaged)
-            self._poll(self._current(), no, calm=calm)
-            return
+            check(held.manifest, stood)
+            since = self._stood.snapshot if self._stood is not None and self._stood.still(stood) else None
+            bases = held.bases()
+            rows = {family.name: held.changes(session, family, since) for family in FAMILIES}
+        code = behind.DISK_FULL if self._trouble else behind.READING
         for family in FAMILIES:  # nothing below can fail half-way
-            came = self._advance(held, family, bases[family.name], rows[family.name], follows=follows)
-            self._show(held, family, stood, came=came)
+            name = family.name
+            came = held.advance(family, bases[name], rows[name], follows=since is not None)
+            before = self._views.get(name)
+            self._views[name] = held.view(family, before, stands=stood.snapshot, came=came, code=code, now=self._now())
         self._stood = Stood(no, calm, stood.snapshot, stood.started, held.stamp)
 
-    def _changes(self, session: Session, held: _Held, family: Family, *, follows: bool) -> Rows:
-        """What has come since the moment that this process stands at, or else since the months were read."""
-        if follows and self._stood is not None:
-            since = self._stood.snapshot
-        else:
-            oldest = min(snapshot.xmin for snapshot in held.manifest.shelves[family.name].snapshots())
-            since = Snapshot(oldest, oldest)
-        try:
-            return read_changes(session, family, since, held.numbers)
-        except OSError as problem:
-            if problem.errno in FULL:
-                raise Full(str(problem)) from problem
-            raise
-
-    def _advance(self, held: _Held, family: Family, bases: Mapping[int, Base], rows: Rows, *, follows: bool) -> str:
-        """Takes new months and changes: "rows" when there are others, "form" when the same lie otherwise."""
-        floor = held.manifest.shelves[family.name].floor
-        following = held.following.get(family.name) if follows else None
-        begun = following is None
-        if following is None:
-            following = held.following[family.name] = Following(family, floor)
-        stale = following.stale
-        adopted = following.adopt(bases, floor)
-        came = following.apply(rows)
-        if begun or came or stale != following.stale:
-            return "rows"
-        return "form" if adopted else ""
-
-    def _check(self, held: _Held, stood: Standing) -> None:
-        """Raises `Elsewhere` unless the files are of this database's past, and changes since are all there."""
-        manifest = held.manifest
-        if (stood.origin, stood.system) != (manifest.origin, manifest.system):
-            raise Elsewhere("the files are of another database")
-        if stood.system_before not in (None, stood.system):
-            raise Elsewhere("the database came from another cluster, and its changes name transactions of that one")
-        if stood.mark is None or manifest.mark not in (stood.mark, stood.before):
-            raise Elsewhere("the database was restored from before the files were written")
-        if any(one.xmax > stood.snapshot.xmax for shelf in manifest.shelves.values() for one in shelf.snapshots()):
-            raise Elsewhere("the files are of a later moment than the database")
-        if manifest.needs < stood.pruned:
-            raise Elsewhere("changes since the files were written have been forgotten")
-        if self._stood is not None and (
-            self._stood.snapshot.xmax > stood.snapshot.xmax or self._stood.snapshot.xmin < stood.pruned
-        ):
-            self._stood = None  # followed from the files again
-
-    def _bases(self, held: _Held, family: Family, damaged: list[tuple[Family, int]]) -> dict[int, Base]:
-        found = {}
-        for month, one in held.manifest.shelves[family.name].months.items():
-            segment = held.segments.get(one.file)
-            if segment is None:
-                try:
-                    segment = self._mapped(family, one)
-                except Damaged as problem:
-                    log.warning("counts: %s; the month is read anew", problem)
-                    damaged.append((family, month))
-                    continue
-                held.segments[one.file] = segment
-            found[month] = Base(segment, one.snapshot)
-        for name in set(held.segments) - held.manifest.files:
-            del held.segments[name]
-        return found
-
-    def _mapped(self, family: Family, one: Held) -> Segment:
-        path = self.folder / one.file
-        small = files.is_small(path)
-        segment = files.read(path, family, summed=small)
-        if small:
-            self._summed.add(one.file)
-        return segment
-
-    def _mend(self, held: _Held, damaged: list[tuple[Family, int]]) -> None:
+    def _mend(self, months: Mapping[str, list[int]]) -> None:
         """Months whose files are damaged: read anew at once, since there is nothing to show of them."""
-        wanted: dict[str, list[int]] = {}
-        for family, month in damaged:
-            wanted.setdefault(family.name, []).append(month)
+        held = self._held
         with self._keeper.alone(wait_s=self.setting.wait_s) as alone:
-            if not alone:
+            if not alone or held is None:
                 raise BeingKept("Counts are being read anew.", remedy="Try again in a moment.")
             if held.stamp == manifests.stamp(self.folder):
-                self._keeper.publish(self._keeper.reread(held.manifest, wanted, held.numbers), held.numbers)
-
-    # --- views --------------------------------------------------------------------------------------------------------
-
-    def _show(self, held: _Held, family: Family, stood: Standing, *, came: str) -> None:
-        before, following = self._views.get(family.name), held.following[family.name]
-        why = self._why(following.stale)
-        if before is not None and not came and before.behind == why:
-            return
-        mark = before.mark if before is not None and came != "rows" else self._mark(held, family, stood, why)
-        self._views[family.name] = View(
-            family=family,
-            base=following.bases(),
-            changes=following.segments(),
-            places=held.all_places(),
-            agencies=held.numbers.agencies.keys,
-            hexes=held.numbers.hexes.keys,
-            as_of=self._now(),
-            mark=mark,
-            behind=why,
-        )
-
-    def _mark(self, held: _Held, family: Family, stood: Standing, why: str) -> str:
-        """Follows from the moment alone, whichever process stands there; where a month lags, from how it lies too."""
-        said = f"{held.manifest.origin} {held.manifest.system} {stood.snapshot}"
-        if why:
-            following = held.following[family.name]
-            said += f" {why} {[one.version for one in (*following.bases(), *following.segments())]} {held.stamp}"
-        return f"{family.name}-{hashlib.blake2s(said.encode(), digest_size=12).hexdigest()}"
-
-    def _why(self, stale: list[int]) -> str:
-        if not stale:
-            return ""
-        code = behind.DISK_FULL if self._trouble else behind.READING
-        return f"{code} {months_said(stale)}"
-
-    def _say_behind(self, families: tuple[Family, ...]) -> None:
-        """The views stay as they are, and say why."""
-        for family in families:
-            before = self._views.get(family.name)
-            if before is not None and before.behind != behind.DISK_FULL:
-                self._views[family.name] = replace(before, behind=behind.DISK_FULL, mark=f"{before.mark}-", _kept={})
+                self._keeper.publish(self._keeper.reread(held.manifest, months, held.numbers), held.numbers)
 
     # --- for whoever looks after it -----------------------------------------------------------------------------------
 
@@ -523,7 +331,7 @@ class Store:
         with self._lock:
             self._follow(asked.no, calm=calm)
             held = self._current()
-            bases = {family.name: self._bases(held, family, []) for family in FAMILIES}
+            bases = held.bases()
         with self._opened() as session:
             stood = queries.stand(session, held.manifest.home)
             following = {}
@@ -531,7 +339,7 @@ class Store:
                 shelf = held.manifest.shelves[family.name]
                 following[family.name] = one = Following(family, shelf.floor)
                 one.adopt(bases[family.name], shelf.floor)
-                one.apply(self._changes(session, held, family, follows=False))
+                one.apply(held.changes(session, family, None))
             yield Replay(session, stood.snapshot, following, held.numbers)
 
     def reread(self, months: Mapping[str, Iterable[int]]) -> None:

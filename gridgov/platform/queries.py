@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from gridgov.platform.bulk import array
 from gridgov.platform.db import cursor
 
 # What is further ahead than it can be, by more than this, was written by a clock that went wrong: one take passes and
@@ -132,7 +133,7 @@ def put(session: Session, **values: Any) -> int:
 
 def put_many(session: Session, rows: Sequence[tuple[str, str, str]], at: datetime) -> None:
     """Rows of (topic, key, facts as JSON)."""
-    topics, keys, facts = (list(column) for column in zip(*rows, strict=True))
+    topics, keys, facts = (array(column) for column in zip(*rows, strict=True))
     cursor(session).execute(_PUT_MANY, {"topics": topics, "keys": keys, "facts": facts, "at": at})
 
 

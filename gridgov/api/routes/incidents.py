@@ -187,7 +187,7 @@ def report_of(body: ReportBody, ident: UUID) -> Report:
 
 def receipt_body(seen: Seen, zone: Any, secret: str) -> ReceiptBody:
     """What the reporter gets."""
-    return ReceiptBody(**_body(seen, zone).model_dump(), secret=secret)
+    return ReceiptBody(**_shown(seen, zone), secret=secret)
 
 
 @router.get("/incidents", summary="Incidents, newest first")
@@ -300,29 +300,34 @@ def _key(key: list[str] | None) -> tuple[datetime, UUID] | None:
 
 
 def _body(seen: Seen, zone: Any) -> IncidentBody:
+    return IncidentBody(**_shown(seen, zone))
+
+
+def _shown(seen: Seen, zone: Any) -> dict[str, Any]:
+    """What an incident's body and a receipt have in common."""
     row = seen.row
     agency = None if row.agency_id is None else Agency(row.agency_id, row.agency_code, row.agency_names)
     lead = BodyRef.of(Responsible(agency=agency, area=seen.lead_area)) if agency or seen.lead_area else None
-    return IncidentBody(
-        id=row.id,
-        number=number_of(row.number, row.happened_at, zone),
-        category=CategoryRef(code=row.category_code, names=row.category_names),
-        channel=row.channel,
-        status=row.status,
-        happened_at=row.happened_at,
-        received_at=row.received_at,
-        reported=Lonlat(lon=row.reported_lon, lat=row.reported_lat),
-        datum=row.datum,
-        accuracy_m=row.accuracy_m,
-        point=Lonlat(lon=row.lon, lat=row.lat),
-        inside=row.outside_m == 0,
-        distance_m=round(row.outside_m, 2),
-        path=[AreaBody.of(area) for area in seen.path],
-        candidates=[AreaBody.of(area) for area in seen.candidates],
-        lead=lead,
-        agency=lead if agency else None,
-        site=SiteRef(id=row.site_id, names=row.site_names, address=row.site_address) if row.site_id else None,
-        place=row.place,
-        text=row.text,
-        address=row.address,
-    )
+    return {
+        "id": row.id,
+        "number": number_of(row.number, row.happened_at, zone),
+        "category": CategoryRef(code=row.category_code, names=row.category_names),
+        "channel": row.channel,
+        "status": row.status,
+        "happened_at": row.happened_at,
+        "received_at": row.received_at,
+        "reported": Lonlat(lon=row.reported_lon, lat=row.reported_lat),
+        "datum": row.datum,
+        "accuracy_m": row.accuracy_m,
+        "point": Lonlat(lon=row.lon, lat=row.lat),
+        "inside": row.outside_m == 0,
+        "distance_m": round(row.outside_m, 2),
+        "path": [AreaBody.of(area) for area in seen.path],
+        "candidates": [AreaBody.of(area) for area in seen.candidates],
+        "lead": lead,
+        "agency": lead if agency else None,
+        "site": SiteRef(id=row.site_id, names=row.site_names, address=row.site_address) if row.site_id else None,
+        "place": row.place,
+        "text": row.text,
+        "address": row.address,
+    }

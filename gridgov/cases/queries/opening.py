@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gridgov.cases.queries import CHANGING, CLOCK, EVENT, recounted
+from gridgov.platform.bulk import array
 from gridgov.platform.db import cursor
 
 # What differs between files of one channel, with its type; `place` as text, for an array of documents has none.
@@ -56,7 +57,7 @@ def add(
         {
             **{name: event[name] for name in _SAME},
             **recounted(case, clocks),
-            **{name: [one[name] for one in own] for name in OWN},
+            **{name: array(one[name] for one in own) for name in OWN},
             "channel": own[0]["channel"],
             "limits": json.dumps(event["limits"]),
             "facts": json.dumps(event["facts"], ensure_ascii=False),

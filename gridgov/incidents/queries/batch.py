@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from gridgov.platform.bulk import array
 from gridgov.platform.db import cursor
 
 # What is sent of each report, with the type of its column; lists and documents as texts, for an array has no rows.
@@ -54,7 +55,7 @@ _ADD = f"""
 
 def add(session: Session, sent: Sequence[Mapping[str, Any]], left: Sequence[Mapping[str, Any]]) -> dict[UUID, int]:
     """Stores reports (columns of `SENT`) and what their reporters left (of `LEFT`); number of each that is new."""
-    values = {f"s_{name}": [one[name] for one in sent] for name in SENT}
-    values["s_candidate_ids"] = [f"{{{','.join(map(str, one['candidate_ids']))}}}" for one in sent]
-    values |= {f"c_{name}": [one.get(name) for one in left] for name in LEFT}
+    plain = [{**one, "candidate_ids": array(one["candidate_ids"])} for one in sent]
+    values = {f"s_{name}": array(one[name] for one in plain) for name in SENT}
+    values |= {f"c_{name}": array(one.get(name) for one in left) for name in LEFT}
     return {row[0]: int(row[1]) for row in cursor(session).execute(_ADD, values)}

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from gridgov.analytics.store.cube import Cubes
 from gridgov.analytics.store.store import Store as Counts
 from gridgov.analytics.tilecache import TileCache
+from gridgov.analytics.under import Relocations
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import Locator, NoAreas
 from gridgov.areas.places import Places
@@ -146,6 +147,7 @@ class House:
     home: Path
     counts: Counts = field(init=False)  # from memory, as of what was committed last
     cubes: Cubes = field(default_factory=Cubes)  # sums beside them
+    relocations: Relocations = field(default_factory=Relocations)  # where they lie by other boundaries
     agencies: AgencyTree = field(default_factory=AgencyTree)
     days: Days = field(default_factory=Days)
     case_rules: cases.KeptRules = field(default_factory=cases.KeptRules)

@@ -104,6 +104,11 @@ def check(asked: Question) -> None:
     for one in asked.measures:
         if one in PER_AREA and not areas:
             raise BadGrouping(f"“{one}” is of areas.", field="measure", remedy="Count by grid, community or above.")
+    if asked.as_by is not None and (asked.of is Of.CASES or not areas):
+        raise BadGrouping(
+            "Only incidents, and only by areas, are counted as by other boundaries.", field="as_by",
+            remedy="Count incidents by grid, community or above.",
+        )  # fmt: skip
     if len(areas) == 2 or sum(one in STEPS for one in asked.dimensions) == 2 or asked.by == asked.then:
         raise BadGrouping(
             "Counts are by one level of areas, one step of time, and each other dimension once.", field="then",
@@ -303,7 +308,8 @@ def _areas(view: View, asked: Question, level: Level, ground: Ground, inside: Co
     if boundaries is None:
         raise BadGrouping("The city has no areas yet.", field="by", remedy="Load them with: gridgov city load FILE")
     if ground.other is not None:
-        return dimensions.groups_elsewhere(boundaries, level, inside=inside)
+        everywhere = told(boundaries.areas, asked.wanted.reach) is None
+        return dimensions.groups_elsewhere(boundaries, level, inside=inside, everywhere=everywhere)
     if inside and asked.area is not None:
         inside = {*inside, *(area.id for area in boundaries.path_of(asked.area))}
     tell = told(boundaries.areas, asked.wanted.reach)
@@ -333,7 +339,7 @@ def _picked(
         seen = np.zeros(counts.shape[axis], np.bool_)
         seen[: len(one)] = True if one.shown is None else one.shown
         shown = shown[..., None] & seen
-    if len(groups) == 2 or (groups[0].shown is None and groups[0].edges is None):
+    if len(groups) == 2 or any(one.shown is None and one.edges is None for one in groups):
         shown = shown & (counts != 0)
     picked = np.nonzero(shown)
     if len(groups) == 1 and groups[0].edges is not None:

@@ -130,15 +130,20 @@ def area_groups(
     return Groups(tier.ids, tier.codes, by, shown=_shown(tier, told, inside))
 
 
-def groups_elsewhere(index: AreaIndex, level: Level, *, inside: Collection[int] | None) -> Groups:
-    """The areas of a level by other boundaries, of rows that are numbered by them: 1 + the place in `index.areas`."""
+def groups_elsewhere(
+    index: AreaIndex, level: Level, *, inside: Collection[int] | None, everywhere: bool = True
+) -> Groups:
+    """The areas of a level by other boundaries, of rows that are numbered by them: 1 + the place in `index.areas`.
+
+    everywhere: whether whoever asks is told of all of them; otherwise only of those that have rows.
+    """
     tier = tier_of(index, level)
     held = np.array([0, *(area.id for area in index.areas)], dtype=np.int64)
     groups = tier.grouped(held)
     if inside is not None:
         groups[~np.isin(held, list(inside))] = -1
     by = By("elsewhere", groups, len(tier.areas) + 2)
-    return Groups(tier.ids, tier.codes, by, shown=_shown(tier, None, inside))
+    return Groups(tier.ids, tier.codes, by, shown=_shown(tier, None, inside) if everywhere else None)
 
 
 def _shown(tier: Tier, told: Collection[int] | None, inside: Collection[int] | None) -> NDArray[np.bool_]:

@@ -134,13 +134,7 @@ class AreaIndex:
         """n finite points in EPSG:4326; the same answers as `locate`, point by point."""
         if not self._tiers:
             raise LookupError("no area is in force")
-        found = np.full(len(lon), -1, dtype=np.int64)
-        for tier in self._tiers:
-            todo = np.flatnonzero(found < 0)
-            if not len(todo):
-                break
-            hit = tier.index.locate(lon[todo], lat[todo], threads=threads)
-            found[todo[hit >= 0]] = tier.members[hit[hit >= 0]]
+        found = self.inside_many(lon, lat, threads=threads)
         outside_m = np.zeros(len(lon))
         for i in np.flatnonzero(found < 0):
             hit_one, distance_m = self._nearest(self._tiers[0], float(lon[i]), float(lat[i]))
@@ -152,6 +146,17 @@ class AreaIndex:
             unit_id=self._to_ids(self._unit[found]),
             outside_m=outside_m,
         )
+
+    def inside_many(self, lon: Floats, lat: Floats, *, threads: int = 1) -> Ints:
+        """Place in `areas` of the deepest area that holds each of n points; −1 outside every area."""
+        found = np.full(len(lon), -1, dtype=np.int64)
+        for tier in self._tiers:
+            todo = np.flatnonzero(found < 0)
+            if not len(todo):
+                break
+            hit = tier.index.locate(lon[todo], lat[todo], threads=threads)
+            found[todo[hit >= 0]] = tier.members[hit[hit >= 0]]
+        return found
 
     def _build_tiers(self) -> list[_Tier]:
         tiers = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from math import isnan
@@ -22,7 +22,7 @@ from gridgov.analytics.period import parse_period
 from gridgov.analytics.rules import Filter
 from gridgov.analytics.store.columns import CASES, INCIDENTS
 from gridgov.analytics.store.view import View
-from gridgov.api.deps import MAX_ID, AreaQuery, CallerDep, HouseDep
+from gridgov.api.deps import MAX_ID, AreaQuery, CallerDep, HouseDep, instant
 from gridgov.api.routes.density import FromQuery, ToQuery, agencies_like
 from gridgov.api.shapes import Body
 from gridgov.areas.index import AreaIndex
@@ -31,6 +31,8 @@ from gridgov.areas.service import AreaUnknown
 from gridgov.auth.rules import Role, scoped
 from gridgov.bootstrap import House, Work
 from gridgov.incidents.rules import Channel
+from gridgov.planning import drafts, preview
+from gridgov.planning.drafts import PlanUnknown
 
 router = APIRouter(tags=["density"])
 Ids = Annotated[int, Field(ge=1, le=MAX_ID)]
@@ -83,6 +85,13 @@ def counts(
     channel: Annotated[list[Channel] | None, Query(description="How it came in; may come several times.")] = None,
     agency: Annotated[list[Ids] | None, Query(description="Agencies by id, with all below.")] = None,
     area: AreaQuery = None,
+    as_by: Annotated[
+        str | None,
+        Query(
+            description="Count by other boundaries than those in force: of a plan (its id), or of an instant or date.",
+            examples=["2026-01-01"],
+        ),
+    ] = None,
     if_none_match: Annotated[str | None, Header(description="Tag of the answer that the client has.")] = None,
 ) -> Response:
     """Every area of a level that the post reaches, those without rows too; of categories and agencies, and of two
@@ -96,14 +105,15 @@ def counts(
             agencies_like(house, work, agency),
             reach=work.reach,
         )
-        asked = Question(filter_, by, then, tuple(dict.fromkeys(measure or [])), of, area)
+        asked = Question(filter_, by, then, tuple(dict.fromkeys(measure or [])), of, area, as_by or None)
         counting.check(asked)
         asked = _scoped(work, asked)
         view = house.counts.view(work.session, CASES if of is Of.CASES else INCIDENTS)
-        headers = _headers(work, asked, view)
+        other = None if asked.as_by is None else _boundaries(house, work, asked.as_by)
+        headers = _headers(work, asked, view, None if other is None else other[0])
         if if_none_match is not None and headers.get("ETag") in if_none_match.split(", "):
             return Response(status_code=304, headers=headers)
-        answer = counting.answer(view, house.cubes, asked, _ground(house, work, asked))
+        answer = counting.answer(view, house.cubes, asked, _ground(house, work, asked, view, other))
     return Response(written(asked, view, answer), media_type="application/json", headers=headers)
 
 
@@ -115,18 +125,45 @@ def _scoped(work: Work, asked: Question) -> Question:
     return replace(asked, wanted=replace(asked.wanted, reach=reach))
 
 
-def _headers(work: Work, asked: Question, view: View) -> dict[str, str]:
+def _boundaries(house: House, work: Work, as_by: str) -> tuple[Hashable, AreaIndex]:
+    """The boundaries of a plan, or those in force at an instant, and what names this version of them.
+
+    Raises `PlanUnknown`, `BadInput`, and what plans that cannot be take effect raise.
+    """
+    revision = work.marks.get("areas", 0)
+    if not as_by.isdecimal():
+        at = instant(as_by, house.zone(work), "as_by")
+        index = house.locator.index(work.session, at, revision=revision)
+        return (revision, index.in_force_from), index
+    work.actor.require("plans.read")
+    if int(as_by) > MAX_ID:
+        raise PlanUnknown(f"No plan {as_by}.", field="as_by", remedy="Take an id from /api/v1/plans.")
+    with house.internally("previewer") as session:
+        plan = drafts.plan(session, int(as_by))
+        parts = tuple((one.id, one.revision) for one in drafts.parts(session, plan.id))
+        key = (revision, plan.id, plan.revision, plan.state, parts)
+        kept = house.relocations.index(key)
+        if kept is None:
+            now = house.locator.index(session, work.now, revision=revision)
+            kept = preview.boundaries(session, plan, now, now=work.now)
+    return key, kept
+
+
+def _headers(work: Work, asked: Question, view: View, version: Hashable) -> dict[str, str]:
     """With a tag, unless time alone changes the answer."""
     headers = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
     if BY_CLOCK.isdisjoint(asked.measures) and Measure.PER_WORKER not in asked.measures:
-        said = f"{view.mark}|{view.behind}|{work.marks.get('areas', 0)}|{work.marks.get('duties', 0)}|{asked!r}"
+        said = (
+            f"{view.mark}|{view.behind}|{work.marks.get('areas', 0)}|{work.marks.get('duties', 0)}|{version}|{asked!r}"
+        )
         headers["ETag"] = f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
     return headers
 
 
-def _ground(house: House, work: Work, asked: Question) -> Ground:
+def _ground(house: House, work: Work, asked: Question, view: View, other: tuple[Hashable, AreaIndex] | None) -> Ground:
     index = _index(house, work)
-    if asked.area is not None and (index is None or index.get(asked.area) is None):
+    boundaries = index if other is None else other[1]
+    if asked.area is not None and (boundaries is None or boundaries.get(asked.area) is None):
         raise AreaUnknown(f"No area {asked.area} is in force.", field="area", remedy="List them with /api/v1/areas.")
     codes: Mapping[int, str] = {}
     agencies: Mapping[int, str] = {}
@@ -138,7 +175,8 @@ def _ground(house: House, work: Work, asked: Question) -> Ground:
     if Measure.PER_WORKER in asked.measures:
         with house.internally("counter") as session:
             workers = service.posts_by_area(session, Role.GRID_WORKER, work.now)
-    return Ground(index, house.zone(work), work.now, codes, agencies, workers)
+    elsewhere = None if other is None else (other[1], house.relocations.of(view, *other))
+    return Ground(index, house.zone(work), work.now, codes, agencies, workers, elsewhere)
 
 
 def _index(house: House, work: Work) -> AreaIndex | None:

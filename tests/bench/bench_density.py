@@ -1,9 +1,10 @@
-"""Density and tiles at a million incidents, beside what tools without a stored grid or quadkey do.
+"""Density and tiles of areas at a million incidents, beside what tools without a stored grid or quadkey do.
 
 Ours is all that a route does between the request and the body (period, categories, freshness, counting, drawing); the
 peers run on the same database through the same pool in the same run: a spatial join of polygons and points for density,
-an unbinned `ST_AsMVT` of what the spatial index finds for tiles (as pg_tileserv and tipg make them), and geopandas in
-memory. Counts must agree before a figure is given. What the same question takes over HTTP stands in the note.
+a plain `ST_AsMVT` of what the spatial index finds for tiles (as pg_tileserv and tipg make them), and geopandas in
+memory. Tiles of incidents are measured in `bench_tiles`. Counts must agree before a figure is given. What the same
+question takes over HTTP stands in the note.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 import geopandas
@@ -25,19 +25,18 @@ from gridgov.analytics import service, tiles
 from gridgov.analytics.period import parse_period
 from gridgov.analytics.quad import TileAddress
 from gridgov.analytics.rules import AreaCount, Density, Filter
+from gridgov.analytics.store.columns import INCIDENTS
 from gridgov.analytics.tiles import Layer
 from gridgov.areas import service as areas
 from gridgov.areas.rules import Level
 from gridgov.auth.rules import EVERYWHERE
 from gridgov.platform.clock import utcnow
-from tests import mvt
 from tests.bench.city import MadeCity, made_city
 from tests.bench.harness import LeftOut, Row, Scale, bench
 from tests.conftest import live
 
 SIZES: dict[Scale, tuple[int, int]] = {"full": (100, 1_000_000), "small": (20, 50_000)}
 OURS, THEIRS = 21, 5
-ZOOMS = (10, 12, 14, 16)
 MONTH = {"from": "2025-06-10T00:00:00Z", "to": "2025-07-10T00:00:00Z"}
 QUESTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ("all of a year", {}),
@@ -58,8 +57,6 @@ def density(scale: Scale) -> Iterator[Row | LeftOut]:
         for name, question in QUESTIONS:
             yield from density_rows(city, api, name, question)
         yield geopandas_row(city)
-        for z in ZOOMS:
-            yield from incident_tile_rows(city, api, hot_spot(city, z))
         for z in (10, 12):
             yield from area_tile_rows(city, api, hot_spot(city, z))
 
@@ -171,13 +168,6 @@ def path(layer: str, tile: TileAddress) -> str:
     return f"/api/v1/tiles/{layer}/{tile.z}/{tile.x}/{tile.y}.mvt"
 
 
-RAW_POINTS = """
-    select st_asmvt(t, 'incidents') from (
-        select i.id::text, i.category_id, i.status, i.happened_at::text,
-               st_asmvtgeom(st_transform(i.geom, 3857), st_tileenvelope(:z, :x, :y)) as geom
-        from incidents i where i.geom && st_transform(st_tileenvelope(:z, :x, :y), 4326) and {where}
-    ) t
-    """
 RAW_AREAS = """
     select st_asmvt(t, 'areas') from (
         select a.area_id, a.level, a.code, a.names->>'zh' as zh, a.names->>'en' as en, a.kind, a.households,
@@ -196,51 +186,18 @@ def peer_tile(city: MadeCity, sql: str, tile: TileAddress, values: dict[str, Any
     return draw
 
 
-def incident_tile_rows(city: MadeCity, api: httpx.Client, tile: TileAddress) -> Iterator[Row]:
-    for name, question in (("all", {}), ("one category, 30 days", {**MONTH, "category": "0105"})):
-        mine = drawn(city, Layer.INCIDENTS, tile, question)
-        where, values = conditions(question)
-        peer = peer_tile(city, RAW_POINTS.format(where=where), tile, values)
-        small, large = mine(), peer()
-        counted = sum(f.properties.get("count", 1) for f in mvt.decode(small)["incidents"].features)
-        count = count_in(city, tile, where, values)
-        if counted != count:
-            raise AnswersDiffer(f"tile {tile}: {counted} beside {count}")
-        ours, theirs = milliseconds(mine, OURS), milliseconds(peer, 2 if tile.z < 12 and name == "all" else THEIRS)
-        over = milliseconds(partial(fresh, city, api, "incidents", tile, question), OURS)
-        sizes = f"{len(small) / 1e3:.0f} kB beside {len(large) / 1e3:.0f} kB"
-        note = f"{counted:,} in it; {sizes}; over HTTP {statistics.median(over):.1f}"
-        label = f"incidents tile z{tile.z}, {name}"
-        yield from rows(label, len(city.points), ours, "raw ST_AsMVT of points", theirs, note)
-
-
 def drawn(city: MadeCity, layer: Layer, tile: TileAddress, question: dict[str, str]) -> Callable[[], bytes]:
     """All that the route does for a tile that is not kept."""
 
     def draw() -> bytes:
         now = utcnow()
         with city.house.db.transaction() as session:
+            view = city.house.counts.view(session, INCIDENTS) if layer is Layer.INCIDENTS else None
             wanted = filter_of(session, question)
-            tiles.mark(session, layer, now)
-            return tiles.render(session, layer, tile, now=now, wanted=wanted)
+            tiles.mark(session, layer, now, view)
+            return tiles.render(session, layer, tile, now=now, wanted=wanted, view=view)
 
     return draw
-
-
-def fresh(city: MadeCity, api: httpx.Client, layer: str, tile: TileAddress, question: dict[str, str]) -> None:
-    """Over HTTP, with nothing kept."""
-    city.house.tiles.clear()
-    api.get(path(layer, tile), params=question).raise_for_status()
-
-
-def count_in(city: MadeCity, tile: TileAddress, where: str, values: dict[str, Any]) -> int:
-    """Exactly; the spatial index alone keeps boxes in single precision and so finds a few beyond the border, too."""
-    west, south, east, north = tile.bounds()
-    inside = "st_x(i.geom) >= :west and st_x(i.geom) < :east and st_y(i.geom) > :south and st_y(i.geom) <= :north"
-    sql = f"select count(*) from incidents i where {inside} and {where}"
-    with city.house.db.transaction() as session:
-        place = {"west": west, "south": south, "east": east, "north": north}
-        return int(session.execute(text(sql), place | values).scalar_one())
 
 
 def area_tile_rows(city: MadeCity, api: httpx.Client, tile: TileAddress) -> Iterator[Row]:

@@ -46,18 +46,26 @@ def demo_city() -> Iterator[tuple[House, str]]:
 
 
 @contextmanager
-def serving(url: str) -> Iterator[int]:
-    """`gridgov serve` on the database, as a process of its own on the loopback address; gives its port."""
+def serving(url: str, **settings: str) -> Iterator[int]:
+    """`gridgov serve` on the database, as a process of its own on the loopback address; gives its port. `settings`:
+    further environment variables."""
+    folder = tempfile.TemporaryDirectory(prefix="gridgov-bench-")
+    with folder as home, started(url, Path(home), **settings) as (port, _):
+        yield port
+
+
+@contextmanager
+def started(url: str, home: Path, **settings: str) -> Iterator[tuple[int, int]]:
+    """The same with a home folder of its own: (port, process id)."""
     port = free_port()
-    with tempfile.TemporaryDirectory(prefix="gridgov-bench-") as home:
-        env = {**os.environ, "GRIDGOV_DATABASE_URL": url, "GRIDGOV_HOME": home, "GRIDGOV_CITY": CITY}
-        server = subprocess.Popen([sys.executable, "-m", "gridgov", "serve", "--port", str(port)], cwd=ROOT, env=env)
-        try:
-            _await(server, f"http://127.0.0.1:{port}/api/v1/city")
-            yield port
-        finally:
-            server.terminate()
-            server.wait()
+    env = {**os.environ, "GRIDGOV_DATABASE_URL": url, "GRIDGOV_HOME": str(home), "GRIDGOV_CITY": CITY, **settings}
+    server = subprocess.Popen([sys.executable, "-m", "gridgov", "serve", "--port", str(port)], cwd=ROOT, env=env)
+    try:
+        _await(server, f"http://127.0.0.1:{port}/api/v1/city")
+        yield port, server.pid
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def free_port() -> int:

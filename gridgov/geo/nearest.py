@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from gridgov.geo.candidates import NOBODY, CandidateTable
+from gridgov.geo.candidates import NOBODY as NOBODY  # the same for both
+from gridgov.geo.candidates import CandidateTable
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

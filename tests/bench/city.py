@@ -72,7 +72,7 @@ def _fill(house: House, columns: int, n: int) -> MadeCity:
     grids = jagged_tiling(rng, columns, columns // 2)
     points = clustered_points(rng, n)
     with house.db.transaction() as session:
-        ids = _areas(session, grids, columns, rng)
+        ids = put_areas(session, grids, columns, rng)
         groups = [(f"{1 + k // 20:02}", f"{1 + k // 20:02}{1 + k % 20:02}") for k in range(CATEGORIES)]
         duties.put_categories(
             session,
@@ -84,7 +84,7 @@ def _fill(house: House, columns: int, n: int) -> MadeCity:
     return MadeCity(house, grids, ids, points)
 
 
-def _areas(session: Session, grids: Polygons, columns: int, rng: np.random.Generator) -> Ints:
+def put_areas(session: Session, grids: Polygons, columns: int, rng: np.random.Generator) -> Ints:
     """City, 2 districts (one without sub-districts), communities of about 20 grids, grids. Returns the grids' ids."""
     middle = Point((BOUNDS[0] + BOUNDS[2]) / 2, (BOUNDS[1] + BOUNDS[3]) / 2)
     areas.set_up_city(session, code=CITY, names={"en": "Bench"}, timezone="Asia/Shanghai", lon=middle.x, lat=middle.y)

@@ -163,6 +163,7 @@ def _said(
     return {
         "zh": f"{compared} 个{zh}中，{len(hot)} 个连同周边的{what[0]}明显偏高{name_zh}；{cold} 个明显偏低。"
         f"其中预计至多 {false_share:.0%} 出于偶然。",
-        "en": f"Of {compared} {en}, {len(hot)} have with their neighbours clearly more {what[1]} than chance gives"
-        f"{name_en}; {cold} clearly fewer. At most {false_share:.0%} of these are expected to be chance.",
+        "en": f"Of {compared} {en}, {len(hot)} {'has with its' if len(hot) == 1 else 'have with their'} neighbours "
+        f"clearly more {what[1]} than chance gives{name_en}; {cold} clearly fewer. "
+        f"At most {false_share:.0%} of these are expected to be chance.",
     }

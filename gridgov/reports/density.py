@@ -116,7 +116,7 @@ def density_report(
         unlocated=counted.unlocated if edges else 0,
         levels=tuple(_level(index, level, by_area, len(spans)) for level in SHOWN_LEVELS if len(index.ids_of(level))),
         cells=cells,
-        streets=_streets(session),
+        streets=streets(session),
         made_at=now,
     )
 
@@ -182,7 +182,7 @@ def _cells(
     return tuple(placed), by_step
 
 
-def _streets(session: Session) -> tuple[Any, ...]:
+def streets(session: Session) -> tuple[Any, ...]:
     """Street lines as a base; without the minor classes where there are too many for a page."""
     rows = queries.streets(session, STREET_TOLERANCE_DEG)
     lines = shapely.from_wkb(np.array([row.wkb for row in rows], dtype=object))

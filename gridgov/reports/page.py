@@ -45,12 +45,12 @@ def _map(report: DensityReport, first: str) -> folium.Map:
     )
     drawn._id, drawn.default_js, drawn.default_css = "city", [], []
     if report.streets:
-        lines = folium.GeoJson(_collection(report.streets, None), name=STREETS_NAME, interactive=False)
+        lines = folium.GeoJson(collection(report.streets, None), name=STREETS_NAME, interactive=False)
         lines._id = "streets"
         lines.add_to(drawn)
     for figures in report.levels:
         name = LEVEL_NAMES[figures.level.value]
-        shapes = _collection(figures.shapes, [area.id for area in figures.areas])
+        shapes = collection(figures.shapes, [area.id for area in figures.areas])
         layer = folium.GeoJson(shapes, name=name, overlay=False, show=figures.level == first, smooth_factor=0.5)
         layer._id = figures.level.value
         layer.add_to(drawn)
@@ -77,7 +77,7 @@ def _bounds(report: DensityReport) -> list[list[float]] | None:
     return [[south, west], [north, east]]
 
 
-def _collection(shapes: tuple[Any, ...], ids: list[int] | None) -> dict[str, Any]:
+def collection(shapes: tuple[Any, ...], ids: list[int] | None) -> dict[str, Any]:
     """GeoJSON with coordinates of five decimals; the place in the list is the feature's number."""
     rounded = shapely.set_precision(np.array(shapes, dtype=object), 10.0**-DECIMALS, mode="pointwise")
     features = []

@@ -185,19 +185,20 @@ def _answers(
 
 def _summed(tasks: Sequence[Task], found: Iterable[Counted]) -> Sums:
     answers = sorted(found, key=lambda one: one.number)
-    groups = tuple(sorted({name for one in answers for name in one.groups}))
+    groups = tuple(sorted({one.groups[g] for one in answers for g in np.unique(one.group)}))  # that occur
     months = tuple(sorted({tasks[one.number].month for one in answers}))
+    place = {name: i for i, name in enumerate(groups)}
     width, depth = max(len(groups), 1), max(len(months), 1)
     keys, counts = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for one in answers:
-        number = np.array([groups.index(name) for name in one.groups], dtype=np.int64)
+        number = np.array([place.get(name, 0) for name in one.groups], dtype=np.int64)
         month = months.index(tasks[one.number].month)
         if len(one.count):
             keys.append(((one.area.astype(np.int64) + 1) * width + number[one.group]) * depth + month)
             counts.append(one.count)
-    every, place = np.unique(np.concatenate(keys), return_inverse=True)
+    every, cell_of = np.unique(np.concatenate(keys), return_inverse=True)
     sums = np.zeros(len(every), dtype=np.int64)
-    np.add.at(sums, place, np.concatenate(counts))
+    np.add.at(sums, cell_of, np.concatenate(counts))
     cell, month_of = np.divmod(every, depth)
     area, group = np.divmod(cell, width)
     return Sums(groups, months, (area - 1).astype(np.int32), group.astype(np.int32), month_of.astype(np.int32), sums)

@@ -57,16 +57,15 @@ class Relocations:
 
     def of(self, view: View, key: Hashable, index: AreaIndex) -> Elsewhere:
         """Where each row of a view of incidents lies by `index`. `key` names the version: the same key, the same
-        boundaries. Costs the rows that the nearest version kept does not tell, and the changes of the view."""
+        boundaries. Costs the rows that the version kept last does not tell."""
         version, before = self._version(key, index)
         with version.lock:
             kept = None if before is None else carried(before.index, index)
-            for one in view.base:
+            for one in view.segments:
                 if one not in version.numbers:
                     then = None if before is None else before.numbers.get(one)
                     version.numbers[one] = self._found(one, index, then, kept)
-            found = {one: version.numbers[one] for one in view.base}
-        return found | {one: self._found(one, index, None, None) for one in view.changes}
+            return {one: version.numbers[one] for one in view.segments}
 
     def _version(self, key: Hashable, index: AreaIndex) -> tuple[_Version, _Version | None]:
         """The version of a key, and the newest other one that rows can be carried over from."""

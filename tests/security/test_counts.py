@@ -17,7 +17,7 @@ from tests.integration.analytics.counted import CASES_SQL, cells
 from tests.security import world
 from tests.security.world import Somebody, World
 
-FILTERS = ({}, {"category": "06*"}, {"channel": "import"}, {"from": "2026-09-02"})
+FILTERS: tuple[dict[str, str], ...] = ({}, {"category": "06*"}, {"channel": "import"}, {"from": "2026-09-02"})
 WHERE = (
     "true",
     "t.category_id in (select id from duties_category where code like '06%')",

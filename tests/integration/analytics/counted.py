@@ -37,13 +37,14 @@ from incidents i where i.number % 7 <> 0
 """
 
 
-def crowd(house: House, take: Taking, *, seed: int, n: int = 500) -> None:
-    """n incidents over 40 days in and around the sample city, of every channel and status, and cases of most."""
+def crowd(house: House, take: Taking, *, seed: int, n: int = 500, cases: bool = True, rim: float = 0.003) -> None:
+    """n incidents over 40 days in and around the sample city, of every channel and status, and `cases` of most.
+    `rim`: degrees around it."""
     rng = random.Random(seed)
     made = []
     for _ in range(n):
-        lon = rng.uniform(sample.LON0 - 0.003, sample.LON0 + 8 * sample.STEP + 0.003)
-        lat = rng.uniform(sample.LAT0 - 0.003, sample.LAT0 + 2 * sample.STEP + 0.003)
+        lon = rng.uniform(sample.LON0 - rim, sample.LON0 + 8 * sample.STEP + rim)
+        lat = rng.uniform(sample.LAT0 - rim, sample.LAT0 + 2 * sample.STEP + rim)
         at = START + timedelta(seconds=rng.randrange(DAYS * 86_400))
         status = rng.choice(list(Status))
         made.append(Known(at.isoformat(), (lon, lat), rng.choice(["06010", "09009", "10001"]), status))
@@ -63,7 +64,8 @@ def crowd(house: House, take: Taking, *, seed: int, n: int = 500) -> None:
                 "where v.area_id = i.grid_id and i.number % 11 = 0"
             )
         )
-        session.execute(text(CASES_SQL), {"states": list(STATES)})
+        if cases:
+            session.execute(text(CASES_SQL), {"states": list(STATES)})
 
 
 def ask(api: httpx.Client, **query: Any) -> dict[str, Any]:

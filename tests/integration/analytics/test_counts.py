@@ -40,7 +40,7 @@ def some_filter(
 ) -> tuple[dict[str, Any], str, dict[str, Any]]:
     """(query, the same as SQL over `t`, its values)."""
     query: dict[str, Any] = {}
-    where, values = ["true"], {}
+    where, values = ["true"], dict[str, Any]()
     if rng.random() < 0.6:
         day = rng.randrange(1, 20)
         query |= {"from": f"2026-03-{day:02}", "to": f"2026-03-{day + 9:02}T07:30:00+08:00"}
@@ -225,7 +225,7 @@ def test_an_area_is_counted_with_what_lies_below_it(full: House, api: httpx.Clie
 
 
 def test_an_answer_that_is_still_true_is_not_sent_again(full: House, api: httpx.Client, take: Taking) -> None:
-    query = {"by": "grid", "category": "06*"}
+    query: dict[str, Any] = {"by": "grid", "category": "06*"}
     first = api.get("/api/v1/counts", params=query)
     tag = {"If-None-Match": first.headers["etag"]}
     again = api.get("/api/v1/counts", params=query, headers=tag)
@@ -266,8 +266,8 @@ def test_bad_input_is_told_with_field_and_remedy(city: House, api: httpx.Client)
         status = 404 if code == "area-unknown" else 422
         assert (answer.status_code, body["code"], body.get("field")) == (status, code, field), query
         assert body["remedy"]
-    for odd in ({"channel": "pigeon"}, {"by": "weather"}, {"measure": "mood"}, {"area": 0}):
-        answer = api.get("/api/v1/counts", params={"by": "grid"} | odd)
+    for odd in ({"channel": "pigeon"}, {"by": "weather"}, {"measure": "mood"}, {"area": "0"}):
+        answer = api.get("/api/v1/counts", params={"by": "grid", **odd})
         assert answer.status_code == 422, answer.text
         assert next(iter(odd)) in answer.text
 

@@ -40,6 +40,7 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "PROXIES": "127.0.0.1, 10.0.0.0/24",
         "LIMITS": "token=600/1m",
         "METRICS": "token",
+        "INTAKE": "plain",
         "PUBLIC_URL": "https://grid.example.gov.cn/",
         "OIDC_ISSUER": "https://login.example.gov.cn",
         "OIDC_CLIENT_ID": "gridgov",

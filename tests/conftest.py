@@ -28,6 +28,7 @@ from fastapi import FastAPI
 from hypothesis import settings
 
 from gridgov.api.app import create_app, settle
+from gridgov.api.cities import Cities
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House, build, prepare
 from gridgov.platform.cluster import Cluster
@@ -245,7 +246,7 @@ class _Brief(uvicorn.Server):
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
+def serving(app: FastAPI | Cities) -> Iterator[str]:
     """The same for an application that is made already."""
     server = _Brief(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)

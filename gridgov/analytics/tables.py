@@ -6,13 +6,26 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Double, Integer, SmallInteger, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Double,
+    Identity,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+)  # fmt: skip
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from gridgov.platform.db import Base
+from gridgov.platform.db import Base, SharedBase
 
 
 class Xid8(UserDefinedType[int]):
@@ -96,3 +109,36 @@ class IncidentMonth(Base):
 
     month: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
     xid: Mapped[int] = mapped_column(Xid8)
+
+
+class ProvinceReader(SharedBase):
+    __tablename__ = "province_reader"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    token_sha256: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    cities: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ProvinceCity(SharedBase):
+    __tablename__ = "province_city"
+
+    city: Mapped[str] = mapped_column(Text, primary_key=True)
+    as_of: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    whole_as_of: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    households: Mapped[int] = mapped_column(BigInteger)
+
+
+class ProvinceDay(SharedBase):
+    __tablename__ = "province_day"
+
+    city: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    incidents: Mapped[int] = mapped_column(BigInteger)
+    cases: Mapped[int] = mapped_column(BigInteger)
+    overdue: Mapped[int] = mapped_column(BigInteger)
+    closed: Mapped[int] = mapped_column(BigInteger)
+    closed_lowest: Mapped[int] = mapped_column(BigInteger)

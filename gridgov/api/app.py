@@ -14,7 +14,6 @@ from typing import Any
 import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
-from starlette.datastructures import MutableHeaders
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -89,6 +88,8 @@ HEADERS = {
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",  # of no effect over plain HTTP
     "Permissions-Policy": "geolocation=(self), camera=(self), microphone=()",
 }
+RAW = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
+RAW_OF_API = (*RAW, (b"cache-control", b"no-store"))
 PARTS = (
     city, calendar, areas, locate, route, incidents, worklists, whistles, cases, attachments, density, hotspots, public,
     counts, findings, surface, tiles,
@@ -139,7 +140,7 @@ def create_app(
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(Ground)
     app.add_middleware(Bounded, bounds=bounds)
-    app.add_middleware(_Secure)
+    app.add_middleware(Secure)
     app.add_middleware(Observed)  # the outermost
     v1 = APIRouter(prefix="/api/v1", responses=problems.RESPONSES, dependencies=[Depends(no_nul)])
     for part in PARTS:
@@ -181,7 +182,7 @@ class _Pages(StaticFiles):
         return super().lookup_path("index.html" if path in PAGES else path)
 
 
-class _Secure:
+class Secure:
     """Puts the security headers on every answer that has none of its own.
 
     Plain ASGI: Starlette's `BaseHTTPMiddleware` runs each request in a task and passes its body through a stream.
@@ -197,11 +198,10 @@ class _Secure:
 
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if scope["path"].startswith("/api/"):  # depends on who asks: not kept unless the route says so
-                    headers.setdefault("Cache-Control", "no-store")
+                own = {name.lower() for name, _ in message.get("headers", ())}
+                # What the API says depends on who asks: not kept unless the route says so.
+                added = RAW_OF_API if scope["path"].startswith("/api/") else RAW
+                message["headers"] = [*message.get("headers", ()), *(one for one in added if one[0] not in own)]
             await send(message)
 
         await self._app(scope, receive, secured)

@@ -1,4 +1,5 @@
-"""Several cities behind one address: `/c/{code}/…` is a city's own; what has no such beginning is the first city's.
+"""Several cities behind one address: `/c/{code}/…` is a city's own, `/province` what a province sees of all of them;
+what has no such beginning is the first city's.
 
 Owns which application answers, the cities that are not there (yet), and what a browser keeps of each. Does not own how
 a city is opened. Each city has an application, a house and background loops of its own and shares only the threads: a
@@ -19,6 +20,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from gridgov.api import problems
 from gridgov.api.app import HEADERS
+from gridgov.api.province import PATH as PROVINCE
+from gridgov.api.province import create_province
 from gridgov.bootstrap import House
 from gridgov.platform.db import CITY_CODE, CityUnavailable
 from gridgov.platform.errors import GridgovError, NotFound
@@ -60,15 +63,18 @@ class Cities:
         raises; `making` makes its application. Both run in a thread beside the event loop."""
         self._first, self._codes, self._opening, self._making = first, codes, opening, making
         self._look_s = look_s
+        self._province = create_province(first.state.house)
         self._places: dict[str, _Place] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        found = PREFIX.fullmatch(scope["path"]) if scope["type"] == "http" else None
+        path = scope["path"] if scope["type"] == "http" else ""
+        found = PREFIX.fullmatch(path)
         if found is None:
-            await self._first(scope, receive, send)
+            province = path == PROVINCE or path.startswith(f"{PROVINCE}/")
+            await (self._province if province else self._first)(scope, receive, send)
             return
         code, rest = found[1], found[2] or "/"
         try:

@@ -18,6 +18,7 @@ from time import monotonic
 import numpy as np
 from sqlalchemy.orm import Session
 
+from gridgov.analytics import province
 from gridgov.audit import sealing
 from gridgov.bootstrap import FOLLOWERS, HOLDINGS, House
 from gridgov.cases import jobs as cases
@@ -38,7 +39,7 @@ from gridgov.platform.errors import GridgovError
 from gridgov.platform.jobs import keep_on
 from gridgov.privacy import jobs
 
-SEALER, KEEPER, NOTIFIER, PROPOSER = "sealer", "keeper", "notifier", "proposer"
+SEALER, KEEPER, NOTIFIER, PROPOSER, COUNTER = "sealer", "keeper", "notifier", "proposer", "counter"
 FAN_OUT_IDLE_S, DELIVER_IDLE_S, PROPOSE_IDLE_S = 0.5, 1.0, 0.5
 PLANS_IDLE_S = 1.0
 RETRY = timedelta(seconds=30)
@@ -53,6 +54,13 @@ class Duty:
     name: str
     every: timedelta
     run: Callable[[House], object]
+
+
+def roll_up(house: House) -> bool:
+    """Keeps the city's counts where its province sees them, if anybody there may ask."""
+    with house.internally(COUNTER) as session:
+        zone = house.locator.city(session).zone
+    return province.roll_up(house.internally, house.shared, house.app.city, zone, now=clock.utcnow())
 
 
 def keep_months(house: House) -> int:
@@ -131,6 +139,7 @@ DUTIES = (
     Duty("calendar", timedelta(minutes=1), recount_cases),
     Duty("lights", timedelta(minutes=1), tell_lights),
     Duty("suspended", timedelta(minutes=10), resume_cases),
+    Duty("province", timedelta(minutes=1), roll_up),
     Duty("months", timedelta(days=1), keep_months),
     Duty("retention", timedelta(days=1), retain),
     Duty("sweep", timedelta(minutes=10), sweep),

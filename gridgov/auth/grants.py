@@ -175,6 +175,11 @@ def grant_statements(schema: str) -> Iterator[str]:
     yield f'revoke all on all sequences in schema "{schema}" from public, {roles}'
     yield f'grant usage on schema "{schema}", catalogue, public to {roles}'
     yield f"grant select on catalogue.city, catalogue.category, catalogue.division to {roles}"
+    province = "catalogue.province_reader, catalogue.province_city, catalogue.province_day"
+    yield f"revoke all on {province} from public, {roles}"
+    yield f"grant select on {province} to {db_role('province')}"
+    yield f"grant select on catalogue.province_reader to {db_role('counter')}"
+    yield f"grant select, insert, update, delete on {province.partition(', ')[2]} to {db_role('counter')}"
     for function in privileges.FUNCTIONS:
         yield f'grant execute on function "{schema}".{function} to {roles}'
     by_privilege: dict[Privilege, list[str]] = {}

@@ -333,7 +333,7 @@ ACTS_AS: Mapping[str, str] = {
 }
 INTERNAL = (
     "door", "intake", "public", "sealer", "keeper", "casework", "notifier", "rehearsal", "admitter", "proposer",
-    "previewer", "counter", "batch",
+    "previewer", "counter", "batch", "province",
 )  # fmt: skip
 
 

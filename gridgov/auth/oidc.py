@@ -169,11 +169,12 @@ class Provider:
         return _Known(authorization, token, jwks, keys, now)
 
 
-def provider_of(settings: Settings) -> Provider | None:
-    """The provider that is set, if any. Raises `BadInput`."""
+def provider_of(settings: Settings, *, city: str | None = None) -> Provider | None:
+    """The provider that is set, if any. `city`: one that is served beside the first, under its own beginning of paths,
+    where the provider must send people back to. Raises `BadInput`."""
     if not (settings.oidc_issuer and settings.oidc_client_id and settings.oidc_client_secret and settings.public_url):
         return None
-    redirect_uri = settings.public_url + CALLBACK
+    redirect_uri = settings.public_url + (f"/c/{city}" if city else "") + CALLBACK
     return Provider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret, redirect_uri)
 
 

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "notices": ("notices",),
     "plan": ("plans", "plan_drafts", "plan_atoms", "plan_jobs", "plan_files", "plan_time"),  # every file plan_*.py
     "privacy": ("privacy",),
+    "province": ("province",),
     "receptions": ("receptions",),
     "report": ("report",),
     "tokens": ("tokens",),

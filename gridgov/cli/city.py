@@ -15,6 +15,7 @@ from gridgov.cli.standing import standing
 from gridgov.geo.crs import check_lonlat
 from gridgov.interop.cityfile import read_city_file
 from gridgov.interop.cityload import check_files, loading
+from gridgov.platform import citus
 from gridgov.platform.errors import BadInput
 from gridgov.platform.settings import Settings
 
@@ -95,6 +96,18 @@ def list_() -> None:
         print(f"{one.code}\t{names}\t{one.form}\t{one.node or 'this server'}")
     if not found:
         print("No city has been loaded yet: gridgov city add CODE --file FILE")
+
+
+@app.command()
+def move(
+    code: Annotated[str, typer.Argument(help="The city.")],
+    node: Annotated[str, typer.Argument(help="Where to: host:port of a node, as “gridgov city list” shows them.")],
+) -> None:
+    """On a cluster: move a city to another node while it is worked with (docs/scale.md)."""
+    start = monotonic()
+    with database(Settings.load(city=code)) as url:
+        citus.move(url, code, node)
+    print(f"{code} lies on {node} now; that took {monotonic() - start:.1f} s.")
 
 
 @app.command()

@@ -48,7 +48,7 @@ def opened(
             _require_loaded(url, settings.city)
         if not prepared:
             prepare(url, settings.city, settings.home, said=said)
-        house = _built(url, settings, settings.city)
+        house = built(url, settings, settings.city)
         try:
             yield house
         finally:
@@ -65,7 +65,7 @@ def opening(settings: Settings, first: House, *, prepared: bool = False) -> Call
         if not prepared:
             prepare(url, code, settings.home)
         cities = len(also(settings, first)) + 1
-        return _built(url, settings, code, pool_size=max(LEAST_POOL, POOL // cities))
+        return built(url, settings, code, pool_size=max(LEAST_POOL, POOL // cities))
 
     return one
 
@@ -78,7 +78,7 @@ def also(settings: Settings, first: House) -> list[str]:
         return [one.code for one in cities_here(session) if one.code != settings.city]
 
 
-def _built(url: str, settings: Settings, city: str, *, pool_size: int = POOL) -> House:
+def built(url: str, settings: Settings, city: str, *, pool_size: int = POOL) -> House:
     return build(
         url,
         city,

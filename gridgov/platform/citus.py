@@ -14,7 +14,7 @@ numbers; and sequences begin on each node in another range, and here go on where
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -127,6 +127,11 @@ class Lying:
         """Cursors that know the names."""
         return cursors(lambda: self.shards)
 
+    @property
+    def first(self) -> str:
+        """What every transaction begins with."""
+        return f'select "{self.city}".lying_here()'
+
 
 def shards_of(connection: Connection, city: str) -> Shards:
     """The names under which the tables of a city lie on its node."""
@@ -189,15 +194,23 @@ def distribute(url: str, city: str) -> None:
         for table in SHARED:
             if f"catalogue.{table}" not in there:
                 connection.execute("select create_reference_table(%s)", [f"catalogue.{table}"])
-        for (table,) in connection.execute(_KEYLESS, [city]).fetchall():
-            connection.execute(f"alter table {table} replica identity full")
+        for table, keyless in connection.execute(_UNREADY, [city]).fetchall():  # to be moved while they are written to
+            connection.execute(f"alter table {table} {'replica identity full' if keyless else 'set logged'}")
         connection.execute("select citus_schema_distribute(%s)", [city])
         connection.execute(sql.SQL("set search_path to {}, public").format(sql.Identifier(city)))
         for (function,) in connection.execute(_FUNCTIONS, [city]).fetchall():
             connection.execute("select create_distributed_function(%s)", [function])
         _name_shards(connection, city)
         _number_rows(connection, city)
+        _hold(connection, city)
     _number_on(url, city, ahead=0)
+
+
+def _hold(connection: Connection, city: str) -> None:
+    """What each transaction on the node begins with: the lock that Citus takes when it moves a shard, shared; and
+    whether the city still lies here. A move waits for those that hold it."""
+    shard = shards_of(connection, city).names["platform_revision"].rpartition("_")[2]
+    connection.execute(_HERE.format(int(shard)).encode())
 
 
 def _name_shards(connection: Connection, city: str) -> None:
@@ -272,6 +285,19 @@ def move(url: str, city: str, node: str) -> None:
         connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s", [f"gridgov:{city}"]
         )
+        last = dict(connection.execute(_LAST, [city]).fetchall())
+    _close_gaps(_at(url, wanted), city, last)
+
+
+def _close_gaps(url: str, city: str, last: Mapping[str, int]) -> None:
+    """Sequences that nobody has drawn from yet go on right after the last number of the old node."""
+    with owner(url, **LOCAL) as connection:
+        for name, number in last.items():
+            with connection.transaction():
+                connection.execute(f'alter sequence "{city}".{name} cache 1')  # nobody draws until the end
+                drawn = _one(connection, f'select is_called from "{city}".{name}')  # noqa: S608 -- a name of the catalogue
+                if not drawn:
+                    connection.execute(f'alter sequence "{city}".{name} restart {number + 1}')
 
 
 def _at(url: str, node: tuple[str, int]) -> str:
@@ -284,10 +310,22 @@ def _one(connection: Connection, statement: str, *values: object) -> Any:
     return row[0]
 
 
-_KEYLESS = """
-    select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = %s and c.relkind in ('r', 'p') and c.relreplident = 'd'
-      and not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)
+_HERE = """
+    create or replace function lying_here() returns void language plpgsql security definer
+    set search_path = pg_catalog, pg_temp as $$
+    begin
+      perform lock_shard_metadata(5, array[{0}]::bigint[]);  -- share
+      if not exists (select from pg_dist_placement join pg_dist_local_group using (groupid) where shardid = {0}) then
+        raise exception 'the city has moved to another node' using errcode = 'connection_does_not_exist';
+      end if;
+    end $$
+"""
+_UNREADY = """
+    select c.oid::regclass::text, k.keyless
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    cross join lateral (select not exists (select from pg_index i where i.indrelid = c.oid and i.indisprimary)
+                               and c.relreplident = 'd' as keyless) k
+    where n.nspname = %s and c.relkind in ('r', 'p') and (k.keyless or c.relpersistence = 'u')
 """
 _FUNCTIONS = """
     select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
@@ -313,7 +351,8 @@ _SERIAL = """
 """
 _NUMBERED = """
     select t.tgrelid::regclass::text, t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
-    join pg_namespace n on n.oid = c.relnamespace where n.nspname = %s and t.tgname like '%%\\_numbered'
+    join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = %s and t.tgname like '%%\\_numbered' and t.tgparentid = 0
 """
 _LAST = "select quote_ident(sequencename), coalesce(last_value, 0) from pg_sequences where schemaname = %s"
 _KINDS = "select quote_ident(sequencename), data_type::text from pg_sequences where schemaname = %s"

@@ -148,7 +148,7 @@ OWNED: Mapping[str, tuple[str, ...]] = {
     "auth": ("auth_",),
     "audit": ("audit_",),
     "privacy": ("privacy_",),
-    "analytics": ("analytics_",),
+    "analytics": ("analytics_", "catalogue.province_"),
     "notices": ("notices_",),
     "interop": ("gpkg_",),  # of a file in memory
     "reports": (),

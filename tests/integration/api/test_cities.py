@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -168,6 +169,10 @@ def test_what_is_not_served_is_refused_by_name(two: Two) -> None:
             assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+def says(address: str, said: str) -> bool:
+    return said in httpx.get(address).text
+
+
 class BrokenOpening(GridgovError):
     """A city that cannot be opened."""
 
@@ -182,7 +187,7 @@ def test_a_broken_city_says_so_and_comes_when_it_is_mended(two: Two, database_ur
     two.broken["west"] = BrokenOpening("Its schema is behind.")
     two.broken["north"] = RuntimeError("a secret of the inside")
     for code, said in (("west", "Its schema is behind."), ("north", "in the log")):
-        until(lambda code=code, said=said: said in httpx.get(f"{two.base}/c/{code}/api/v1/city").text)
+        until(partial(says, f"{two.base}/c/{code}/api/v1/city", said))
         answer = httpx.get(f"{two.base}/c/{code}/api/v1/city")
         assert (answer.status_code, answer.json()["code"]) == (503, "city-unavailable")
         assert code in answer.json()["detail"]

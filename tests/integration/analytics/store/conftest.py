@@ -137,8 +137,8 @@ def another(house: House, **setting: Any) -> Store:
 # A case for each incident, without the history that makes one: what counts need, in every combination.
 CASES_SQL = """
     insert into cases (id, number, happened_at, category_id, channel, state, version, opened_at, accepted_at,
-                       changed_at, ended_at, late_from, level, area_id, grid_id, unit_id, agency_id, agency_ids, whistles, returns,
-                       reworks, extensions, hops, on_spot, forced, asking, place, geom)
+                       changed_at, ended_at, late_from, level, area_id, grid_id, unit_id, agency_id, agency_ids,
+                       whistles, returns, reworks, extensions, hops, on_spot, forced, asking, place, geom)
     select id, number, happened_at, category_id, channel,
            (array['reported', 'accepted', 'handling', 'closed'])[1 + number % 4], 1, received_at,
            case when number % 3 > 0 then received_at + number * interval '1.5 s' end, received_at,

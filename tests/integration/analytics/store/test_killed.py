@@ -8,6 +8,7 @@ import random
 import signal
 import time
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def killed(city: House, take: Taking, kills: int, seed: int) -> None:
         "update incidents set status = 'duplicate' where number > :n",
     )
     url = city.db.url.render_as_string(hide_password=False)
-    workers = []
+    workers: list[BaseProcess] = []
     try:
         for _ in range(kills):
             while len(workers) < 2:

@@ -36,6 +36,7 @@ from gridgov.platform.request import Request, current, during, id_from
 access = get_logger("gridgov.access")
 log = get_logger(__name__)
 ID_HEADER = b"x-request-id"
+QUIET = "gridgov.quiet"  # in a scope: nobody wants to read of it
 KIB = 1024
 
 
@@ -289,11 +290,13 @@ def _template(scope: Scope) -> str | None:
 def _ended(scope: Scope, request: Request, status: int, sent: int, seconds: float) -> None:
     """Counts and writes down. Of the path only the template: a real one holds ids, a query whatever was asked.
 
-    What goes well is told at the level `debug` where nobody wants to know: of pages, of probes, and on a terminal.
+    What goes well is told at the level `debug` where nobody wants to know: of pages, of kept tiles, of probes, and on a
+    terminal.
     """
     method, route = scope["method"], _template(scope)
     metrics.request_ended(method, route, status, seconds)
-    quiet = status < 400 and (route is None or route.startswith("/health/") or route == "/metrics" or for_people())
+    unasked = QUIET in scope or route is None or route.startswith("/health/") or route == "/metrics"
+    quiet = status < 400 and (unasked or for_people())
     (access.debug if quiet else access.info)(
         "request",
         method=method if method in metrics.METHODS else metrics.OTHER,

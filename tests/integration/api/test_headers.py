@@ -9,7 +9,7 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from gridgov.api.app import HEADERS, _Secure, create_app
+from gridgov.api.app import HEADERS, Secure, create_app
 from gridgov.bootstrap import House
 from tests import sample
 
@@ -46,7 +46,7 @@ def test_no_cache_keeps_what_depends_on_who_asks(api: httpx.Client, house: House
 def test_they_come_from_one_place(house: House, tmp_path: Path) -> None:
     """Control: an application without that part sends none of them."""
     app = create_app(house, web=tmp_path / "none")
-    app.user_middleware = [one for one in app.user_middleware if getattr(one.cls, "__name__", "") != _Secure.__name__]
+    app.user_middleware = [one for one in app.user_middleware if getattr(one.cls, "__name__", "") != Secure.__name__]
 
     async def get() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
@@ -70,7 +70,7 @@ def test_what_a_route_set_stays() -> None:
         async def send(message: Message) -> None:
             sent.append(message)
 
-        await _Secure(inner)({"type": "http", "path": "/x", "headers": []}, receive, send)
+        await Secure(inner)({"type": "http", "path": "/x", "headers": []}, receive, send)
         return sent
 
     start, body = asyncio.run(answer())

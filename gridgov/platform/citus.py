@@ -124,13 +124,8 @@ class Lying:
         return self._node
 
     def cursors(self) -> type[psycopg.Cursor[Any]]:
-        """Cursors that know the names."""
-        return cursors(lambda: self.shards)
-
-    @property
-    def first(self) -> str:
-        """What every transaction begins with."""
-        return f'select "{self.city}".lying_here()'
+        """Cursors that know the names, and that begin each transaction with `lying_here`."""
+        return cursors(lambda: self.shards, f'select "{self.city}".lying_here()')
 
 
 def shards_of(connection: Connection, city: str) -> Shards:

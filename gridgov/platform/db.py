@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import psycopg
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url, text
+from sqlalchemy import Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -69,9 +69,6 @@ class Lying(Protocol):
     def place(self) -> tuple[str, int] | None: ...
 
     def cursors(self) -> type[psycopg.Cursor[Any]]: ...
-
-    @property
-    def first(self) -> str: ...
 
 
 class Database:
@@ -188,10 +185,6 @@ def _go_where(engine: Engine, lying: Lying) -> None:
     def _there(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
         if (found := lying.place()) is not None:
             parameters["host"], parameters["port"] = found
-
-    @event.listens_for(engine, "begin")
-    def _first(connection: Connection) -> None:
-        connection.exec_driver_sql(lying.first)
 
 
 def _cannot_be_reached(problem: BaseException | None) -> bool:

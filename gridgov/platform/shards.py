@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakSet
 
 import psycopg
 from psycopg import sql
@@ -69,20 +70,40 @@ class Shards:
         return self.names[found[1]]
 
 
-def cursors(shards: Callable[[], Shards | None]) -> type[psycopg.Cursor[Any]]:
-    """A class of cursors that say every statement in the names of these shards; None: as it is."""
+def cursors(shards: Callable[[], Shards | None], first: str) -> type[psycopg.Cursor[Any]]:
+    """A class of cursors that say every statement in the names of these shards; None: as it is.
+
+    `first` goes before the first statement of each transaction that is more than a setting: settings of the transaction
+    itself must come before anything is read.
+    """
+
+    begun: WeakSet[psycopg.Connection[Any]] = WeakSet()
 
     class ShardCursor(psycopg.Cursor[Any]):
         """As any other, but for the names."""
 
         def execute(self, query: Query, params: Any = None, **more: Any) -> ShardCursor:
-            return super().execute(self._said(query), params, **more)
+            said = self._said(query)
+            self._begin(said)
+            return super().execute(said, params, **more)
 
         def executemany(self, query: Query, params_seq: Any, **more: Any) -> None:
-            super().executemany(self._said(query), params_seq, **more)
+            said = self._said(query)
+            self._begin(said)
+            super().executemany(said, params_seq, **more)
 
         def copy(self, statement: Query, params: Any = None, **more: Any) -> Any:
-            return super().copy(self._said(statement), params, **more)
+            said = self._said(statement)
+            self._begin(said)
+            return super().copy(said, params, **more)
+
+        def _begin(self, said: bytes) -> None:
+            connection = self.connection
+            if connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+                begun.discard(connection)
+            if connection not in begun and said.lstrip()[:4].lower() != b"set ":
+                super().execute(first.encode())
+                begun.add(connection)
 
         def _said(self, query: Query) -> bytes:
             if isinstance(query, bytes):

@@ -317,6 +317,7 @@ def control(programs: str, order: str, data: Path) -> None:
 
 def test_a_city_in_another_form_is_brought_to_the_present_one(cluster: Cluster, home: Path) -> None:
     """Gathered, altered, given back: its rows and its numbers are as before."""
+    until(lambda: answers(cluster.houses[SECOND]))
     before = cluster.count(SECOND, "incidents")
     citus.remember(URL, SECOND, "of yesterday")
     said: list[str] = []

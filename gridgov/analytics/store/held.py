@@ -20,10 +20,10 @@ from gridgov.analytics.queries.changes import Asked, Standing
 from gridgov.analytics.store import behind, files
 from gridgov.analytics.store.columns import FAMILIES, Family
 from gridgov.analytics.store.dictionaries import Dictionaries, place_parts
-from gridgov.analytics.store.feed import Base, Following, months_said
+from gridgov.analytics.store.feed import Base, Following, Rows, months_said
 from gridgov.analytics.store.files import FULL, Damaged, Full
 from gridgov.analytics.store.manifest import Manifest
-from gridgov.analytics.store.reading import Rows, read_changes
+from gridgov.analytics.store.reading import read_changes
 from gridgov.analytics.store.snapshot import Snapshot
 from gridgov.analytics.store.view import Places, Segment, View
 
@@ -135,16 +135,17 @@ class Holding:
                 raise Damaged(f"{self.manifest.numbers} is gone") from problem
             raise
 
-    def advance(self, family: Family, bases: Mapping[int, Base], rows: Rows, *, follows: bool) -> str:
+    def advance(self, family: Family, bases: Mapping[int, Base] | None, rows: Rows, *, follows: bool) -> str:
         """Takes months and changes: "rows" when there are others than before, "form" when the same lie otherwise.
-        `follows`: the changes are those since the last time, not since the months were read."""
+        `bases`: None as long as the manifest is the same; `follows`: the changes are those since the last time, not
+        since the months were read."""
         floor = self.manifest.shelves[family.name].floor
         following = self.following.get(family.name) if follows else None
         begun = following is None
         if following is None:
             following = self.following[family.name] = Following(family, floor)
         stale = following.stale
-        adopted = following.adopt(bases, floor)
+        adopted = bases is not None and following.adopt(bases, floor)
         came = following.apply(rows)
         if begun or came or stale != following.stale:
             return "rows"

@@ -29,9 +29,10 @@ from gridgov.analytics.store import files
 from gridgov.analytics.store import manifest as manifests
 from gridgov.analytics.store.columns import FAMILIES, Family, month_of
 from gridgov.analytics.store.dictionaries import Dictionaries
+from gridgov.analytics.store.feed import Columns
 from gridgov.analytics.store.files import FULL, Full
 from gridgov.analytics.store.manifest import Held, Manifest, Shelf
-from gridgov.analytics.store.reading import Columns, read_months
+from gridgov.analytics.store.reading import read_months
 from gridgov.analytics.store.snapshot import Snapshot
 from gridgov.platform.errors import Unavailable
 from gridgov.platform.locks import let_go, try_alone

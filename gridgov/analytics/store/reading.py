@@ -1,15 +1,12 @@
 """Months as they stand in the database at one moment, and changes, as columns of the store.
 
 Owns what a row of the database becomes: seconds rounded down, numbers in place of ids. Does not own the SQL
-(`queries.changes`), nor where columns go (`files`, `following`).
+(`queries.changes`), nor where columns go (`files`, `feed`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,47 +15,10 @@ from sqlalchemy.orm import Session
 from gridgov.analytics.queries import changes as queries
 from gridgov.analytics.store.columns import NEVER, Family, month_start, start_s
 from gridgov.analytics.store.dictionaries import Dictionaries, place_keys
+from gridgov.analytics.store.feed import Column, Columns, Rows, joined
 from gridgov.analytics.store.snapshot import Snapshot
 
 SINCE_1970_S = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
-Column = NDArray[Any]
-Columns = Mapping[str, Column]
-
-
-@dataclass(frozen=True, eq=False)
-class Rows:
-    """Changes: parallel arrays. `columns` of the family; `sign`: +1 came, -1 went, 0 the month is to be read anew;
-    `month` (months since 1970) and `xid` (the transaction) of each."""
-
-    columns: Columns
-    sign: NDArray[np.int8]
-    month: NDArray[np.int64]
-    xid: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.sign)
-
-    def take(self, which: NDArray[Any]) -> Rows:
-        """The rows of a mask, or of some places."""
-        columns = {name: column[which] for name, column in self.columns.items()}
-        return Rows(columns, self.sign[which], self.month[which], self.xid[which])
-
-
-def no_rows(family: Family) -> Rows:
-    """None of them."""
-    nothing = np.zeros(0, dtype=np.int64)
-    columns = {name: np.zeros(0, dtype=dtype) for name, dtype in family.columns.items()}
-    return Rows(columns, nothing.astype(np.int8), nothing, nothing)
-
-
-def joined(family: Family, parts: Iterable[Rows]) -> Rows:
-    """One after another."""
-    some = [part for part in parts if len(part)]
-    if len(some) <= 1:
-        return some[0] if some else no_rows(family)
-    columns = {name: np.concatenate([part.columns[name] for part in some]) for name in family.columns}
-    sign, month, xid = (np.concatenate([getattr(part, name) for part in some]) for name in ("sign", "month", "xid"))
-    return Rows(columns, sign, month, xid)
 
 
 def read_months(

@@ -112,11 +112,12 @@ class Store:
         try:
             found = self._fresh(asked, family)
             if found is None:
+                no = queries.asked(session).no  # once more: so it is new enough for all who wait here now
                 calm = not queries.drawing(session)
-                self._follow(asked.no, calm=calm)
+                self._follow(no, calm=calm)
                 if not self._stepped and self._held is not None and self._held.stale:
                     self._reread(wait_s=self.setting.wait_s)
-                    self._follow(asked.no, calm=calm)
+                    self._follow(no, calm=calm)
                 found = self._views[family.name]
             return found
         finally:
@@ -302,12 +303,12 @@ class Store:
             stood = queries.stand(session, held.manifest.home)
             check(held.manifest, stood)
             since = self._stood.snapshot if self._stood is not None and self._stood.still(stood) else None
-            bases = held.bases()
+            bases = held.bases() if since is None or self._stood is None or self._stood.stamp != held.stamp else None
             rows = {family.name: held.changes(session, family, since) for family in FAMILIES}
         code = behind.DISK_FULL if self._trouble else behind.READING
         for family in FAMILIES:  # nothing below can fail half-way
             name = family.name
-            came = held.advance(family, bases[name], rows[name], follows=since is not None)
+            came = held.advance(family, None if bases is None else bases[name], rows[name], follows=since is not None)
             before = self._views.get(name)
             self._views[name] = held.view(family, before, stands=stood.snapshot, came=came, code=code, now=self._now())
         self._stood = Stood(no, calm, stood.snapshot, stood.started, held.stamp)

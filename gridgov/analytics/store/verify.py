@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from gridgov.analytics.queries import changes as queries
 from gridgov.analytics.store.columns import FAMILIES, Family, month_of
-from gridgov.analytics.store.feed import Month
-from gridgov.analytics.store.reading import Columns, read_months
+from gridgov.analytics.store.feed import Columns, Month
+from gridgov.analytics.store.reading import read_months
 from gridgov.analytics.store.store import Store
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)

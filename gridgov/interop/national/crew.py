@@ -199,6 +199,9 @@ _SETTINGS: dict[str, Any] = {
     "distributed.scheduler.allowed-failures": DEATHS,
     "distributed.comm.retry.count": 2,
     "distributed.worker.profile.enabled": False,
+    # Batches come and go in the same memory: giving it back each time takes as long as the work.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 1 << 28,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 1 << 28,
     "distributed.scheduler.http.routes": [],  # no pages: they would not ask who reads them
     "distributed.worker.http.routes": [],
     "distributed.admin.large-graph-warning-threshold": "1GB",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -27,6 +28,7 @@ from gridgov.incidents.rules import Channel, Report
 from gridgov.incidents.service import Indexes, report
 from gridgov.interop.national import manifest
 from gridgov.interop.national.facts import Exported, export_facts
+from gridgov.interop.national.manifest import ManifestBroken
 from gridgov.interop.progress import Silent
 from tests import sample
 
@@ -188,6 +190,26 @@ class TestOnlyWhatHasChanged:
         first = exported(city, tmp_path)
         run(city, "update duties_agency set code = code || '-x' where id = (select min(id) from duties_agency)")
         assert exported(city, tmp_path).written == first.written
+
+    @pytest.mark.parametrize("name", ["origin", "snapshot"])
+    def test_another_database_or_one_that_was_set_back_writes_all(self, city: House, tmp_path: Path, name: str) -> None:
+        first = exported(city, tmp_path)
+        path = manifest.city_folder(tmp_path, "demo") / manifest.NAME
+        document = json.loads(path.read_text())
+        document[name] = {"origin": "another", "snapshot": f"{2**40 + 9}:{2**40 + 9}:"}[name]
+        path.write_text(json.dumps(document))
+        assert exported(city, tmp_path).written == first.written
+        assert exported(city, tmp_path).written == ()  # control
+
+    def test_a_broken_manifest_is_told_and_made_anew_when_asked(self, city: House, tmp_path: Path) -> None:
+        first = exported(city, tmp_path)
+        path = manifest.city_folder(tmp_path, "demo") / manifest.NAME
+        path.write_text(path.read_text()[:100])
+        with pytest.raises(ManifestBroken) as told:
+            exported(city, tmp_path)
+        assert told.value.remedy is not None
+        assert "--all" in told.value.remedy
+        assert exported(city, tmp_path, everything=True).written == first.written
 
     def test_a_month_that_is_empty_now_goes(self, city: House, tmp_path: Path) -> None:
         first = exported(city, tmp_path)

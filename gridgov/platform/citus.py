@@ -171,12 +171,25 @@ def gather(url: str, city: str) -> None:
     """Takes a schema with its rows from its node to the coordinator, where it can be altered."""
     with owner(url, **UNSAFE) as connection:
         known = shards_of(connection, city)
-        for table, name in connection.execute(_NUMBERED, [city]).fetchall():
-            connection.execute(f"drop trigger {name} on {table}")
+        triggers = [one for one in _taken_off(connection, city) if "_numbered()" not in one]
         for (body,) in connection.execute(_BODIES, [city]).fetchall():
             if (plain := known.unsaid(body)) != body:
                 connection.execute(plain)
+        with owner(_at(url, nodes(connection)[city])) as node:
+            following = _following(node, city)
         connection.execute("select citus_schema_undistribute(%s)", [city])
+        for statement in triggers:
+            connection.execute(statement.encode())
+    _continue(url, city, following)
+
+
+def _taken_off(connection: Connection, city: str) -> list[str]:
+    """Takes the triggers off a city's tables and gives the statements that put them on again: rows that only change
+    their place must fire none."""
+    found = connection.execute(_TRIGGERS, [city]).fetchall()
+    for table, name, _statement in found:
+        connection.execute(f"drop trigger {name} on {table}".encode())
+    return [statement for _table, _name, statement in found]
 
 
 def distribute(url: str, city: str) -> None:
@@ -189,16 +202,23 @@ def distribute(url: str, city: str) -> None:
         for table in SHARED:
             if f"catalogue.{table}" not in there:
                 connection.execute("select create_reference_table(%s)", [f"catalogue.{table}"])
+        for statements in connection.execute(_IDENTITIES, [city]).fetchall():
+            for statement in statements:
+                connection.execute(statement.encode())
         for table, keyless in connection.execute(_UNREADY, [city]).fetchall():  # to be moved while they are written to
             connection.execute(f"alter table {table} {'replica identity full' if keyless else 'set logged'}")
+        triggers = _taken_off(connection, city)
         connection.execute("select citus_schema_distribute(%s)", [city])
         connection.execute(sql.SQL("set search_path to {}, public").format(sql.Identifier(city)))
         for (function,) in connection.execute(_FUNCTIONS, [city]).fetchall():
             connection.execute("select create_distributed_function(%s)", [function])
         _name_shards(connection, city)
+        for statement in triggers:
+            connection.execute(statement.encode())
         _number_rows(connection, city)
         _hold(connection, city)
-    _number_on(url, city, ahead=0)
+        node, following = nodes(connection)[city], _following(connection, city)
+    _continue(_at(url, node), city, following)
 
 
 def _hold(connection: Connection, city: str) -> None:
@@ -231,19 +251,19 @@ def _number_rows(connection: Connection, city: str) -> None:
         connection.execute(f"create or replace trigger {name} {called}".encode())
 
 
-def _number_on(url: str, city: str, *, ahead: int, to: tuple[str, int] | None = None) -> None:
-    """Sequences of the node `to` (default: where the city lies) go on after those of the node where it lies and those
-    of the coordinator, `ahead` numbers later."""
-    with owner(url) as connection:
-        here = nodes(connection)[city]
-        last = dict(connection.execute(_LAST, [city]).fetchall())
-    if ahead:  # on a new node they begin in a range of its own, which is not to be used
-        with owner(_at(url, here)) as connection:
-            last |= dict(connection.execute(_LAST, [city]).fetchall())
-    with owner(_at(url, to or here), **LOCAL) as connection:
+def _following(connection: Connection, city: str) -> dict[str, int]:
+    """Sequence -> the number that it gives next here."""
+    names = [name for (name,) in connection.execute(_SEQUENCES, [city]).fetchall()]
+    asked = "select last_value + is_called::int from {}.{}"
+    return {name: _one(connection, asked.format(f'"{city}"', name)) for name in names}
+
+
+def _continue(url: str, city: str, following: Mapping[str, int], *, ahead: int = 0) -> None:
+    """Sequences of a node go on with these numbers, or so many later; on each they begin in another range."""
+    with owner(url, **LOCAL) as connection:
         for name, kind in connection.execute(_KINDS, [city]).fetchall():
             top = 2**31 - 1 if kind == "integer" else 2**63 - 1
-            begin = last.get(name, 0) + 1 + (min(ahead, 1_000) if kind == "integer" else ahead)
+            begin = following.get(name, 1) + (min(ahead, 1_000) if kind == "integer" else ahead)
             connection.execute(f'alter sequence "{city}".{name} minvalue 1 maxvalue {top} start 1 restart {begin}')
 
 
@@ -274,25 +294,26 @@ def move(url: str, city: str, node: str) -> None:
         before = lies[city]
         if before == wanted:
             return
-        _number_on(url, city, ahead=AHEAD, to=wanted)
+        with owner(_at(url, before)) as node_before:
+            following = _following(node_before, city)
+        _continue(_at(url, wanted), city, following, ahead=AHEAD)
         connection.execute("select citus_schema_move(%s, %s, %s, 'force_logical')", [city, wanted[0], wanted[1]])
     with owner(_at(url, before)) as connection:
         connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s", [f"gridgov:{city}"]
         )
-        last = dict(connection.execute(_LAST, [city]).fetchall())
-    _close_gaps(_at(url, wanted), city, last)
+        following = _following(connection, city)
+    _close_gaps(_at(url, wanted), city, following)
 
 
-def _close_gaps(url: str, city: str, last: Mapping[str, int]) -> None:
-    """Sequences that nobody has drawn from yet go on right after the last number of the old node."""
+def _close_gaps(url: str, city: str, following: Mapping[str, int]) -> None:
+    """Sequences that nobody has drawn from on the new node go on right after the last number of the old one."""
     with owner(url, **LOCAL) as connection:
-        for name, number in last.items():
+        for name, number in following.items():
             with connection.transaction():
                 connection.execute(f'alter sequence "{city}".{name} cache 1')  # nobody draws until the end
-                drawn = _one(connection, f'select is_called from "{city}".{name}')  # noqa: S608 -- a name of the catalogue
-                if not drawn:
-                    connection.execute(f'alter sequence "{city}".{name} restart {number + 1}')
+                if not _one(connection, f'select is_called from "{city}".{name}'):  # noqa: S608 -- of the catalogue
+                    connection.execute(f'alter sequence "{city}".{name} restart {number}')
 
 
 def _at(url: str, node: tuple[str, int]) -> str:
@@ -344,10 +365,22 @@ _SERIAL = """
     where n.nspname = %s and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped
       and (a.attidentity <> '' or pg_get_expr(d.adbin, d.adrelid) like 'nextval%%')
 """
-_NUMBERED = """
-    select t.tgrelid::regclass::text, t.tgname from pg_trigger t join pg_class c on c.oid = t.tgrelid
-    join pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = %s and t.tgname like '%%\\_numbered' and t.tgparentid = 0
+_TRIGGERS = """
+    select t.tgrelid::regclass::text, quote_ident(t.tgname), pg_get_triggerdef(t.oid)
+    from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = %s and not t.tgisinternal and t.tgparentid = 0
 """
-_LAST = "select quote_ident(sequencename), coalesce(last_value, 0) from pg_sequences where schemaname = %s"
+_IDENTITIES = """
+    select format('alter table %%s alter column %%I drop identity', c.oid::regclass, a.attname),
+           format('create sequence %%s as %%s', s.name, format_type(a.atttypid, null)),
+           format('select setval(%%L, %%s, false)', s.name,
+                  coalesce((select q.last_value + 1 from pg_sequences q
+                            where format('%%I.%%I', q.schemaname, q.sequencename) = s.name), 1)),
+           format('alter table %%s alter column %%I set default nextval(%%L)', c.oid::regclass, a.attname, s.name),
+           format('alter sequence %%s owned by %%s.%%I', s.name, c.oid::regclass, a.attname)
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
+    cross join lateral (select pg_get_serial_sequence(c.oid::regclass::text, a.attname) as name) s
+    where n.nspname = %s and c.relkind in ('r', 'p') and a.attidentity <> '' and not a.attisdropped
+"""
+_SEQUENCES = "select quote_ident(sequencename) from pg_sequences where schemaname = %s"
 _KINDS = "select quote_ident(sequencename), data_type::text from pg_sequences where schemaname = %s"

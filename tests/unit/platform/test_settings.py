@@ -31,6 +31,7 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "HOST": "0.0.0.0",
         "PORT": "8123",
         "CITY": "hongchuan_2",
+        "CITIES": " east , west",
         "DATABASE_URL": "postgres://me:secret@db:5432/g",
         "APP_DATABASE_URL": "postgres://gridgov_app:secret@pooler:6432/g",
         "PUBLIC_MIN_COUNT": "7",
@@ -68,6 +69,7 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert settings.home == home
     assert not home.exists(), "reading settings makes nothing"
     assert (settings.host, settings.port, settings.city) == ("0.0.0.0", 8123, "hongchuan_2")
+    assert settings.cities == "east,west"
     assert settings.database_url == "postgresql+psycopg://me:secret@db:5432/g"
     assert (settings.realdata, settings.log_level) == (tmp_path, "debug")
     assert (settings.log_format, settings.metrics, settings.limits) == ("json", "token", "token=600/1m")

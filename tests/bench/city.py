@@ -21,14 +21,13 @@ from sqlalchemy.orm import Session
 
 from gridgov.areas import service as areas
 from gridgov.areas.rules import Level, NewArea
-from gridgov.bootstrap import House, build
+from gridgov.bootstrap import House, build, prepare
 from gridgov.duties import service as duties
 from gridgov.duties.service import NewCategory
 from gridgov.geo import hexagons
 from gridgov.incidents.months import ensure_months
 from gridgov.platform.bulk import stage
 from gridgov.platform.cluster import running
-from gridgov.platform.migrate import upgrade
 from tests.bench.tiling import BOUNDS, Floats, Polygons, clustered_points, jagged_tiling
 
 HOME = Path(__file__).resolve().parents[2] / "build" / "bench-home"
@@ -58,7 +57,7 @@ def made_city(columns: int, incidents: int) -> Iterator[MadeCity]:
     with running(HOME) as cluster:
         cluster.drop_database(name)
         cluster.create_database(name)
-        upgrade(cluster.url(name), CITY)
+        prepare(cluster.url(name), CITY, HOME)
         house = build(cluster.url(name), CITY, HOME)
         try:
             yield _fill(house, columns, incidents)

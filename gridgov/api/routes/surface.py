@@ -13,8 +13,8 @@ from gridgov.analytics import surface as service
 from gridgov.analytics.store.columns import INCIDENTS
 from gridgov.analytics.surface import MOST_BANDS, Band, Ground, Rule, Told
 from gridgov.api.deps import BoxQuery, CallerDep, HouseDep, box
-from gridgov.api.routes.density import CategoryQuery, FromQuery, StatusQuery, ToQuery, wanted
-from gridgov.api.routes.tiles import AgencyQuery, ChannelQuery, narrowed
+from gridgov.api.routes.density import AgencyQuery, CategoryQuery, ChannelQuery, FromQuery, StatusQuery, ToQuery, wanted
+from gridgov.api.routes.tiles import narrowed
 from gridgov.api.shapes import Body
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.rules import Level

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Response
 from fastapi.responses import Response as PlainResponse
 
 from gridgov.analytics import tiles as service
@@ -15,8 +15,16 @@ from gridgov.analytics.store.columns import INCIDENTS
 from gridgov.analytics.store.view import View
 from gridgov.analytics.tilecache import Standing, Tile, packed
 from gridgov.analytics.tiles import Layer
-from gridgov.api.deps import MAX_ID, CallerDep, HouseDep
-from gridgov.api.routes.density import CategoryQuery, FromQuery, StatusQuery, ToQuery, wanted
+from gridgov.api.deps import CallerDep, HouseDep
+from gridgov.api.routes.density import (
+    AgencyQuery,
+    CategoryQuery,
+    ChannelQuery,
+    FromQuery,
+    StatusQuery,
+    ToQuery,
+    wanted,
+)
 from gridgov.bootstrap import House, Work
 from gridgov.incidents.rules import Channel
 from gridgov.platform import metrics
@@ -33,14 +41,6 @@ ZoomPath = Annotated[int, Path(description="Zoom, 0 to 22.", examples=[13])]
 ColumnPath = Annotated[int, Path(description="Column of the zoom, from the west.", examples=[6756])]
 RowPath = Annotated[int, Path(description="Row of the zoom, from the north.", examples=[3296])]
 NoneMatch = Annotated[str | None, Header(description="Tags of tiles that the client has.", examples=["*"])]
-ChannelQuery = Annotated[
-    list[Channel] | None,
-    Query(description="How it came in; may come several times; left out: all.", examples=[["hotline"]]),
-]
-AgencyQuery = Annotated[
-    int | None,
-    Query(ge=1, le=MAX_ID, description="Id of the agency that answers for it, with those below.", examples=[1]),
-]
 GROUND = tuple(layer for layer in Layer if layer is not Layer.INCIDENTS)
 
 

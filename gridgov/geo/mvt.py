@@ -15,6 +15,7 @@ from gridgov.geo.compiled import kernel
 
 EXTENT = 4096
 MOST_BITS = 12  # cells a side: 2^12, one unit of the extent each
+_SMALL = 1 << 18  # counts up to here are numbered without sorting
 _FEATURE_BYTES = 32  # more than any feature here takes
 
 Bytes = NDArray[np.uint8]
@@ -34,9 +35,9 @@ def counts_tile(counts: Longs, *, layer: str = "incidents", key: str = "count") 
     cells = np.flatnonzero(counts > 0)
     if not len(cells):
         return b""
-    values, numbers = np.unique(counts[cells], return_inverse=True)
+    values, numbers = _numbered(counts[cells])
     features = np.empty(len(cells) * _FEATURE_BYTES, dtype=np.uint8)
-    size = _features(cells, numbers.astype(np.int64), bits, EXTENT, features)
+    size = _features(cells, numbers, bits, EXTENT, features)
     told = b"".join(_sized(0x22, b"\x28" + _varint(int(value))) for value in values)  # 4: values; in it 5: uint_value
     body = (
         _sized(0x0A, layer.encode())
@@ -47,6 +48,19 @@ def counts_tile(counts: Longs, *, layer: str = "incidents", key: str = "count") 
         + b"\x78\x02"  # 15: version
     )  # fmt: skip
     return _sized(0x1A, body)
+
+
+def _numbered(counts: Longs) -> tuple[Longs, Longs]:
+    """(each count once, rising; for each cell the number of its count)."""
+    most = int(counts.max())
+    if most > _SMALL:
+        values, numbers = np.unique(counts, return_inverse=True)
+        return values, numbers.astype(np.int64)
+    seen = np.zeros(most + 1, dtype=np.int64)
+    seen[counts] = 1
+    values = np.flatnonzero(seen)
+    seen[values] = np.arange(len(values))
+    return values, seen[counts]
 
 
 def _varint(value: int) -> bytes:

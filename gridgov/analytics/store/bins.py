@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -182,11 +183,21 @@ def _add_rows(segments: Sequence[Segment], wanted: Chosen, where: Where, shift: 
         _scan_all(work, wanted, where, shift, out)
         return
     parts = list(_shared(work, THREADS))
-    with ThreadPoolExecutor(THREADS, "bins") as pool:
-        outs = [out, *(np.zeros_like(out) for _ in parts[1:])]
-        list(pool.map(lambda one: _scan_all(one[0], wanted, where, shift, one[1]), zip(parts, outs, strict=True)))
-    for more in outs[1:]:
+    outs = [out, *(np.zeros_like(out) for _ in parts[1:])]
+    beside = [
+        pool().submit(_scan_all, part, wanted, where, shift, one) for part, one in zip(parts[1:], outs[1:], strict=True)
+    ]
+    _scan_all(parts[0], wanted, where, shift, out)
+    for done, more in zip(beside, outs[1:], strict=True):
+        done.result()
         out += more
+
+
+@lru_cache(maxsize=1)
+def pool() -> ThreadPoolExecutor:
+    """Threads of this process that count beside whoever asks; made when they are first needed, for making some takes
+    longer than many a tile."""
+    return ThreadPoolExecutor(THREADS, "counting")
 
 
 Piece = tuple[Segment, int, int]

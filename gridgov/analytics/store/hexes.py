@@ -8,7 +8,6 @@ every area is counted apart, as in SQL.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -21,8 +20,6 @@ from gridgov.analytics.store.sums import HEXAGONS, PLACE_BITS, PLACES, SUMS
 from gridgov.analytics.store.view import Segment, View
 from gridgov.geo import hexagons
 from gridgov.geo.compiled import kernel
-
-THREADS = 2
 
 
 def by_hexagon(view: View, wanted: Chosen, resolution: int) -> tuple[Longs, Longs, int]:
@@ -64,9 +61,8 @@ def _add_rows(segments: Sequence[Segment], wanted: Chosen, inside: Longs, out: N
         for one in segments:
             out += count(one)
         return
-    with ThreadPoolExecutor(THREADS, "hexes") as pool:
-        for counted in pool.map(count, segments):
-            out += counted
+    for counted in bins.pool().map(count, segments):
+        out += counted
 
 
 @kernel

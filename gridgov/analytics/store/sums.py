@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 from numpy.typing import NDArray
 
+from gridgov.analytics.store.columns import INCIDENTS
 from gridgov.analytics.store.view import Segment
 from gridgov.geo.compiled import kernel
 from gridgov.geo.zorder import KEY_ZOOM
@@ -28,6 +29,7 @@ PLACE_BITS = 24
 PLACES = (1 << PLACE_BITS) - 1
 MOST_BYTES = 160 << 20  # of one kind's sums; beyond it, rows are counted one by one
 KEPT = 8
+AT_ONCE = 16  # months whose spots are merged at a time
 THREADS = 2
 
 Spots = NDArray[np.int64]
@@ -90,11 +92,9 @@ class SumsCache:
         with ThreadPoolExecutor(THREADS, "sums") as pool:
             found = list(pool.map(lambda one: self._of_one(one, kind), segments))
         most = MOST_BYTES // (4 * (len(segments) + 1))
-        spots = np.zeros(0, dtype=np.int64)
-        for its, _ in found:
-            spots = np.union1d(spots, its)
-            if len(spots) > most:
-                return None
+        spots = _union([its for its, _ in found], most)
+        if spots is None:
+            return None
         upto = np.zeros((len(segments) + 1, len(spots)), dtype=np.int32)
         for m, (its, counts) in enumerate(found):
             upto[m + 1] = upto[m]
@@ -114,13 +114,50 @@ def _same(made_of: tuple[ref[Segment], ...], segments: Sequence[Segment]) -> boo
     return len(made_of) == len(segments) and all(a() is b for a, b in zip(made_of, segments, strict=True))
 
 
+def _union(found: list[Spots], most: int) -> Spots | None:
+    """All of several rising arrays, rising, each once; None where there are more than `most`."""
+    spots = np.zeros(0, dtype=np.int64)
+    for at in range(0, len(found), AT_ONCE):
+        merged = np.sort(np.concatenate([spots, *found[at : at + AT_ONCE]]), kind="stable")  # merges what is sorted
+        spots = merged[np.append(True, merged[1:] != merged[:-1])] if len(merged) else merged
+        if len(spots) > most:
+            return None
+    return spots
+
+
 def spots_of(segment: Segment, kind: Kind) -> tuple[Spots, Spots]:
     """(spots, rows in each) of a base segment, by spot."""
     column, place = np.asarray(segment.columns[kind.column]), np.asarray(segment.columns["place"])
-    runs, lengths = np.empty(len(column), dtype=np.int64), np.empty(len(column), dtype=np.int64)
-    n = _runs(column, place, kind.shift, runs, lengths)
-    spots, at = np.unique(runs[:n], return_inverse=True)
-    return spots, np.bincount(at, weights=lengths[:n], minlength=len(spots)).astype(np.int64)
+    spots, counts = np.empty(len(column), dtype=np.int64), np.empty(len(column), dtype=np.int64)
+    if kind.column == INCIDENTS.sorted_by:
+        n = _in_order(column, place, kind.shift, spots, counts)
+        return spots[:n].copy(), counts[:n].copy()
+    n = _runs(column, place, kind.shift, spots, counts)
+    found, at = np.unique(spots[:n], return_inverse=True)
+    return found, np.bincount(at, weights=counts[:n], minlength=len(found)).astype(np.int64)
+
+
+@kernel
+def _in_order(column: Any, place: Any, shift: int, spots: Spots, counts: Spots) -> int:
+    """Spots of rows that are sorted by where: within one cell there are few places, which are put in their order."""
+    n = first = 0  # spots so far; the first one of the cell in hand
+    last = np.int64(-1)
+    for i in range(len(column)):
+        cell = np.int64(column[i]) >> shift
+        if cell != last:
+            first, last = n, cell
+        spot = cell << PLACE_BITS | np.int64(place[i])
+        at = n
+        while at > first and spots[at - 1] > spot:
+            at -= 1
+        if at > first and spots[at - 1] == spot:
+            counts[at - 1] += 1
+            continue
+        for k in range(n, at, -1):
+            spots[k], counts[k] = spots[k - 1], counts[k - 1]
+        spots[at], counts[at] = spot, 1
+        n += 1
+    return n
 
 
 @kernel

@@ -31,6 +31,7 @@ from tests.bench.harness import Row, Scale, bench
 from tests.bench.tiling import BOUNDS
 from tests.people import appoint
 from tests.soak.memory import held_mb, resident_mb
+from tests.soak.together import ready
 
 OUT = Path(__file__).resolve().parents[2] / "build" / "growth.json"
 SIZES: dict[Scale, tuple[int, ...]] = {"full": (10_000, 100_000, 1_000_000, 10_000_000), "small": (10_000, 100_000)}
@@ -100,9 +101,7 @@ def measured(city: Grown) -> Decade:
     rng = np.random.default_rng(SEED)
     with started(city.url, city.house.home) as (port, server):
         with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=900, headers=headers) as http:
-            begin = time.perf_counter()
-            good(http.get("/density", params={"level": "grid"}))
-            out.first_answer_s = time.perf_counter() - begin
+            out.first_answer_s = ready(city.house, port)
             out.ms["choropleth"] = median(lambda: density(http, rng))
             out.ms["choropleth, closed alone"] = median(lambda: density(http, rng, status="closed"))
             for zoom in (10, 12, 14):

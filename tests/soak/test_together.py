@@ -53,6 +53,7 @@ def test_together_for_a_short_while(small: tuple[House, str], tmp_path: Path) ->
     box = (sample.LON0, sample.LAT0, sample.LON0 + 8 * sample.STEP, sample.LAT0 + 2 * sample.STEP)
     town = Town(box, ("06010", "09009", "10001"), now.replace(year=now.year - 1), now)
     with started(url, tmp_path) as (port, server):
+        together.ready(house, port)
         seen = together.run(house, port, server, postmaster(house), town, seconds=SHARE_S)
         counted, by_sql = together.same_as_sql(house, port)
     assert seen.failed == []
@@ -67,6 +68,7 @@ def test_half_an_hour_at_ten_million() -> None:
     codes = tuple(f"{1 + k // 20:02}{1 + k % 20:02}" for k in range(200))
     town = Town(BOUNDS, codes[::-1], NOW.replace(year=NOW.year - 3), NOW)
     with grown_city(ROWS) as city, started(city.url, city.house.home) as (port, server):
+        together.ready(city.house, port)
         seen = together.run(city.house, port, server, postmaster(city.house), town, seconds=60 * MINUTES)
         counted, by_sql = together.same_as_sql(city.house, port)
     sys.stdout.write(said(seen) + "\n")

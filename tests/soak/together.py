@@ -98,6 +98,17 @@ def run(house: House, port: int, server: int, postmaster: int, town: Town, *, se
     return seen
 
 
+def ready(house: House, port: int, *, within_s: float = 900.0) -> float:
+    """Waits until the server counts, after it has read everything once; seconds."""
+    headers, begin = appoint(house, Role.CENTRE_OPERATOR).headers, time.monotonic()
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}/api/v1", timeout=300, headers=headers) as http:
+        while (answer := http.get("/density", params={"level": "city"})).status_code == 503:
+            assert time.monotonic() - begin < within_s, answer.text
+            time.sleep(0.2)
+        _good(answer)
+    return time.monotonic() - begin
+
+
 def same_as_sql(house: House, port: int) -> tuple[dict[str, int], dict[str, int]]:
     """Counts by grid: over HTTP, and by SQL."""
     headers = appoint(house, Role.CENTRE_OPERATOR).headers

@@ -7,6 +7,7 @@ import json
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from math import isnan
 from typing import Annotated, Any
 
@@ -195,10 +196,24 @@ def written(asked: Question, view: View, answer: Answer) -> bytes:
         "unlocated": answer.unlocated, "above_level": answer.above_level,
     }  # fmt: skip
     (ids, codes), (then_ids, then_codes) = [*answer.keys, (None, None)][:2]
-    head |= {"ids": ids, "codes": codes, "then_ids": then_ids, "then_codes": then_codes}
-    head["counts"] = answer.counts.tolist()
-    head["measures"] = {one: _numbers(column) for one, column in answer.measures.items()}
-    return json.dumps(head, ensure_ascii=False, separators=(",", ":"), check_circular=False).encode()
+    columns = {
+        "ids": _column(ids), "codes": _column(codes), "then_ids": _column(then_ids), "then_codes": _column(then_codes),
+        "counts": _json(answer.counts.tolist()),
+        "measures": _json({one: _numbers(column) for one, column in answer.measures.items()}),
+    }  # fmt: skip
+    return (_json(head)[:-1] + "".join(f',"{name}":{text}' for name, text in columns.items()) + "}").encode()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
+
+def _column(values: Sequence[int] | Sequence[str] | None) -> str:
+    """Keys of all areas of a level are written once: they are more than half of an answer."""
+    return _all_of_a_level(values) if isinstance(values, tuple) else _json(values)
+
+
+_all_of_a_level = lru_cache(maxsize=16)(_json)
 
 
 def _numbers(column: Any) -> Sequence[float | int | None]:

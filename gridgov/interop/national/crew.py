@@ -172,8 +172,9 @@ def _done(dask: Any, client: Any, table: PointIndex, tasks: Sequence[Task]) -> I
                 raise NoWorkers("The scheduler is gone.", remedy="Nothing was written; try again.") from None
             future.release()
     finally:
-        client.cancel(list(waiting), force=True)
-        client.unregister_worker_plugin(name)
+        if client.status == "running":
+            client.cancel(list(waiting), force=True)
+            client.unregister_worker_plugin(name)
 
 
 class _Dask:

@@ -12,11 +12,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import distributed
 import duckdb
 import geopandas as gpd
 import numpy as np
@@ -31,7 +33,7 @@ from gridgov.geo.locate import PointIndex
 from gridgov.interop.national import crew, manifest, outcome
 from gridgov.interop.national.binning import Task
 from gridgov.interop.national.boundaries import Boundaries, BoundariesUnusable, read_boundaries
-from gridgov.interop.national.crew import Answer, Crew, NoWorkers, WorkersDie
+from gridgov.interop.national.crew import Answer, Certificates, Crew, NoWorkers, WorkersDie
 from gridgov.interop.national.outcome import FolderTaken
 from gridgov.interop.national.rebin import NothingExported, PartitionDamaged, rebin
 from gridgov.interop.progress import Silent
@@ -254,6 +256,53 @@ class TestSeveralWorkers:
         monkeypatch.setattr(crew, "PATIENCE_S", 0.2)
         with pytest.raises(NoWorkers, match=r"127\.0\.0\.1"), crew.cluster("tcp://127.0.0.1:9"):
             pass
+
+
+class TestAddress:
+    def test_a_cluster_over_tls_until_its_scheduler_dies(self, breakable: Nation, tmp_path: Path) -> None:
+        """A scheduler and a worker as anybody starts them, with certificates; then without a scheduler."""
+        security: Any = distributed.Security
+        made = security.temporary()
+        pems = [tmp_path / name for name in ("ca.pem", "certificate.pem", "key.pem")]
+        for path, text in zip(pems, (made.tls_ca_file, made.tls_client_cert, made.tls_client_key), strict=True):
+            path.write_text(text)
+        keys = [f"--tls-{name}={path}" for name, path in zip(("ca-file", "cert", "key"), pems, strict=True)]
+        told = tmp_path / "scheduler.json"
+        common = ["--host=127.0.0.1", "--protocol=tls", "--no-dashboard", f"--scheduler-file={told}", *keys]
+        with ExitStack() as stack:
+            scheduler = stack.enter_context(started("scheduler", "--port=0", *common))
+            while not told.exists():
+                time.sleep(0.05)
+            worker = ["--no-nanny", "--nthreads=1", f"--local-directory={tmp_path}"]
+            stack.enter_context(started("worker", *worker, *common))
+            address = json.loads(told.read_text())["address"]
+            assert address.startswith("tls://")
+            with crew.cluster(address, Certificates(*pems)) as who:
+                expected = result(breakable, crew.alone, tmp_path / "expected")
+                assert result(breakable, who, tmp_path / "found") == expected
+                held = Held(breakable.file("east", "2026-03"))
+
+                def kill() -> None:
+                    held.reader(children)
+                    scheduler.kill()
+
+                killer = threading.Thread(target=kill)
+                killer.start()
+                with pytest.raises(NoWorkers, match="is gone"):
+                    rebin(breakable.folder, breakable.boundaries, who)
+                killer.join()
+                held.let_go()
+
+
+@contextmanager
+def started(what: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`dask scheduler` or `dask worker`, until the block is over."""
+    command = [sys.executable, "-m", "dask", what, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 class TestBadInput:

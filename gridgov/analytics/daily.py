@@ -20,6 +20,10 @@ from gridgov.analytics.period import Period, midnight
 from gridgov.analytics.queries import counts as counting
 from gridgov.analytics.queries import daily as queries
 from gridgov.analytics.rules import Filter, ancestors_at
+from gridgov.analytics.store import scan
+from gridgov.analytics.store.chosen import chosen, homes
+from gridgov.analytics.store.rows import By
+from gridgov.analytics.store.view import View
 from gridgov.areas.rules import AreaFacts, Level
 from gridgov.incidents.rules import Status
 
@@ -27,7 +31,7 @@ Longs = NDArray[np.int64]
 
 HAPPENED: tuple[str, ...] = (Status.OPEN, Status.CLOSED)
 """What is counted where nobody asks for a status: neither void reports nor repeats of one that is counted already."""
-MOST_CELLS = 20_000_000
+MOST_CELLS = 10_000_000
 """Of a table; where there would be more, earlier days are left out."""
 
 
@@ -88,11 +92,13 @@ def daily(
     zone: ZoneInfo,
     *,
     told: Sequence[int] | None = None,
+    view: View | None = None,
 ) -> Daily:
     """Counts of every day from the first to the last of `span`. `areas`: all areas in force now, of every level.
 
-    `told`: ids of the areas that may be told of; default: all of the level. Whole days: the filter's own period is not
-    looked at. Groups without any incident are left out.
+    `told`: ids of the areas that may be told of; default: all of the level. `view`: of incidents, to count in memory;
+    None: in the database, which takes as long as there are incidents in the days. Whole days: the filter's own period
+    is not looked at. Groups without any incident are left out.
     """
     shown = tuple(
         sorted((a for a in areas if a.level == level and (told is None or a.id in told)), key=lambda a: a.code)
@@ -103,10 +109,40 @@ def daily(
     first = span[1] - timedelta(days=max(min(most, (span[1] - span[0]).days + 1), 1) - 1)
     days = tuple(first + timedelta(days=i) for i in range((span[1] - first).days + 1))
     edges = [midnight(day, zone) for day in (*days, span[1] + timedelta(days=1))]
-    counting.settle(session)
     within = replace(wanted, period=Period(edges[0], edges[-1]))
+    if view is not None:
+        return _scanned(view, within, shown, areas, level, kinds, days, edges)
+    counting.settle(session)
     rows = queries.by_area_category_and_day(session, within, edges)
     return _table(rows, shown, areas, level, kinds, days)
+
+
+def _scanned(
+    view: View,
+    wanted: Filter,
+    shown: tuple[AreaFacts, ...],
+    areas: Sequence[AreaFacts],
+    level: Level,
+    kinds: Mapping[int, Group],
+    days: tuple[date, ...],
+    edges: Sequence[datetime],
+) -> Daily:
+    """The same from memory: rows by kind and area in one pass."""
+    codes = sorted({group.code for group in kinds.values()})
+    place = {code: i for i, code in enumerate(codes)}
+    groups = np.full(max(kinds, default=0) + 1, -1, dtype=np.int32)
+    for category_id, group in kinds.items():
+        groups[category_id] = place[group.code]
+    home, row_of = ancestors_at(areas, level), {area.id: i for i, area in enumerate(shown)}
+    held = homes(view.places, [area.id for area in areas])
+    rows = np.array([row_of.get(home.get(int(area_id), -1), -1) for area_id in held], dtype=np.int32)
+    by = (By("category", groups, len(codes)), By("place", rows, max(len(shown), 1)))
+    moments = np.array([int(edge.timestamp()) for edge in edges], dtype=np.int64)
+    counts = scan.count(view.segments, chosen(view, wanted), by, edges=moments)
+    some = np.flatnonzero(counts.any(axis=(0, 2)))
+    names = {group.code: group for group in kinds.values()}
+    table = np.ascontiguousarray(counts[:, some, : len(shown)].transpose(1, 2, 0))
+    return Daily(tuple(names[codes[i]] for i in some), shown, days, table)
 
 
 def home_of(row: Any, in_force: Container[int]) -> int:

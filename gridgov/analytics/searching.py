@@ -19,6 +19,7 @@ from gridgov.analytics import clusters, hotspots, rising, service
 from gridgov.analytics.daily import Daily, daily, happened, last_days
 from gridgov.analytics.period import local_day
 from gridgov.analytics.rules import AreaCount, Density, Filter, area_density, within
+from gridgov.analytics.store.view import View
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.rules import Level
 from gridgov.auth.rules import Reach
@@ -90,14 +91,16 @@ def hot_spots_in(
     return hotspots.hot_spots(found, shapes, level, measure, false_share=false_share)
 
 
-def for_clusters(session: Session, index: AreaIndex, level: Level, wanted: Filter, zone: ZoneInfo) -> ToCluster:
+def for_clusters(
+    session: Session, index: AreaIndex, level: Level, wanted: Filter, zone: ZoneInfo, *, view: View | None = None
+) -> ToCluster:
     """What clusters are looked for in: the filter's whole days; with an open beginning the last eight weeks of it."""
     wanted = happened(wanted)
     span = last_days(session, wanted, zone, CLUSTER_DAYS)
     told = reached(index, level, wanted.reach)
     if span is None:
         return ToCluster(level, Daily((), (), (), np.zeros((0, 0, 0), dtype=np.int64)), np.zeros(0), np.zeros(0))
-    counted = daily(session, index.areas, level, wanted, span, zone, told=told)
+    counted = daily(session, index.areas, level, wanted, span, zone, told=told, view=view)
     middles = shapely.centroid(np.array([index.shape(area.id) for area in counted.areas], dtype=object))
     return ToCluster(level, counted, *index.projection.forward(shapely.get_x(middles), shapely.get_y(middles)))
 
@@ -111,6 +114,7 @@ def for_rising(
     *,
     now: datetime,
     days: int = WINDOW_DAYS,
+    view: View | None = None,
 ) -> ToRise | None:
     """The last `days` whole days before the end of the filter's period, and up to two years before them.
 
@@ -124,7 +128,7 @@ def for_rising(
     last = min(span[1], local_day(now, calendar.zone) - timedelta(days=1)) if wanted.period.end is None else span[1]
     first = min(_first(session, wanted, calendar.zone, span[0]), last)
     told = reached(index, level, wanted.reach)
-    counted = daily(session, index.areas, level, wanted, (first, last), calendar.zone, told=told)
+    counted = daily(session, index.areas, level, wanted, (first, last), calendar.zone, told=told, view=view)
     return ToRise(counted, calendar, min(days, len(counted.days)))
 
 

@@ -17,6 +17,7 @@ from gridgov.analytics import again, clusters, repeats, rising, searching
 from gridgov.analytics.daily import happened, last_days
 from gridgov.analytics.period import Period, midnight
 from gridgov.analytics.rules import Filter
+from gridgov.analytics.store.columns import INCIDENTS
 from gridgov.api.deps import CallerDep, HouseDep
 from gridgov.api.routes.density import CategoryQuery, FromQuery, StatusQuery, ToQuery, wanted
 from gridgov.api.shapes import Body, Names
@@ -162,7 +163,8 @@ def clusters_found(
     with house.acting(caller) as work:
         zone = house.zone(work)
         chosen = wanted(work, zone, since, until, category, status)
-        gathered = searching.for_clusters(work.session, _index(house, work), level, chosen, zone)
+        view = house.counts.view(work.session, INCIDENTS)
+        gathered = searching.for_clusters(work.session, _index(house, work), level, chosen, zone, view=view)
     found = gathered.search(radius_m=radius_m, longest_days=longest)
     kinds = [Kind(code=group.code, names=dict(group.names)) for group in gathered.counted.groups]
     return ClustersBody(
@@ -247,8 +249,9 @@ def rising_found(
     with house.acting(caller) as work:
         calendar = house.calendar(work)
         chosen = wanted(work, calendar.zone, None, until, category, status)
+        view = house.counts.view(work.session, INCIDENTS)
         gathered = searching.for_rising(
-            work.session, _index(house, work), level, chosen, calendar, now=work.now, days=days
+            work.session, _index(house, work), level, chosen, calendar, now=work.now, days=days, view=view
         )
     if gathered is None:
         nothing = rising.Rising(date.min, date.min, 0, False, False, false_share, 0, ())

@@ -7,9 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from gridgov.analytics import hotspots, service
+from gridgov.analytics import counting, hotspots, service
 from gridgov.analytics.hotspots import Measure, Pattern, Verdict
-from gridgov.analytics.rules import within
+from gridgov.analytics.rules import area_density, within
+from gridgov.analytics.store.chosen import whole_seconds
+from gridgov.analytics.store.columns import INCIDENTS
 from gridgov.api.deps import CallerDep, HouseDep
 from gridgov.api.routes.density import CategoryQuery, FromQuery, StatusQuery, ToQuery, wanted
 from gridgov.api.shapes import Body, Names
@@ -64,10 +66,15 @@ def hot_spots(
     Only areas within the caller's reach are compared. `said` is the finding in a sentence.
     """
     with house.acting(caller) as work:
-        chosen = wanted(work, house.zone(work), since, until, category, status)
+        zone = house.zone(work)
+        chosen = wanted(work, zone, since, until, category, status)
         index = house.locator.index(work.session, work.now, revision=work.marks.get("areas", 0))
-        counted = service.density(work.session, index.areas, level, chosen)
-        found = within(counted, index.areas, work.reach)
+        if whole_seconds(chosen):
+            view = house.counts.view(work.session, INCIDENTS)
+            homes = counting.by_home(view, house.cubes, index.areas, chosen, zone)
+        else:
+            homes = service.by_home(work.session, index.areas, chosen)
+        found = within(area_density(index.areas, level, *homes), index.areas, work.reach)
     shapes = {item.id: index.shape(item.id) for item in found.items}
     told = hotspots.hot_spots(found, shapes, level, measure, false_share=false_share)
     return HotSpotsBody(

@@ -4,15 +4,22 @@ those who may read incidents."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import product
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import numpy as np
 import pytest
 
-from gridgov.auth.rules import Role
-from gridgov.bootstrap import House
+from gridgov.analytics import service
+from gridgov.analytics.daily import daily, happened
+from gridgov.analytics.rules import Filter
+from gridgov.analytics.store.columns import INCIDENTS
+from gridgov.areas.rules import Level
+from gridgov.auth.rules import EVERYWHERE, Role
+from gridgov.bootstrap import House, area_reach
 from tests import sample
 from tests.integration.analytics.conftest import Known, Taking
 from tests.people import appoint
@@ -120,3 +127,24 @@ def test_nothing_to_find_is_empty_and_what_cannot_be_is_refused(take: Taking, ap
     assert api.get("/api/v1/density/clusters", params={"radius_m": 1}).status_code == 422
     assert api.get("/api/v1/density/repeats", params={"from": "2026-03-02", "to": "2026-03-01"}).status_code == 422
     assert api.get("/api/v1/density/rising", params={"category": "77"}).json()["code"] == "unknown-category"
+
+
+def test_memory_and_database_count_the_same(weeks: None, house: House) -> None:
+    """For the city and for somebody with one community, by three levels, filtered or not."""
+    zone = ZoneInfo("Asia/Shanghai")
+    span = date(2026, 1, 20), date(2026, 3, 15)
+    with house.db.transaction() as session:
+        index, view = house.locator.index(session), house.counts.view(session, INCIDENTS)
+        officer = area_reach(index, next(area.id for area in index.areas if area.code == "W1"))
+        seen = set()
+        for reach, categories, level in product(
+            (EVERYWHERE, officer), (None, service.categories_like(session, "09*")), (Level.GRID, Level.COMMUNITY)
+        ):
+            wanted = happened(Filter(category_ids=categories, reach=reach))
+            plain, quick = (daily(session, index.areas, level, wanted, span, zone, view=v) for v in (None, view))
+            assert (plain.groups, plain.areas, plain.days) == (quick.groups, quick.areas, quick.days)
+            assert (plain.counts == quick.counts).all()
+            seen.add(int(plain.counts.sum()))
+        shifted_zone = daily(session, index.areas, level, wanted, span, ZoneInfo("America/New_York"), view=view)
+    assert len(seen) == 4  # each filter and reach counts another number
+    assert (shifted_zone.counts != quick.counts).any()  # the control: other days

@@ -34,6 +34,7 @@ COARSE_ZOOM = 17  # what the rule of width is told of
 TILE_BITS = 8  # of map cells counted at once
 MOST_BANDWIDTH_M = 20_000.0
 MOST_BANDS = 12
+MOST_ACROSS_M = 1_000_000.0
 DIGITS = 6  # of degrees: 0.1 m
 
 Box = tuple[float, float, float, float]
@@ -44,6 +45,12 @@ class BadBandwidth(BadInput):
     """The kernel is too narrow for so wide a ground, or wider than any city."""
 
     code = "bad-bandwidth"
+
+
+class BadGround(BadInput):
+    """A box that is no part of any city."""
+
+    code = "bad-ground"
 
 
 class Rule(StrEnum):
@@ -65,9 +72,13 @@ class Ground:
 
     @property
     def box_m(self) -> Box:
-        """The box that holds it in metres."""
+        """The box that holds it in metres. Raises `BadGround` beyond a thousand kilometres."""
         around = self.projection.geometry(shapely.segmentize(shapely.box(*self.box), 0.1))
         west, south, east, north = around.bounds
+        if not max(east - west, north - south) <= MOST_ACROSS_M:  # also where the projection has no answer
+            raise BadGround(
+                "This box is larger than any city.", field="bbox", remedy="Give a box around the city, or leave it out."
+            )
         return west, south, east, north
 
 
@@ -103,7 +114,7 @@ def surface(
     bandwidth_m: float | None = None,
     most_bands: int = 7,
 ) -> Told:
-    """Kernel density of the filter's incidents. Raises `BadBandwidth`."""
+    """Kernel density of the filter's incidents. Raises `BadBandwidth`, `BadGround`."""
     box_m = ground.box_m
     width_m, rule = _width(session, view, wanted, ground, box_m, kernel, bandwidth_m)
     reach_m = kernel.reach_m(width_m)

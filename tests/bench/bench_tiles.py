@@ -79,9 +79,9 @@ def growth(scale: Scale) -> Iterator[Row]:
     decades = math.log10(GROWING[scale][-1] / GROWING[scale][0])
     for (name, z), ms in found.items():
         exponent = math.log10(ms[-1] / ms[0]) / decades
-        note = ", ".join(f"{n:,}: {one:.2f} ms" for n, one in zip(GROWING[scale], ms, strict=True))
-        label = f"tile z{z}, {name}: exponent of growth"
-        yield Row(label, GROWING[scale][-1], exponent, "allowed", MOST_EXPONENT, "exponent", "less", note)
+        told = ", ".join(f"{n:,}: {one:.2f} ms" for n, one in zip(GROWING[scale], ms, strict=True))
+        label, note = f"tile z{z}, {name}: slower a decade", f"exponent {exponent:.2f}; {told}"
+        yield Row(label, GROWING[scale][-1], 10**exponent, "allowed", 10**MOST_EXPONENT, "times", "less", note)
 
 
 @contextmanager

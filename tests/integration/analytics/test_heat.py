@@ -247,11 +247,16 @@ def test_a_surface_of_nothing_and_what_cannot_be_drawn(city: House, take: Taking
     ruled = api.get("/api/v1/density/surface", params={"kernel": "gaussian"}).json()
     assert (ruled["rule"], ruled["total"]) == ("spread", 120)
     assert ruled["bandwidth_m"] >= 100
-    wide: dict[str, str | int] = {"bbox": "110,25,120,35", "bandwidth_m": 50}
+    wide: dict[str, str | int] = {"bbox": "116,31,118,33", "bandwidth_m": 50}
     refused = api.get("/api/v1/density/surface", params=wide).json()
     assert (refused["code"], refused["field"]) == ("bad-bandwidth", "bandwidth_m")
     assert api.get("/api/v1/density/surface", params={"bandwidth_m": 30_000}).status_code == 422
     assert api.get("/api/v1/density/surface", params={"bandwidth_m": "nan"}).status_code == 422
+    for world in ("-180,-90,180,90", "-180,-85,180,85", "100,20,130,45", "-70,-40,-69.9,40"):
+        refused = api.get("/api/v1/density/surface", params={"bbox": world}).json()
+        assert (refused["code"], refused["field"]) == ("bad-ground", "bbox"), world
+    elsewhere = api.get("/api/v1/density/surface", params={"bbox": "120,32,120.1,32.1"}).json()
+    assert (elsewhere["total"], elsewhere["features"]) == (0, [])
     assert api.get("/api/v1/density/surface", params={"bbox": "1,2,3"}).json()["field"] == "bbox"
 
 

@@ -1,6 +1,6 @@
 """Taking away what a bulk load brought, by the range of its ids.
 
-Owns that verb, and where the database's files lie. Does not own the load (`history`).
+Owns that verb, how many there are, and where the database's files lie. Does not own the load (`history`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,12 @@ def data_folder(db: Database) -> Path:
     """Where the database's files lie; another machine's folder, where the database is on another."""
     with db.transaction() as session:
         return Path(sql.data_folder(session))
+
+
+def taken(db: Database, low: UUID, high: UUID) -> int:
+    """How many ids from `low` to `high` the city has."""
+    with db.transaction() as session:
+        return sql.count_keys(session, low, high)
 
 
 class StillUsed(Conflict):

@@ -216,6 +216,12 @@ def data_folder(session: Session) -> str:
     return str(session.execute(text("show data_directory")).scalar_one())
 
 
+def count_keys(session: Session, low: UUID, high: UUID) -> int:
+    """How many ids of the range were taken."""
+    sql = "select count(*) from incidents_key where id between :low and :high"
+    return int(session.execute(text(sql), {"low": low, "high": high}).scalar_one())
+
+
 def used(session: Session, low: UUID, high: UUID) -> list[str]:
     """Tables that hold rows about keys of these ids; nobody adds any until the transaction ends."""
     rows = session.execute(

@@ -145,7 +145,7 @@ class House:
     signer: Signer
     storage: Storage
     home: Path
-    counts: Counts = field(init=False)  # from memory, as of what was committed last
+    counts: Counts  # from memory, as of what was committed last
     cubes: Cubes = field(default_factory=Cubes)  # sums beside them
     relocations: Relocations = field(default_factory=Relocations)  # where they lie by other boundaries
     agencies: AgencyTree = field(default_factory=AgencyTree)
@@ -164,11 +164,6 @@ class House:
     channels: Channels = field(default_factory=Channels)  # by which somebody outside is told
     commons: Database | None = None  # on a cluster: requests' way to what cities share
     forming: Database | None = None  # on a cluster: the owner's way to the form of tables
-
-    def __post_init__(self) -> None:
-        folder = self.home / "counts" / self.app.city
-        counts = Counts(folder, partial(self.internally, "counter"), now=clock.utcnow)
-        object.__setattr__(self, "counts", counts)
 
     @contextmanager
     def acting(self, caller: Caller, *, incident: UUID | None = None, timeout_ms: int = 0) -> Iterator[Work]:
@@ -211,8 +206,7 @@ class House:
     @contextmanager
     def internally(self, role: str, *, incident: UUID | None = None) -> Iterator[Session]:
         """A transaction of the platform's own, as one of its internal roles."""
-        with self.app.transaction() as session:
-            say(session, internal_binding(role, incident=incident))
+        with _internally(self.app, role, incident=incident) as session:
             yield session
 
     def count_token(self, token: Credential, now: datetime) -> None:
@@ -305,6 +299,13 @@ class House:
         return replace(actor, reach=reach, lost=reach.empty)
 
 
+@contextmanager
+def _internally(app: Database, role: str, *, incident: UUID | None = None) -> Iterator[Session]:
+    with app.transaction() as session:
+        say(session, internal_binding(role, incident=incident))
+        yield session
+
+
 _REACHES: WeakKeyDictionary[AreaIndex, dict[int, Reach]] = WeakKeyDictionary()
 
 
@@ -359,10 +360,11 @@ def build(
     lying = citus.Lying(database_url, city) if cluster else None
     login, password = (None, None) if app_url is not None else (LOGIN, sealer.password(LOGIN))
     requests = partial(Database, app_url or database_url, city, login=login, password=password, requests=True)
+    app = requests(pool_size=pool_size, lying=lying)
     locator = Locator()
     return House(
         db=Database(database_url, city, pool_size=pool_size, lying=lying),
-        app=requests(pool_size=pool_size, lying=lying),
+        app=app,
         locator=locator,
         places=Places(),
         router=Router(locator),
@@ -370,6 +372,7 @@ def build(
         signer=Signer.from_home(home),
         storage=storage or Storage.in_folder(home),
         home=home,
+        counts=Counts(home / "counts" / city, partial(_internally, app, "counter"), now=clock.utcnow),
         provider=provider,
         public_least=public_least,
         channels=channels or Channels(),

@@ -225,7 +225,7 @@ def _hold(connection: Connection, city: str) -> None:
     """What each transaction on the node begins with: the lock that Citus takes when it moves a shard, shared; and
     whether the city still lies here. A move waits for those that hold it."""
     shard = shards_of(connection, city).names["platform_revision"].rpartition("_")[2]
-    connection.execute(_HERE.format(int(shard)).encode())
+    connection.execute(_HERE.format(int(shard), city).encode())
 
 
 def _name_shards(connection: Connection, city: str) -> None:
@@ -294,20 +294,16 @@ def move(url: str, city: str, node: str) -> None:
         before = lies[city]
         if before == wanted:
             return
-        with owner(_at(url, before)) as node_before:
-            following = _following(node_before, city)
-        _continue(_at(url, wanted), city, following, ahead=AHEAD)
-        connection.execute("select citus_schema_move(%s, %s, %s, 'force_logical')", [city, wanted[0], wanted[1]])
-    with owner(_at(url, before)) as connection:
-        connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s", [f"gridgov:{city}"]
-        )
-        following = _following(connection, city)
-    _close_gaps(_at(url, wanted), city, following)
+        with owner(_at(url, wanted)) as there_held, owner(_at(url, before)) as here_now:
+            there_held.execute(_HELD, [city])  # whoever comes to the new node waits until its numbers are right
+            _continue(_at(url, wanted), city, _following(here_now, city), ahead=AHEAD)  # should this be cut short
+            connection.execute("select citus_schema_move(%s, %s, %s, 'force_logical')", [city, *wanted])
+            here_now.execute(_LET_GO, [f"gridgov:{city}"])
+            _close_gaps(_at(url, wanted), city, _following(here_now, city))
 
 
 def _close_gaps(url: str, city: str, following: Mapping[str, int]) -> None:
-    """Sequences that nobody has drawn from on the new node go on right after the last number of the old one."""
+    """Sequences of the new node, from which nobody has drawn, go on right after the last number of the old one."""
     with owner(url, **LOCAL) as connection:
         for name, number in following.items():
             with connection.transaction():
@@ -326,10 +322,13 @@ def _one(connection: Connection, statement: str, *values: object) -> Any:
     return row[0]
 
 
+_HELD = "select pg_advisory_lock(hashtextextended('lying|' || %s, 0))"
+_LET_GO = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = %s"
 _HERE = """
     create or replace function lying_here() returns void language plpgsql security definer
     set search_path = pg_catalog, pg_temp as $$
     begin
+      perform pg_advisory_xact_lock_shared(hashtextextended('lying|{1}', 0));  -- while it comes, nobody is here yet
       perform lock_shard_metadata(5, array[{0}]::bigint[]);  -- share
       if not exists (select from pg_dist_placement join pg_dist_local_group using (groupid) where shardid = {0}) then
         raise exception 'the city has moved to another node' using errcode = 'connection_does_not_exist';

@@ -202,6 +202,10 @@ def test_many_report_while_plans_come_and_go(house: House) -> None:
         await asyncio.gather(*(report(queue, grid) for grid in ("A01", "A02", "A05", "A06") * 3))
         await queue.close()
 
+    def some_more() -> None:
+        before = len(outcomes)
+        eventually(lambda: len(outcomes) > before or not thread.is_alive())
+
     thread = threading.Thread(target=lambda: asyncio.run(run()))
     thread.start()
     for _ in range(2):
@@ -209,12 +213,10 @@ def test_many_report_while_plans_come_and_go(house: House) -> None:
         submitted(house, plan_id)
         with house.db.transaction() as session:
             publishing.approve_alone(session, plan_id)
-        before = len(outcomes)
-        eventually(lambda seen=before: len(outcomes) > seen or not thread.is_alive())
+        some_more()
         with house.db.transaction() as session:
             activation.activate(session, plan_id, followers=FOLLOWERS, clock=clock.utcnow)
-        before = len(outcomes)
-        eventually(lambda seen=before: len(outcomes) > seen or not thread.is_alive())
+        some_more()
     ended.set()
     thread.join(60)
     assert in_one_grid(house) == (len(receipts(outcomes)), []), "before any job of history"

@@ -24,14 +24,13 @@ from gridgov.analytics.rules import Filter
 from gridgov.analytics.store.columns import CASES, INCIDENTS
 from gridgov.analytics.store.view import View
 from gridgov.api.deps import MAX_ID, AreaQuery, CallerDep, HouseDep, instant
-from gridgov.api.routes.density import FromQuery, ToQuery, agencies_like
+from gridgov.api.routes.density import ChannelQuery, FromQuery, ToQuery, agencies_like
 from gridgov.api.shapes import Body
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import NoAreas
 from gridgov.areas.service import AreaUnknown
 from gridgov.auth.rules import Role, scoped
 from gridgov.bootstrap import House, Work
-from gridgov.incidents.rules import Channel
 from gridgov.planning import drafts, preview
 from gridgov.planning.drafts import PlanUnknown
 
@@ -43,21 +42,27 @@ class CountsBody(Body):
     """Parallel columns: item i has `ids[i]`, `codes[i]`, `counts[i]` and `measures[…][i]`; with a second dimension also
     `then_ids[i]` and `then_codes[i]`. `total` = all counts + `unlocated` (outside every area) + `above_level`."""
 
-    of: Of
-    by: Dimension
-    then: Dimension | None
-    from_: datetime | None = Field(serialization_alias="from", validation_alias="from")
-    to: datetime | None
-    as_by: str | None = Field(description="The plan or instant whose boundaries are counted by; null: those in force.")
-    as_of: datetime = Field(description="When the database was asked last.")
+    of: Of = Field(examples=["incidents"])
+    by: Dimension = Field(examples=["grid"])
+    then: Dimension | None = Field(examples=[None])
+    from_: datetime | None = Field(
+        serialization_alias="from", validation_alias="from", examples=["2026-11-01T00:00:00+08:00"]
+    )
+    to: datetime | None = Field(examples=["2026-11-08T00:00:00+08:00"])
+    as_by: str | None = Field(
+        description="The plan or instant whose boundaries are counted by; null: those in force.", examples=[None]
+    )
+    as_of: datetime = Field(description="When the database was asked last.", examples=["2026-11-23T04:00:00+00:00"])
     behind: str = Field(description="Why counts do not follow just now; empty when they do.", examples=[""])
-    total: int
-    unlocated: int
-    above_level: int
-    ids: list[int] | None = Field(description="Of areas, categories (of a matter) and agencies (0: nobody).")
+    total: int = Field(examples=[18])
+    unlocated: int = Field(examples=[1])
+    above_level: int = Field(examples=[0])
+    ids: list[int] | None = Field(
+        description="Of areas, categories (of a matter) and agencies (0: nobody).", examples=[[42, 43]]
+    )
     codes: list[str] = Field(examples=[["349902001001001", "349902001001002"]])
-    then_ids: list[int] | None
-    then_codes: list[str] | None
+    then_ids: list[int] | None = Field(examples=[None])
+    then_codes: list[str] | None = Field(examples=[None])
     counts: list[int] = Field(examples=[[17, 0]])
     measures: dict[str, list[float | None]] = Field(examples=[{"per_km2": [204.8, 0.0]}])
 
@@ -74,17 +79,26 @@ def counts(
     *,
     by: Annotated[Dimension, Query(description="What to count by.", examples=["grid"])],
     then: Annotated[Dimension | None, Query(description="A second dimension.", examples=["month"])] = None,
-    of: Annotated[Of, Query(description="What is counted.")] = Of.INCIDENTS,
-    measure: Annotated[list[Measure] | None, Query(description="Besides the count; may come several times.")] = None,
+    of: Annotated[Of, Query(description="What is counted.", examples=["incidents"])] = Of.INCIDENTS,
+    measure: Annotated[
+        list[Measure] | None,
+        Query(description="Besides the count; may come several times.", examples=[["per_km2"]]),
+    ] = None,
     since: FromQuery = None,
     until: ToQuery = None,
     category: Annotated[
         list[str] | None,
-        Query(description="Codes of matters, groups, or prefixes that end in *; may come several times."),
+        Query(
+            description="Codes of matters, groups, or prefixes that end in *; may come several times.",
+            examples=[["06*"]],
+        ),
     ] = None,
-    status: Annotated[list[str] | None, Query(description="Of incidents, or states of cases; several times.")] = None,
-    channel: Annotated[list[Channel] | None, Query(description="How it came in; may come several times.")] = None,
-    agency: Annotated[list[Ids] | None, Query(description="Agencies by id, with all below.")] = None,
+    status: Annotated[
+        list[str] | None,
+        Query(description="Of incidents, or states of cases; may come several times.", examples=[["open"]]),
+    ] = None,
+    channel: ChannelQuery = None,
+    agency: Annotated[list[Ids] | None, Query(description="Agencies by id, with all below.", examples=[[1]])] = None,
     area: AreaQuery = None,
     as_by: Annotated[
         str | None,
@@ -93,7 +107,9 @@ def counts(
             examples=["2026-01-01"],
         ),
     ] = None,
-    if_none_match: Annotated[str | None, Header(description="Tag of the answer that the client has.")] = None,
+    if_none_match: Annotated[
+        str | None, Header(description="Tag of the answer that the client has.", examples=["*"])
+    ] = None,
 ) -> Response:
     """Every area of a level that the post reaches, those without rows too; of categories and agencies, and of two
     dimensions, only what has rows. Days, weeks (their Monday) and months are those of the city's zone."""

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from gridgov.geo.candidates import CandidateTable
 from gridgov.geo.nearest import SiteIndex
 
+Floats = NDArray[np.float64]
+Ints = NDArray[Any]
 
-def by_looking(x: np.ndarray, y: np.ndarray, px: np.ndarray, py: np.ndarray, of: np.ndarray, groups: np.ndarray):
+
+def by_looking(x: Floats, y: Floats, px: Floats, py: Floats, of: Ints, groups: Ints) -> Ints:
     """The rule, site by site."""
-    found = np.full(len(px), -1)
+    found: Ints = np.full(len(px), -1)
     for i in range(len(px)):
         best = np.inf
         for site in np.flatnonzero(groups == of[i]):

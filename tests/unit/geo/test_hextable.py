@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from gridgov.geo import hexagons
 from gridgov.geo.hextable import HexTable
 
+Floats = NDArray[np.float64]
 BOX = (117.0, 32.0, 117.1, 32.08)
 
 
-def points(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def points(n: int, seed: int) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(seed)
     return rng.uniform(116.98, 117.12, n), rng.uniform(31.98, 32.1, n)
 

@@ -18,6 +18,7 @@ instead of powers); McCullagh & Nelder 1989, chapter 6 (overdispersion); Benjami
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -157,6 +158,10 @@ class _Course:
     def usual(self, counts: Longs) -> Floats:
         """Expected counts of every day, learnt from the history."""
         import statsmodels.api as models  # noqa: PLC0415 -- a second to load, and only this asks for it
+        from statsmodels.tools.sm_exceptions import PerfectSeparationWarning  # noqa: PLC0415 -- with it
+
+        # Counts that follow the week to the last one are fitted wholly: of a Poisson model nothing is amiss then.
+        warnings.filterwarnings("ignore", category=PerfectSeparationWarning)
 
         past = counts[: self.history].astype(np.float64)
         seen = [self.terms[: self.history][:, i].any() for i in range(self.terms.shape[1])]

@@ -125,3 +125,12 @@ def test_too_little_history_says_so_and_few_incidents_are_no_rise() -> None:
     few[0, 0, -4:] = 1
     assert look(few).items == ()  # four out of nothing are told by nobody
     assert "none of" in rising.summary(look(noise(1)))["en"]
+
+
+def test_counts_that_follow_the_week_exactly_are_usual() -> None:
+    """Fitted wholly: nothing scatters, and nothing is said to go wrong (a warning would fail this test)."""
+    plain = np.tile(np.array([3, 3, 3, 3, 4, 1, 0]), 12)
+    counts = np.broadcast_to(plain, (3, 12, 84)).astype(np.int64)
+    found = look(counts)
+    assert not any(one.kept for one in found.items)
+    assert all(one.ratio == pytest.approx(1.0, abs=0.05) for one in found.items if one.area_id is None)

@@ -22,6 +22,7 @@ from gridgov.geo.kernel_density import Kernel
 
 router = APIRouter(tags=["density"])
 GEOJSON = "application/geo+json"
+SCHEMA = {"$ref": "#/components/schemas/SurfaceBody"}
 
 
 class BandProperties(Body):
@@ -57,7 +58,9 @@ class SurfaceBody(Body):
     "/density/surface",
     summary="Kernel density of incidents",
     response_class=Response,
-    responses={200: {"model": SurfaceBody, "content": {GEOJSON: {}}, "description": "Bands of equal density."}},
+    responses={
+        200: {"model": SurfaceBody, "content": {GEOJSON: {"schema": SCHEMA}}, "description": "Bands of equal density."}
+    },
 )
 def density_surface(
     house: HouseDep,
@@ -65,7 +68,7 @@ def density_surface(
     *,
     kernel: Annotated[Kernel, Query(description="How one incident is spread.")] = Kernel.QUARTIC,
     bandwidth_m: Annotated[
-        float | None, Query(gt=0, allow_inf_nan=False, description="In metres; left out: by a rule.", examples=[500])
+        float | None, Query(ge=1, allow_inf_nan=False, description="In metres; left out: by a rule.", examples=[500])
     ] = None,
     bands: Annotated[int, Query(ge=1, le=MOST_BANDS, description="Most bands.")] = 7,
     clip: Annotated[bool, Query(description="Whether bands end at the city's border.")] = True,

@@ -283,7 +283,11 @@ def demo_api(demo_server: str, demo_house: House) -> Iterator[httpx.Client]:
 @pytest.fixture
 def api(house: House, intake: str) -> Iterator[httpx.Client]:
     """A client of a live server on this test's own house."""
-    with live(house, intake=intake) as base, httpx.Client(base_url=base, timeout=60, auth=Somebody(house), verify=TRUST) as client:
+    person = Somebody(house)
+    with (
+        live(house, intake=intake) as base,
+        httpx.Client(base_url=base, timeout=60, auth=person, verify=TRUST) as client,
+    ):
         yield client
 
 

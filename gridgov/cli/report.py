@@ -129,7 +129,8 @@ def _sheet(
         shown = briefing(session, index, kind, period=period, now=now, level=Level(level.value), category=category)
     size = _written(shown, out, form, language, font)
     print(
-        f"{out}: {shown.total:,} incidents in {len(shown.days)} days, {len(shown.findings)} findings, {size / 1e6:.1f} MB"
+        f"{out}: {shown.total:,} incidents in {len(shown.days)} days, {len(shown.findings)} findings, "
+        f"{size / 1e6:.1f} MB"
     )
 
 

@@ -17,8 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from gridgov.geo.candidates import NOBODY as NOBODY  # the same for both
-from gridgov.geo.candidates import CandidateTable
+from gridgov.geo.candidates import NOBODY, CandidateTable
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -49,9 +49,7 @@ def put(session: Session, topic: str, key: UUID | str, facts: Mapping[str, Any],
     return queries.put(session, topic=topic, key=str(key), facts=as_json(facts), at=at)
 
 
-def put_many(
-    session: Session, events: Sequence[tuple[str, UUID | str, Mapping[str, Any]]], *, at: datetime
-) -> None:
+def put_many(session: Session, events: Sequence[tuple[str, UUID | str, Mapping[str, Any]]], *, at: datetime) -> None:
     """Announces several events (topic, key, facts) of one instant, by the same rules. Raises `NotAFact`."""
     rows = [(topic, str(key), as_json(facts)) for topic, key, facts in events]
     for topic, key, _ in rows:

@@ -69,11 +69,11 @@ def nearest(scale: Scale) -> Iterator[Row]:
     theirs_s, theirs = timed(asked, repeats=3)
     for threads in (1, 2):
         ours_s, ours = timed(lambda threads=threads: table.nearest(x, y, of, threads=threads), repeats=7)  # type: ignore[misc]
-        note = agreement(points, sites, ours, theirs)
+        note = agreement(points, sites, ours.astype(np.int64), theirs)
         name = f"nearest by category, {threads} thread{'s' * (threads > 1)}"
         yield Row(name, n, n / ours_s, "scipy cKDTree", n / theirs_s, "points/s", note=note)
     some = rng.choice(n, 20_000, replace=False)
-    looked = by_looking(points[some], sites, of[some], members)
+    looked = by_looking(points[some], sites, of[some].astype(np.int64), members)
     if (looked != table.nearest(x[some], y[some], of[some])).any():
         raise AnswersDiffer("looking at every site")
 

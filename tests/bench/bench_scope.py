@@ -282,7 +282,7 @@ def tile_rows(house: House, city: Lattice, unit: int, n: int) -> Iterator[Row]:
         tile = tile_of((west + east) / 2, (south + north) / 2, z)
 
         def draw(session: Session, reach: Reach, tile: Any = tile) -> bytes:
-            return tiles._incidents(session, tile, Filter(reach=reach), "UTC", points=True)
+            return tiles._in_sql(session, tile, Filter(reach=reach), "UTC", points=True)
 
         held = {}
         for name, (role, reach) in scopes.all().items():

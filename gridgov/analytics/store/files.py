@@ -35,9 +35,7 @@ PREFIX = struct.Struct("<8sII")
 ALIGNED = 64
 ROOM_A_COLUMN = 64  # bytes of a column's name, type and offset in the head
 PIECE = 1 << 24  # bytes that are summed at once
-SYNCED = (
-    1 << 20
-)  # bytes from which on a file is brought to the disk before it counts; others are summed at opening
+SYNCED = 1 << 20  # bytes from which on a file is brought to the disk before it counts; others are summed at opening
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 

@@ -30,7 +30,8 @@ def city(house: House) -> House:
 
 @pytest.fixture(params=["hot", "plain"])
 def client(city: House, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
-    with served(create_app(city, intake=request.param)) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+    app = create_app(city, intake=request.param)
+    with served(app) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         yield client
 
 

@@ -141,7 +141,7 @@ def test_tiles_of_incidents_are_one_range_of_the_index_of_cells(crowd: Crowd, sc
     west, south, east, north = crowd.city.view(BUSY, 0.02)
     tile = tile_of((west + east) / 2, (south + north) / 2, z)
     with crowd.bound(scope) as (session, reach):
-        for plan in plans(session, lambda: tiles._incidents(session, tile, Filter(reach=reach), "UTC", points=True)):
+        for plan in plans(session, lambda: tiles._in_sql(session, tile, Filter(reach=reach), "UTC", points=True)):
             if scope in NARROW and z == 14:
                 assert not plan.whole
                 assert set().union(*plan.months.values()) <= OWN

@@ -33,9 +33,9 @@ def by_looking(x: Floats, y: Floats, px: Floats, py: Floats, of: Ints, groups: I
 def test_every_answer_is_that_of_the_rule(seed: int, count: int, groups: int, step_m: float) -> None:
     """Sites and points on one lattice, so that many are equally far; also at sites, beyond the box, and nowhere."""
     rng = np.random.default_rng(seed)
-    x, y = (400_000 + step_m * rng.integers(-20, 20, count) for _ in range(2))
+    x, y = (400_000.0 + step_m * rng.integers(-20, 20, count).astype(np.float64) for _ in range(2))
     group = rng.integers(0, groups, count)
-    px, py = (400_000 + step_m * rng.integers(-120, 120, 300) / 2 for _ in range(2))
+    px, py = (400_000.0 + step_m * rng.integers(-120, 120, 300).astype(np.float64) / 2 for _ in range(2))
     px[:5], py[5:9] = np.nan, np.inf
     of = rng.integers(0, groups, 300).astype(np.int32)
     table = SiteIndex(x, y, group).table(range(groups))

@@ -6,11 +6,11 @@ COPY . .
 RUN python3 .ci/setup image
 
 FROM python:3.11-slim-bookworm
-# The faces of sheets for the morning meeting (docs/reports.md).
-RUN apt-get update && apt-get install -y --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/gridgov --create-home --shell /usr/sbin/nologin gridgov
 # The same place as above: programs of a virtual environment know where it lies.
 COPY --from=build /srv/gridgov /srv/gridgov
+# The faces of sheets for the morning meeting (docs/reports.md).
+COPY --from=build /usr/share/fonts /usr/share/fonts
 WORKDIR /srv/gridgov
 USER gridgov
 ENV PATH=/srv/gridgov/.venv/bin:$PATH \

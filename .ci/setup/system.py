@@ -63,7 +63,7 @@ apt-get $options install "$@"
 """
 
 
-def missing(*, database: bool, browser: bool) -> dict[str, list[str]]:
+def missing(*, database: bool, browser: bool, fonts: bool = False) -> dict[str, list[str]]:
     """What is not there -> the Debian or Ubuntu packages that bring it (none: apt has no such package)."""
     release = postgres.os_release()
     lacking: dict[str, list[str]] = {}
@@ -77,8 +77,8 @@ def missing(*, database: bool, browser: bool) -> dict[str, list[str]]:
     if browser:
         if not playwrights_own(release) and not any(map(shutil.which, BROWSERS)):
             lacking["Chromium"] = ["chromium"]
-        if not any(Path(font).exists() for font in CJK_FONTS):
-            lacking["a Chinese font"] = ["fonts-noto-cjk"]
+    if (browser or fonts) and not any(Path(font).exists() for font in CJK_FONTS):
+        lacking["a Chinese font"] = ["fonts-noto-cjk"]
     return lacking
 
 
@@ -88,9 +88,9 @@ def playwrights_own(release: dict[str, str] | None = None) -> bool:
     return release.get("ID") == "ubuntu" and not any(map(shutil.which, BROWSERS[1:]))
 
 
-def install(step: Step, *, database: bool, browser: bool) -> str:
+def install(step: Step, *, database: bool, browser: bool, fonts: bool = False) -> str:
     """Installs what is missing, or raises `SetupFailed` with one list of what to install."""
-    lacking = missing(database=database, browser=browser)
+    lacking = missing(database=database, browser=browser, fonts=fonts)
     names = [name for wanted in lacking.values() for name in wanted]
     if UNFINISHED.exists():  # files may be in place whose packages were never set up
         names += [name for name in UNFINISHED.read_text(encoding="utf-8").split() if name not in names]

@@ -17,8 +17,8 @@ from shapely.geometry.base import BaseGeometry
 
 from gridgov.duties.route import SiteDistance
 from gridgov.duties.rules import Nearest, Site
-from gridgov.geo.crs import Projection
 from gridgov.geo.candidates import NOBODY
+from gridgov.geo.crs import Projection
 from gridgov.geo.nearest import SiteIndex
 from gridgov.geo.network import MANY, MAX_SNAP_M, RoadNetwork
 from gridgov.geo.reach import Reach

@@ -30,6 +30,7 @@ REMEDIES = {
     "home": "Name a folder that you may write to, e.g. GRIDGOV_HOME=$HOME/gridgov.",
     "host": "Give an address of this machine, e.g. GRIDGOV_HOST=127.0.0.1.",
     "port": "Give a whole number from 1 to 65535, e.g. GRIDGOV_PORT=8001.",
+    "workers": "Give a whole number from 1 to 64, e.g. GRIDGOV_WORKERS=2.",
     "city": "Use a lower-case letter, then letters, digits or underscores (at most 41), e.g. GRIDGOV_CITY=demo.",
     "cities": "Write “all”, or codes with commas between, e.g. GRIDGOV_CITIES=east,west.",
     "database_url": "Write postgresql://user@host:5432/name, or unset it to use the private cluster in GRIDGOV_HOME.",

@@ -30,6 +30,7 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "HOME": str(home),
         "HOST": "0.0.0.0",
         "PORT": "8123",
+        "WORKERS": "3",
         "CITY": "hongchuan_2",
         "CITIES": " east , west",
         "DATABASE_URL": "postgres://me:secret@db:5432/g",

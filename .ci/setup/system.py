@@ -74,9 +74,8 @@ def missing(*, database: bool, browser: bool, fonts: bool = False) -> dict[str, 
             postgres.find()
         except postgres.PostgresMissing:
             lacking["PostgreSQL with PostGIS"] = postgres.packages(release=release)
-    if browser:
-        if not playwrights_own(release) and not any(map(shutil.which, BROWSERS)):
-            lacking["Chromium"] = ["chromium"]
+    if browser and not playwrights_own(release) and not any(map(shutil.which, BROWSERS)):
+        lacking["Chromium"] = ["chromium"]
     if (browser or fonts) and not any(Path(font).exists() for font in CJK_FONTS):
         lacking["a Chinese font"] = ["fonts-noto-cjk"]
     return lacking

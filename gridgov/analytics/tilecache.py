@@ -61,27 +61,36 @@ class TileCache:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._lock = Lock()
-        self._tiles: OrderedDict[str, Tile] = OrderedDict()
+        self._tiles: OrderedDict[str, tuple[Tile, str]] = OrderedDict()
+        self._newest: dict[str, str] = {}
         self._standing: OrderedDict[str, Standing] = OrderedDict()
 
     def get(self, key: str) -> Tile | None:
         with self._lock:
-            tile = self._tiles.get(key)
-            if tile is not None:
-                self._tiles.move_to_end(key)
-            return tile
+            found = self._tiles.get(key)
+            if found is None:
+                return None
+            self._tiles.move_to_end(key)
+            return found[0]
 
-    def put(self, key: str, tile: Tile) -> None:
-        """Keeps the tile, unless it alone would take an eighth of the room."""
-        if tile.size > self._max_bytes // 8:
-            return
+    def put(self, key: str, tile: Tile, *, shows: str) -> None:
+        """Keeps the tile, unless it alone would take an eighth of the room. `shows`: what it is a tile of, whenever; one
+        that showed the same before is forgotten: nobody asks for it any more."""
         with self._lock:
-            old = self._tiles.pop(key, None)
-            self._bytes += tile.size - (old.size if old else 0)
-            self._tiles[key] = tile
+            self._drop(self._newest.get(shows, key))
+            if tile.size > self._max_bytes // 8:
+                return
+            self._drop(key)
+            self._bytes += tile.size
+            self._tiles[key], self._newest[shows] = (tile, shows), key
             while self._bytes > self._max_bytes:
-                _, dropped = self._tiles.popitem(last=False)
-                self._bytes -= dropped.size
+                self._drop(next(iter(self._tiles)))
+
+    def _drop(self, key: str) -> None:
+        dropped = self._tiles.pop(key, None)
+        if dropped is not None:
+            self._bytes -= dropped[0].size
+            del self._newest[dropped[1]]
 
     def stands(self, address: str, standing: Standing) -> None:
         """Keeps in mind what the tile of an address that looks the same to everybody is derived from."""
@@ -100,6 +109,7 @@ class TileCache:
         with self._lock:
             self._standing.clear()
             self._tiles.clear()
+            self._newest.clear()
             self._bytes = 0
 
     @property

@@ -157,7 +157,7 @@ def _answer(house: House, work: Work, asked: Asked) -> Response:
             points=asked.points,
         )
         found = packed(plain)
-        house.tiles.put(tag, found)
+        house.tiles.put(tag, found, shows=repr((asked.layer, asked.address, asked.filter, asked.points)))
     return sent(found, headers, accepts_gzip=asked.accepts_gzip)
 
 

@@ -74,8 +74,8 @@ class TileCache:
             return found[0]
 
     def put(self, key: str, tile: Tile, *, shows: str) -> None:
-        """Keeps the tile, unless it alone would take an eighth of the room. `shows`: what it is a tile of, whenever; one
-        that showed the same before is forgotten: nobody asks for it any more."""
+        """Keeps the tile, unless it alone would take an eighth of the room. `shows`: what it is a tile of, whenever;
+        one that showed the same before is forgotten: nobody asks for it any more."""
         with self._lock:
             self._drop(self._newest.get(shows, key))
             if tile.size > self._max_bytes // 8:

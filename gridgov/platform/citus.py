@@ -52,10 +52,14 @@ class NodeUnknown(BadInput):
 @contextmanager
 def owner(url: str, **settings: str) -> Iterator[Connection]:
     """A connection of the owner, each statement a transaction of its own. Raises `Unavailable`."""
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    options = " ".join(f"-c{name}={value}" for name, value in settings.items())
+    parsed = make_url(url)
+    asked = {name: value if isinstance(value, str) else ",".join(value) for name, value in parsed.query.items()}
+    address: dict[str, Any] = {**parsed.translate_connect_args(username="user", database="dbname"), **asked}
+    address["options"] = " ".join(
+        [asked.get("options", ""), *(f"-c{name}={value}" for name, value in settings.items())]
+    )
     try:
-        with psycopg.connect(address, autocommit=True, connect_timeout=5, options=options) as connection:
+        with psycopg.connect(**{"connect_timeout": 5, **address}, autocommit=True) as connection:
             yield connection
     except psycopg.OperationalError as problem:
         raise Unavailable(

@@ -62,6 +62,13 @@ def test_grants_and_roles(full: tuple[World, httpx.Client]) -> None:
     assert not list(probes.memberships(made))
 
 
+def test_heat(full: tuple[World, httpx.Client]) -> None:
+    """Before every route is asked as everybody: among them are those that end a session."""
+    made, client = full
+    assert not list(heat.counts(made, client, made.people))
+    assert not list(heat.kept(made, client))
+
+
 def test_over_http(full: tuple[World, httpx.Client]) -> None:
     made, client = full
     assert not list(probes.api_lists(made, client, made.people))
@@ -71,12 +78,6 @@ def test_over_http(full: tuple[World, httpx.Client]) -> None:
     assert not list(probes.stale(made, client))
     assert not list(probes.stationed(made, client))
     assert not list(probes.api_routes(made, client, made.people))
-
-
-def test_heat(full: tuple[World, httpx.Client]) -> None:
-    made, client = full
-    assert not list(heat.counts(made, client, made.people))
-    assert not list(heat.kept(made, client))
 
 
 def test_enough_was_asked(full: tuple[World, httpx.Client]) -> None:

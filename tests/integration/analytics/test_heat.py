@@ -103,7 +103,7 @@ def test_whatever_changes_is_seen_in_the_very_next_tile(city: House, take: Takin
     take([Known("2026-03-01T08:00:00Z", "A02"), Known("2026-03-02T08:00:00Z", "A03")])
     tile = tile_of(*sample.centre("A02"), 12)
     with city.db.transaction() as session:
-        first, second = session.execute(text("select id from incidents order by number")).scalars()
+        first, second = session.execute(text("select id from incidents order by happened_at")).scalars()
     tags = []
 
     def n(**asked: str) -> int:

@@ -117,7 +117,7 @@ def _end(children: list[_Child], folder: str) -> None:
 
 def _forget(pid: int, folder: str) -> None:
     """What a process counted stays; what it said of the moment goes with it."""
-    multiprocess.mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
+    multiprocess.mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]  # of theirs
 
 
 @contextmanager

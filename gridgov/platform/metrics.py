@@ -141,7 +141,7 @@ class _Together(Collector):
 
     def collect(self) -> Iterator[Metric]:
         if SEVERAL in os.environ:
-            yield from MultiProcessCollector(None).collect()  # type: ignore[no-untyped-call]
+            yield from MultiProcessCollector(None).collect()  # type: ignore[no-untyped-call]  # of theirs
             yield from PROCESS.collect()
         else:
             yield from REGISTRY.collect()

@@ -195,7 +195,7 @@ def changes(session: Session, family: Family, since: Snapshot) -> Iterator[Helpi
 
 def _copied(session: Session, fields: Fields, table: str, where: str) -> Iterator[Helping]:
     columns = ", ".join(f"coalesce(({said})::{kind}, {NOTHING[kind]}::{kind})" for kind, said in fields.values())
-    sql = f"copy (select {columns} from {table} where {where}) to stdout (format binary)"  # noqa: S608
+    sql = f"copy (select {columns} from {table} where {where}) to stdout (format binary)"  # noqa: S608  # of constants and instants
     row = layout(fields)
     with cursor(session) as cur, cur.copy(sql.encode()) as came:
         waiting: list[bytes] = []

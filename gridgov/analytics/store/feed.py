@@ -99,8 +99,10 @@ class Following:
                 anew = True
                 continue
             old = before.base
-            same = base is old or (base is not None and old is not None and base.segment is old.segment)
-            if same and (base is None or base.snapshot == old.snapshot):  # type: ignore[union-attr]
+            if base is old:
+                continue
+            same = base is not None and old is not None and base.segment is old.segment
+            if same and base is not None and old is not None and base.snapshot == old.snapshot:
                 continue
             parts = [before.counted, *([before.waiting] if before.waiting is not None else [])]
             if not same:

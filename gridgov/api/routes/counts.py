@@ -234,7 +234,8 @@ _all_of_a_level = lru_cache(maxsize=16)(_json)
 
 def _numbers(column: Any) -> Sequence[float | int | None]:
     if column.dtype == np.int64:
-        return column.tolist()  # type: ignore[no-any-return]
+        whole: list[int] = column.tolist()
+        return whole
     return [None if isnan(one) else one for one in column.tolist()]
 
 

@@ -99,7 +99,7 @@ def branch(  # noqa: PLR0912 (one walk: a call for each neighbour would cost mor
 
 
 @kernel
-def hand_over(land: Terrain, start: Ints, plan: Schedule, chance: NDArray[np.uint64]) -> Ints:  # noqa: PLR0912, PLR0915
+def hand_over(land: Terrain, start: Ints, plan: Schedule, chance: NDArray[np.uint64]) -> Ints:  # noqa: PLR0912, PLR0915  # one walk
     """The best division met on a walk from `start` int32[n] (each grid in one piece): fewest households outside the
     bands, then fewest away from home with `metre` for each metre of boundary."""
     n, k = len(start), len(land.least)

@@ -232,7 +232,7 @@ def whole_without(field: Field, division: Division, u: int) -> bool:
 
 
 @kernel
-def with_dependents(field: Field, division: Division, number: int, largest: int) -> int:  # noqa: PLR0912
+def with_dependents(field: Field, division: Division, number: int, largest: int) -> int:  # noqa: PLR0912  # one walk
     """Add to `moving[:number]` (atoms of one part) what the part would lose without them: all but its largest piece.
 
     Returns how many move then, at most `number + largest`; 0 when more would, or when nothing would stay.

@@ -161,7 +161,7 @@ def take_keys(session: Session, name: str, *, keyed: bool) -> int:
 def known(session: Session, name: str, *, keyed: bool) -> list[tuple[UUID, bool]]:
     """Ids of the month that were taken before, and whether with the same body."""
     rows, digest = _with_digest(name, keyed)
-    sql = f"select n.id, {digest} = k.body_sha256 as same from {rows} join incidents_key k on k.id = n.id"  # noqa: S608
+    sql = f"select n.id, {digest} = k.body_sha256 as same from {rows} join incidents_key k on k.id = n.id"  # noqa: S608  # of names
     return [(row.id, row.same) for row in session.execute(text(sql))]
 
 
@@ -176,7 +176,7 @@ def attach(session: Session, name: str, month: str, first: date, after: date) ->
     start, end = f"{first} 00:00+00", f"{after} 00:00+00"
     session.execute(
         text(
-            f"with moved as (delete from incidents_default where happened_at >= '{start}' and happened_at < '{end}' "  # noqa: S608
+            f"with moved as (delete from incidents_default where happened_at >= '{start}' and happened_at < '{end}' "  # noqa: S608  # of instants
             f"returning {columns}) insert into {name} ({columns}) select {columns} from moved"
         )
     )

@@ -191,6 +191,8 @@ class _Dask:
         self.KilledWorker: type[Exception] = distributed.KilledWorker
         self.CancelledError: type[BaseException] = import_module("distributed.client").CancelledError
         self._base: Any = distributed.WorkerPlugin
+        # What goes wrong is raised here; a log would tell of connections that break because workers were ended.
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
 
     def plugin(self, name: str, pickled: bytes) -> Any:
         return type("Table", (_Table, self._base), {})(name, pickled)

@@ -62,7 +62,7 @@ def mailing(**options: Any) -> Iterator[tuple[Mailbox, int]]:
     try:
         yield box, made.sockets[0].getsockname()[1]
     finally:
-        made.close()
+        loop.call_soon_threadsafe(made.close)  # in its own thread: a caller that leaves just then closes it too
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.run_until_complete(_settled())

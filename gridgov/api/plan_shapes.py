@@ -234,6 +234,7 @@ class AtomFacts(Body):
     group: str | None
     building_id: int | None
     area_m2: float
+    perimeter_m: float
 
 
 class AtomFeature(Body):

@@ -115,7 +115,8 @@ def atoms(session: Session, basis_id: int) -> list[str]:
                 "type": "Feature", "id": no,
                 "properties": {
                     "key": row.key, "kind": row.kind, "block": row.block, "group": row.group_name,
-                    "building_id": row.building_id, "area_m2": round(row.area_m2, 2),
+                    "building_id": row.building_id, "area_m2": round(row.area_m2, 6),
+                    "perimeter_m": round(row.perimeter_m, 6),
                 },
             },
             ensure_ascii=False,

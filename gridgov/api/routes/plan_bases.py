@@ -97,7 +97,7 @@ def edges(house: HouseDep, caller: CallerDep, basis_id: BasisPath) -> EdgesBody:
     return EdgesBody(
         a=list(a),
         b=list(b),
-        shared_m=[round(part, 2) for part in shared_m],
+        shared_m=[round(part, 6) for part in shared_m],
         on_street=list(on_street),
         bridge=list(bridge),
     )

@@ -14,7 +14,9 @@ export class Problem extends Error {
   readonly request: string | null;
   /** Seconds until another try can succeed, where the server says so. */
   readonly retryS: number | null;
-  constructor(body: Decoded<typeof problemBody>, retryS: number | null = null) {
+  /** All that it said, for whoever knows more of this refusal. */
+  readonly told: unknown;
+  constructor(body: Decoded<typeof problemBody>, retryS: number | null = null, told: unknown = body) {
     super(body.detail === "" ? body.title : body.detail);
     this.status = body.status;
     this.title = body.title;
@@ -23,6 +25,7 @@ export class Problem extends Error {
     this.remedy = body.remedy;
     this.request = body.request_id;
     this.retryS = retryS;
+    this.told = told;
   }
 }
 
@@ -114,7 +117,8 @@ async function send(url: string, init: RequestInit): Promise<Response> {
 export function problemOf(status: number, statusText: string, retryAfter: string | null, text: string): Problem {
   const retryS = retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
   try {
-    return new Problem(problemBody(JSON.parse(text), "problem"), retryS);
+    const said: unknown = JSON.parse(text);
+    return new Problem(problemBody(said, "problem"), retryS, said);
   } catch {
     return new Problem({ status, title: statusText, detail: "", code: "", field: null, remedy: null, request_id: null }, retryS);
   }

@@ -99,7 +99,7 @@ PARTS = (
     plan_jobs,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server
-PAGES = frozenset({"sign-in"})  # of the web's own; they all have the one document (web/src/app/pages.ts)
+PAGES = frozenset({"sign-in", "map", "board", "areas", "plan"})  # of the web's own; they all have the one document (web/src/app/pages.ts)
 BOUNDS = Bounds()
 THREADS = 8
 

@@ -1,15 +1,11 @@
-// Owns which pages there are and where they stand. Later ones (/m, /desk, /board, /plan, /r/{number}) take a row here; each is loaded when it is opened.
+// Owns how each page is loaded: when it is opened, and not before. Which pages there are and whose: shell/pages.ts.
 import { type ComponentType, lazy } from "react";
-import type { Key } from "../i18n/zh";
 
-export interface Page {
-  readonly path: string;
-  readonly title: Key;
-  readonly Component: ComponentType;
-}
+const page = (load: () => Promise<ComponentType>) => lazy(async () => ({ default: await load() }));
 
-export const PAGES: readonly Page[] = [
-  { path: "/", title: "app.page.map", Component: lazy(async () => ({ default: (await import("../pages/map/MapPage")).MapPage })) },
-];
-
-export const pageAt = (pathname: string): Page | undefined => PAGES.find((page) => page.path === pathname);
+export const PAGES: Readonly<Record<string, ComponentType>> = {
+  "/map": page(async () => (await import("../pages/map/MapPage")).MapPage),
+  "/board": page(async () => (await import("../pages/board/BoardPage")).BoardPage),
+  "/areas": page(async () => (await import("../pages/areas/AreasPage")).AreasPage),
+  "/plan": page(async () => (await import("../pages/plan/PlanPage")).PlanPage),
+};

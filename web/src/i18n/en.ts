@@ -1,7 +1,19 @@
 // The English words of the pages. A `.one` variant, where present, is used for the count 1.
+import { en as board } from "./words/board";
+import { en as drawing } from "./words/drawing";
+import { en as places } from "./words/places";
+import { en as plans } from "./words/plans";
+import { en as shell } from "./words/shell";
+import { en as signals } from "./words/signals";
 import type { Key } from "./zh";
 
 export const en: Readonly<Record<Key, string>> = {
+  ...shell,
+  ...board,
+  ...signals,
+  ...drawing,
+  ...plans,
+  ...places,
   "app.name": "Grid governance",
   "app.skip": "Skip to the map",
   "app.loading": "Opening…",

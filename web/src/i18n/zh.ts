@@ -1,5 +1,20 @@
 // The Chinese words of the pages: the office's own terms (docs/glossary.md). Every key must stand in en.ts as well; a test compares.
+// Later parts of the pages have their words in words/, both languages side by side.
+import { zh as board } from "./words/board";
+import { zh as drawing } from "./words/drawing";
+import { zh as places } from "./words/places";
+import { zh as plans } from "./words/plans";
+import { zh as shell } from "./words/shell";
+import { zh as signals } from "./words/signals";
+
 export const zh = {
+  ...shell,
+  ...board,
+  ...signals,
+  ...drawing,
+  ...plans,
+  ...places,
+
   "app.name": "网格治理",
   "app.skip": "跳到地图",
   "app.loading": "正在打开…",

@@ -14,13 +14,14 @@ import { type Box, type MapHandle, MapView } from "../../map/MapView";
 import { useNarrow } from "../../state/media";
 import { useCategories, useCity, useHome } from "../../state/queries";
 import { ask, useMay, useSession } from "../../state/session";
+import { TopBar } from "../../shell/TopBar";
 import { useTheme } from "../../state/theme";
 import { useView } from "../../state/useView";
 import type { Camera } from "../../state/view";
+import { Bar } from "./Bar";
 import { Controls } from "./Controls";
 import { MapButtons } from "./MapButtons";
 import { PointPanel } from "./PointPanel";
-import { TopBar } from "./TopBar";
 import { useMapData } from "./useMapData";
 import "./map-page.css";
 
@@ -34,9 +35,7 @@ export function MapPage() {
   if (city.data !== undefined && !home.isLoading) return <Loaded city={city.data} home={home.data ?? null} />;
   return (
     <div className="page">
-      <header className="top">
-        <h1 className="title">{text("app.name")}</h1>
-      </header>
+      <TopBar />
       <main className="stage" aria-busy={city.isPending || home.isLoading}>
         {city.isError ? <Trouble error={city.error} onRetry={() => void city.refetch()} /> : <p className="opening">{text("app.loading")}</p>}
       </main>
@@ -112,7 +111,7 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
       }}>
         {text("app.skip")}
       </a>
-      <TopBar city={city} controls={controls} onControls={setControls} table={counts ? view.table : null} onTable={(table) => change({ table })} onGo={goToHit} />
+      <Bar controls={controls} onControls={setControls} table={counts ? view.table : null} onTable={(table) => change({ table })} onGo={goToHit} />
       {controls ? (
         <aside className="side controls" aria-label={text("panel.controls")}>
           {narrow ? (

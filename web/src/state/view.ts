@@ -1,13 +1,9 @@
 // Owns what the map page shows, as a value, and its spelling in the address bar. Pure: useView.ts binds it to the browser.
 import { LEVELS, type Level } from "../api/city";
 import type { Point } from "../api/areas";
-import { isDay } from "../time/days";
+import { camera, type Camera, code, day, digits, oneOf, point, spellCamera, spelled, spellPoint, uuid } from "./spelling";
 
-export interface Camera {
-  readonly lon: number;
-  readonly lat: number;
-  readonly zoom: number;
-}
+export type { Camera };
 
 export interface View {
   readonly level: Level;
@@ -44,35 +40,6 @@ export const START: View = {
   hidden: [],
 };
 
-const CODE = /^[\p{L}\p{N}][\p{L}\p{N} ./_*-]{0,59}$/u;
-
-function oneOf<const T extends string>(value: string | null, choices: readonly T[], otherwise: T): T {
-  return choices.find((choice) => choice === value) ?? otherwise;
-}
-
-const code = (value: string | null): string | null => (value !== null && CODE.test(value) ? value : null);
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
-const uuid = (value: string | null): string | null => (value !== null && UUID.test(value) ? value : null);
-const day = (value: string | null): string | null => (value !== null && isDay(value) ? value : null);
-
-function numbers(value: string | null, count: number): number[] | null {
-  if (value === null) return null;
-  const parts = value.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
-  return parts.length === count && parts.every(Number.isFinite) ? parts : null;
-}
-
-function point(value: string | null): Point | null {
-  const [lon, lat] = numbers(value, 2) ?? [];
-  if (lon === undefined || lat === undefined || Math.abs(lon) > 180 || Math.abs(lat) > 90) return null;
-  return { lon, lat };
-}
-
-function camera(value: string | null): Camera | null {
-  const [zoom, lon, lat] = numbers(value, 3) ?? [];
-  if (zoom === undefined || lon === undefined || lat === undefined) return null;
-  return Math.abs(lon) <= 180 && Math.abs(lat) <= 85 && zoom >= 0 && zoom <= 24 ? { zoom, lon, lat } : null;
-}
-
 /** Anything unreadable falls back to the start: an old or hand-made link never breaks the page. */
 export function readView(search: string): View {
   const query = new URLSearchParams(search);
@@ -91,10 +58,7 @@ export function readView(search: string): View {
     incident: uuid(query.get("incident")),
     camera: camera(query.get("map")),
     table: query.get("table") === "1",
-    hidden: (query.get("hide") ?? "")
-      .split(".")
-      .filter((part) => /^\d$/.test(part))
-      .map(Number),
+    hidden: digits(query.get("hide")),
   };
 }
 
@@ -110,14 +74,11 @@ export function writeView(view: View): string {
   put("cat", view.category);
   put("from", view.from);
   put("to", view.to);
-  put("at", view.point && `${fixed(view.point.lon, 6)},${fixed(view.point.lat, 6)}`);
+  put("at", view.point && spellPoint(view.point));
   put("duty", view.duty);
   put("incident", view.incident);
-  put("map", view.camera && `${fixed(view.camera.zoom, 2)},${fixed(view.camera.lon, 5)},${fixed(view.camera.lat, 5)}`);
+  put("map", view.camera && spellCamera(view.camera));
   put("table", view.table ? "1" : null);
   put("hide", view.hidden.length > 0 ? view.hidden.join(".") : null);
-  const text = query.toString().replaceAll("%2C", ",");
-  return text === "" ? "" : `?${text}`;
+  return spelled(query);
 }
-
-const fixed = (value: number, digits: number): string => String(Number(value.toFixed(digits)));

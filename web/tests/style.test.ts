@@ -1,8 +1,7 @@
 import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
 import { describe, expect, test } from "vitest";
 import { LEVELS } from "../src/api/city";
-import type { Look } from "../src/map/look";
-import { styleOf } from "../src/map/style";
+import { type Look, styleOf } from "../src/pages/map/style";
 
 const look = (part: Partial<Look>): Look => ({
   theme: "light",

@@ -1,75 +1,103 @@
-// Owns the life of one MapLibre map: made once, then told only what differs. Knows nothing of queries or of the address bar.
+// Owns the life of one MapLibre map: made once, then told only what differs. Knows nothing of queries, of the address bar, nor of what it shows.
 import type { FeatureCollection } from "geojson";
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import type { Point } from "../api/areas";
 import { prefersStill } from "../state/media";
 import type { Camera } from "../state/view";
-import { type GeoJSONSource, GLMap, ScaleControl, type VectorTileSource } from "./gl";
-import type { Look, TileLayer } from "./look";
-import { styleOf } from "./style";
+import { type Applied, restate, restyle, type State, type States } from "./apply";
+import { listen } from "./gestures";
+import { type GeoJSONSource, GLMap, type MapGeoJSONFeature, ScaleControl, type StyleSpecification } from "./gl";
+import type { Mode } from "./mode";
+import { png, printable } from "./still";
 import "./map.css";
 
 export type Box = readonly [west: number, south: number, east: number, north: number];
+type Px = readonly [x: number, y: number];
 
 export interface MapHandle {
   readonly zoomBy: (steps: number) => void;
   readonly goTo: (to: Point, zoom: number) => void;
   readonly goToBox: (box: Box) => void;
+  /** To the very camera, at once: for two maps that move together. */
+  readonly jumpTo: (camera: Camera) => void;
   readonly focus: () => void;
   /** Asks again for tiles that did not arrive. */
   readonly reload: () => void;
   /** Brings a point into the part of the map that is not covered from below. */
   readonly uncover: (at: Point, coveredPx: number) => void;
+  /** States of one feature of a drawn source at once, past React: for strokes. Joined to what it has. */
+  readonly mark: (source: string, id: string | number, state: State) => void;
+  /** Data of a drawn source at once, past React: for strokes. */
+  readonly put: (source: string, data: FeatureCollection) => void;
+  readonly project: (at: Point) => Px;
+  readonly unproject: (px: Px) => Point;
+  /** What is drawn of these layers in a box of pixels, or on the whole map. */
+  readonly drawnIn: (layers: readonly string[], box?: readonly [Px, Px]) => readonly MapGeoJSONFeature[];
+  /** The map as it stands, without what lies above it. */
+  readonly png: () => Promise<Blob>;
+  /** Ends a press that is under way, as Escape does. */
+  readonly breakOff: () => void;
 }
 
 interface Props {
   readonly handle: Ref<MapHandle>;
-  readonly look: Look;
-  /** Class of each area by its tile id. */
-  readonly classes: ReadonlyMap<string, number>;
-  readonly labels: FeatureCollection;
-  readonly pin: FeatureCollection;
+  /** Composed of fragments (layers/fragment.ts); keep it the same value while it says the same. */
+  readonly style: StyleSpecification;
+  /** Of the sources that fragments have `drawn`, by id; keep the same values while they say the same. */
+  readonly data: Readonly<Record<string, FeatureCollection>>;
+  readonly states: readonly States[];
+  readonly mode: Mode;
   readonly start: Camera | Box;
   /** A place that has to be seen from the start, and how much of the map is covered from below. */
-  readonly uncovered: { readonly at: Point; readonly coveredPx: number } | null;
+  readonly uncovered?: { readonly at: Point; readonly coveredPx: number } | null;
   readonly label: string;
-  readonly onPick: (at: Point, byKeyboard: boolean) => void;
   readonly onCamera: (camera: Camera) => void;
+  /** While the map moves, each frame. */
+  readonly onMoving?: (camera: Camera) => void;
   /** `status`: of the answer that was a refusal. */
   readonly onTrouble: (failed: boolean, status?: number) => void;
   readonly onBroken: () => void;
+  /** The map can be drawn on. */
+  readonly onReady?: () => void;
 }
 
 const MOVE_MS = 600;
 const motion = () => (prefersStill() ? { duration: 0 } : { duration: MOVE_MS });
-const TILED: readonly TileLayer[] = ["areas", "blocks", "streets", "buildings", "facilities", "sites", "incidents"];
 const FIT = { padding: { top: 52, right: 24, bottom: 28, left: 24 }, maxZoom: 17 };
+const NO_DATA: Readonly<Record<string, FeatureCollection>> = {};
 
 export function MapView(props: Props) {
-  const { handle, look, classes, labels, pin, label } = props;
+  const { handle, style, data, states, mode, label } = props;
   const box = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
   useEffect(() => {
     latest.current = props;
   });
   const [map, setMap] = useState<GLMap | null>(null);
+  const breakOff = useRef<() => void>(() => undefined);
+  const shown = useRef({ style, data: NO_DATA, states: [] as readonly Applied[] });
 
   useEffect(() => {
     const container = box.current;
     if (container === null) return undefined;
+    const first = latest.current;
     let made: GLMap;
     try {
-      made = make(container, latest.current, () => latest.current);
+      made = make(container, first, () => latest.current);
     } catch {
-      latest.current.onBroken();
+      first.onBroken();
       return undefined;
     }
+    shown.current = { style: first.style, data: NO_DATA, states: [] };
+    breakOff.current = listen(made, () => latest.current.mode);
     made.once("load", () => {
       setMap(made);
-      const { uncovered } = latest.current;
-      if (uncovered !== null) uncover(made, uncovered.at, uncovered.coveredPx);
+      const { uncovered, onReady } = latest.current;
+      if (uncovered !== null && uncovered !== undefined) uncover(made, uncovered.at, uncovered.coveredPx);
+      onReady?.();
     });
     return () => {
+      breakOff.current();
       setMap(null);
       made.remove();
     };
@@ -77,62 +105,76 @@ export function MapView(props: Props) {
 
   useEffect(() => {
     if (map === null) return;
-    // New addresses go to the source itself: a changed source in the style would be made anew, without the classes of its areas.
-    for (const layer of TILED) {
-      const source = map.getSource<VectorTileSource>(layer);
-      const address = look.tiles(layer);
-      if (source !== undefined && source.tiles[0] !== address) source.setTiles([address]);
-    }
-    const style = styleOf(look);
-    // The two drawn sources belong to the effects below.
-    for (const id of ["labels", "pin"]) {
-      const source = map.getSource<GeoJSONSource>(id);
-      if (source !== undefined) style.sources[id] = source.serialize();
-    }
-    map.setStyle(style, { diff: true });
-  }, [map, look]);
+    restyle(map, shown.current.style, style);
+    shown.current.style = style;
+  }, [map, style]);
 
   useEffect(() => {
     if (map === null) return;
-    map.removeFeatureState({ source: "areas", sourceLayer: "areas" });
-    for (const [id, c] of classes) map.setFeatureState({ source: "areas", sourceLayer: "areas", id }, { c });
-  }, [map, classes]);
+    for (const [id, value] of Object.entries(data)) {
+      if (shown.current.data[id] !== value) void map.getSource<GeoJSONSource>(id)?.setData(value);
+    }
+    shown.current.data = data;
+  }, [map, data]);
 
   useEffect(() => {
-    void map?.getSource<GeoJSONSource>("labels")?.setData(labels);
-  }, [map, labels]);
+    if (map === null) return;
+    shown.current.states = restate(map, shown.current.states, states);
+  }, [map, states, style]);
 
+  // A gesture belongs to the mode in which it began.
+  useEffect(() => () => breakOff.current(), [mode.name]);
   useEffect(() => {
-    void map?.getSource<GeoJSONSource>("pin")?.setData(pin);
-  }, [map, pin]);
+    if (map !== null) map.getCanvas().style.cursor = mode.cursor;
+  }, [map, mode.cursor]);
 
   useEffect(() => {
     map?.getCanvas().setAttribute("aria-label", label);
   }, [map, label]);
 
-  useImperativeHandle(
-    handle,
-    () => ({
-      zoomBy: (steps) => map?.zoomTo(map.getZoom() + steps, motion()),
-      goTo: (to, zoom) => map?.easeTo({ center: [to.lon, to.lat], zoom: Math.max(zoom, map.getZoom()), ...motion() }),
-      goToBox: ([west, south, east, north]) => map?.fitBounds([west, south, east, north], { ...FIT, ...motion() }),
-      focus: () => map?.getCanvas().focus(),
-      reload: () => {
-        for (const id of TILED) map?.refreshTiles(id);
-      },
-      uncover: (at, coveredPx) => {
-        if (map !== null) uncover(map, at, coveredPx);
-      },
-    }),
-    [map],
-  );
+  useImperativeHandle(handle, () => handleOf(map, () => latest.current, () => breakOff.current()), [map]);
 
   return (
     <div className="map">
-      <div ref={box} className="map-canvas" />
+      <div ref={box} className="map-canvas" data-mode={mode.name} />
       <div className="crosshair" aria-hidden="true" />
     </div>
   );
+}
+
+function handleOf(map: GLMap | null, latest: () => Props, breakOff: () => void): MapHandle {
+  return {
+    zoomBy: (steps) => map?.zoomTo(map.getZoom() + steps, motion()),
+    goTo: (to, zoom) => map?.easeTo({ center: [to.lon, to.lat], zoom: Math.max(zoom, map.getZoom()), ...motion() }),
+    goToBox: ([west, south, east, north]) => map?.fitBounds([west, south, east, north], { ...FIT, ...motion() }),
+    jumpTo: (camera) => map?.jumpTo({ center: [camera.lon, camera.lat], zoom: camera.zoom }),
+    focus: () => map?.getCanvas().focus(),
+    reload: () => {
+      for (const [id, source] of Object.entries(latest().style.sources)) {
+        if (source.type === "vector" || source.type === "raster") map?.refreshTiles(id);
+      }
+    },
+    uncover: (at, coveredPx) => {
+      if (map !== null) uncover(map, at, coveredPx);
+    },
+    mark: (source, id, state) => map?.setFeatureState({ source, id }, state),
+    put: (source, value) => void map?.getSource<GeoJSONSource>(source)?.setData(value),
+    project: (at) => {
+      const { x, y } = map?.project([at.lon, at.lat]) ?? { x: 0, y: 0 };
+      return [x, y];
+    },
+    unproject: ([x, y]) => {
+      const { lng, lat } = map?.unproject([x, y]) ?? { lng: 0, lat: 0 };
+      return { lon: lng, lat };
+    },
+    drawnIn: (layers, within) => {
+      if (map === null) return [];
+      const known = layers.filter((id) => map.getLayer(id) !== undefined);
+      return within === undefined ? map.queryRenderedFeatures({ layers: known }) : map.queryRenderedFeatures([[...within[0]], [...within[1]]], { layers: known });
+    },
+    png: () => (map === null ? Promise.reject(new Error("no map yet")) : png(map)),
+    breakOff,
+  };
 }
 
 const EDGE_PX = 40;
@@ -144,10 +186,10 @@ function uncover(map: GLMap, at: Point, coveredPx: number): void {
 }
 
 function make(container: HTMLDivElement, first: Props, latest: () => Props): GLMap {
-  const { start, look } = first;
+  const { start, style } = first;
   const map = new GLMap({
     container,
-    style: styleOf(look),
+    style,
     ...("zoom" in start
       ? { center: [start.lon, start.lat] as [number, number], zoom: start.zoom }
       : { bounds: [...start] as [number, number, number, number], fitBoundsOptions: FIT }),
@@ -184,35 +226,11 @@ function make(container: HTMLDivElement, first: Props, latest: () => Props): GLM
 
   printable(map, container);
 
-  map.on("click", (event) => latest().onPick({ lon: event.lngLat.lng, lat: event.lngLat.lat }, false));
-  map.on("moveend", () => {
+  const camera = (): Camera => {
     const centre = map.getCenter();
-    latest().onCamera({ lon: centre.lng, lat: centre.lat, zoom: map.getZoom() });
-  });
-  map.getCanvas().addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.repeat) return;
-    event.preventDefault();
-    const centre = map.getCenter();
-    latest().onPick({ lon: centre.lng, lat: centre.lat }, true);
-  });
-  return map;
-}
-
-/** A printer sees no WebGL: for the time of printing a still picture takes the canvas's place. */
-function printable(map: GLMap, container: HTMLElement): void {
-  const still = new Image();
-  still.alt = "";
-  still.className = "map-still";
-  const before = (): void => {
-    map.redraw();
-    still.src = map.getCanvas().toDataURL("image/png");
-    container.append(still);
+    return { lon: centre.lng, lat: centre.lat, zoom: map.getZoom() };
   };
-  const after = (): void => still.remove();
-  addEventListener("beforeprint", before);
-  addEventListener("afterprint", after);
-  map.once("remove", () => {
-    removeEventListener("beforeprint", before);
-    removeEventListener("afterprint", after);
-  });
+  map.on("move", () => latest().onMoving?.(camera()));
+  map.on("moveend", () => latest().onCamera(camera()));
+  return map;
 }

@@ -5,4 +5,4 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 setWorkerUrl(workerUrl);
 
 export { Map as GLMap, ScaleControl } from "maplibre-gl";
-export type { GeoJSONSource, LngLatBoundsLike, MapMouseEvent, StyleSpecification, VectorTileSource } from "maplibre-gl";
+export type { GeoJSONSource, LayerSpecification, LngLatBoundsLike, MapGeoJSONFeature, MapMouseEvent, StyleSpecification, VectorTileSource } from "maplibre-gl";

@@ -11,6 +11,7 @@ import { TimeStrip } from "../../features/analytics/TimeStrip";
 import { daysOf, type Span } from "../../features/analytics/window";
 import { useText } from "../../i18n/language";
 import { type Box, type MapHandle, MapView } from "../../map/MapView";
+import { LOOK, type Mode } from "../../map/mode";
 import { useNarrow } from "../../state/media";
 import { useCategories, useCity, useHome } from "../../state/queries";
 import { ask, useMay, useSession } from "../../state/session";
@@ -67,7 +68,8 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
   const { density, days, origin, span } = data;
 
   const pick = useCallback(
-    (at: Point, keyboard: boolean) => {
+    ({ lon, lat }: Point, keyboard: boolean) => {
+      const at = { lon, lat };
       setByKeyboard(keyboard);
       setAccuracyM(null);
       change({ point: at, incident: null });
@@ -78,6 +80,7 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
     },
     [change, narrow],
   );
+  const mode = useMemo<Mode>(() => ({ ...LOOK, name: "pick", pick }), [pick]);
   const close = (): void => {
     setAccuracyM(null);
     change({ point: null, incident: null });
@@ -135,14 +138,13 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
           ) : (
             <MapView
               handle={handle}
-              look={data.look}
-              classes={data.byArea}
-              labels={data.labels}
-              pin={data.pin}
+              style={data.style}
+              data={data.drawn}
+              states={data.states}
+              mode={mode}
               start={start}
               uncovered={narrow && view.point !== null ? { at: view.point, coveredPx: sheetPx() } : null}
               label={`${text("map")}: ${text("map.keyboard")}`}
-              onPick={pick}
               onCamera={onCamera}
               onTrouble={(failed, status) => {
                 setTrouble(failed);

@@ -4,11 +4,11 @@ import type { City } from "../../api/city";
 import { levelsOf } from "../../api/city";
 import { fillDays, spanOf } from "../../features/analytics/window";
 import type { Lang } from "../../i18n/text";
-import type { Look } from "../../map/look";
 import { useAnchors, useDays, useDensity, useLocated, useRoute } from "../../state/queries";
 import type { Theme } from "../../state/theme";
 import type { View } from "../../state/view";
 import { addDays, dayOf } from "../../time/days";
+import { type Look, styleOf } from "./style";
 import { classesOf, labelsOf, namesOf, outlinedOf, pinOf } from "./drawn";
 
 interface Asked {
@@ -79,6 +79,10 @@ export function useMapData({ city, view, duty, theme, lang, accuracyM, counts }:
     };
   }, [city, theme, lang, level, paint, binCount, counts, hidden, outlined, site, period, category, total]);
 
+  const style = useMemo(() => styleOf(look), [look]);
+  const drawn = useMemo(() => ({ labels, pin }), [labels, pin]);
+  const states = useMemo(() => [{ source: "areas", sourceLayer: "areas", values: new Map([...byArea].map(([id, c]) => [id, { c }])) }], [byArea]);
+
   return {
     density,
     anchors: anchors.data,
@@ -88,9 +92,10 @@ export function useMapData({ city, view, duty, theme, lang, accuracyM, counts }:
     span,
     classes,
     byArea,
-    labels,
-    pin,
     look,
+    style,
+    drawn,
+    states,
     retry: () => {
       void density.refetch();
       void counted.refetch();

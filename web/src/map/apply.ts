@@ -48,15 +48,17 @@ interface Parts {
 /** A style says these names itself: what it has been made with is right by its own types. */
 type PaintName = Parameters<GLMap["setPaintProperty"]>[1];
 type LayoutName = Parameters<GLMap["setLayoutProperty"]>[1];
+type PaintValue = Parameters<GLMap["setPaintProperty"]>[2];
+type LayoutValue = Parameters<GLMap["setLayoutProperty"]>[2];
 const namesOf = (...parts: readonly (Readonly<Record<string, unknown>> | undefined)[]): Set<string> => new Set(parts.flatMap((part) => Object.keys(part ?? {})));
 
 function relayer(map: GLMap, before: LayerSpecification, after: LayerSpecification): void {
   const [was, is]: readonly [Parts, Parts] = [before, after];
   for (const name of namesOf(was.paint, is.paint)) {
-    if (!same(was.paint?.[name], is.paint?.[name])) map.setPaintProperty(after.id, name as PaintName, is.paint?.[name]);
+    if (!same(was.paint?.[name], is.paint?.[name])) map.setPaintProperty(after.id, name as PaintName, is.paint?.[name] as PaintValue);
   }
   for (const name of namesOf(was.layout, is.layout)) {
-    if (!same(was.layout?.[name], is.layout?.[name])) map.setLayoutProperty(after.id, name as LayoutName, is.layout?.[name]);
+    if (!same(was.layout?.[name], is.layout?.[name])) map.setLayoutProperty(after.id, name as LayoutName, is.layout?.[name] as LayoutValue);
   }
   if (!same(was.filter, is.filter)) map.setFilter(after.id, "filter" in after ? after.filter : null);
   if (before.minzoom !== after.minzoom || before.maxzoom !== after.maxzoom) map.setLayerZoomRange(after.id, after.minzoom ?? 0, after.maxzoom ?? 24);

@@ -1,0 +1,118 @@
+// Owns what findings look like on the map: hot and cold spots edged, clusters as circles with their number, spots that come back,
+// areas above a threshold with ring and figure. Told apart by line and sign, never by colour alone.
+import type { LayerSpecification } from "maplibre-gl";
+import { FONT, PALETTES } from "../palette";
+import { DIVERGING } from "../../features/comparison/ramp";
+import { type Base, drawn, type Fragment, tiled } from "./fragment";
+
+/** Hot spots with a solid edge, cold ones with a broken one; by tile id, of the level that is shown. */
+export function hotEdges(base: Base, hot: readonly string[], cold: readonly string[]): Fragment {
+  const palette = PALETTES[base.theme];
+  const ramp = DIVERGING[base.theme];
+  const line = (id: string, ids: readonly string[], color: string, width: number, dash?: number[]): LayerSpecification => ({
+    id,
+    type: "line",
+    source: "areas",
+    "source-layer": "areas",
+    filter: ["in", ["to-string", ["get", "id"]], ["literal", [...ids]]],
+    layout: { "line-join": "round" },
+    paint: { "line-color": color, "line-width": width, ...(dash === undefined ? {} : { "line-dasharray": dash }) },
+  });
+  return {
+    sources: tiled(base, "areas"),
+    layers: [
+      line("cold-halo", cold, palette.halo, 5),
+      line("cold", cold, ramp.edgeLess, 2.75, [2, 1.25]),
+      line("hot-halo", hot, palette.halo, 6.5),
+      line("hot", hot, ramp.edgeMore, 3.75),
+    ],
+  };
+}
+
+/** Source `clusters`: circles (role "circle") and their numbers (role "number", n), the chosen one with `chosen` true. */
+export function clusterCircles(base: Base): Fragment {
+  const palette = PALETTES[base.theme];
+  const colour = DIVERGING[base.theme].edgeMore;
+  return {
+    sources: drawn("clusters"),
+    layers: [
+      {
+        id: "cluster-area",
+        type: "fill",
+        source: "clusters",
+        filter: ["==", ["get", "role"], "circle"],
+        paint: { "fill-color": colour, "fill-opacity": ["case", ["get", "chosen"], 0.22, 0.08] },
+      },
+      {
+        id: "cluster-edge",
+        type: "line",
+        source: "clusters",
+        filter: ["==", ["get", "role"], "circle"],
+        paint: { "line-color": colour, "line-width": ["case", ["get", "chosen"], 3, 1.5] },
+      },
+      ...badge("cluster", "clusters", palette.halo, colour),
+    ],
+  };
+}
+
+/** Source `spots`: places that come back (role "number", n = how often). */
+export function spotMarks(base: Base): Fragment {
+  const palette = PALETTES[base.theme];
+  return { sources: drawn("spots"), layers: badge("spot", "spots", palette.halo, palette.ink) };
+}
+
+/** Source `alerts`: a ring and the figure over each area above its threshold. */
+export function alertMarks(base: Base): Fragment {
+  const palette = PALETTES[base.theme];
+  return {
+    sources: drawn("alerts"),
+    layers: [
+      {
+        id: "alert-ring",
+        type: "circle",
+        source: "alerts",
+        paint: { "circle-radius": 19, "circle-opacity": 0, "circle-stroke-width": 2.5, "circle-stroke-color": palette.alert },
+      },
+      {
+        id: "alert-badge",
+        type: "circle",
+        source: "alerts",
+        paint: { "circle-radius": 15, "circle-color": palette.alert, "circle-stroke-width": 1.5, "circle-stroke-color": palette.halo },
+      },
+      {
+        id: "alert-figure",
+        type: "symbol",
+        source: "alerts",
+        layout: {
+          "text-field": ["concat", "▲\n", ["get", "n"]],
+          "text-font": [FONT],
+          "text-size": 11,
+          "text-line-height": 1,
+          "text-allow-overlap": true,
+          "text-ignore-placement": true,
+        },
+        paint: { "text-color": palette.halo },
+      },
+    ],
+  };
+}
+
+function badge(name: string, source: string, ink: string, ground: string): LayerSpecification[] {
+  return [
+    {
+      id: `${name}-badge`,
+      type: "circle",
+      source,
+      filter: ["==", ["get", "role"], "number"],
+      paint: { "circle-radius": 11, "circle-color": ground, "circle-stroke-width": 1.5, "circle-stroke-color": ink },
+    },
+    {
+      id: `${name}-number`,
+      type: "symbol",
+      source,
+      filter: ["==", ["get", "role"], "number"],
+      layout: { "text-field": ["to-string", ["get", "n"]], "text-font": [FONT], "text-size": 12, "text-allow-overlap": true, "text-ignore-placement": true },
+      paint: { "text-color": ink },
+    },
+  ];
+}

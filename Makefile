@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SETUP := $(PYTHON) .ci/setup
 
-.PHONY: help demo test soak check bench lock clean
+.PHONY: help demo test soak check bench types lock clean
 
 help:
 	@echo 'make demo    set up and run the platform with the demo city on http://127.0.0.1:8000'
@@ -12,8 +12,9 @@ help:
 	@echo 'make soak    the long tests that `make test` runs a share of'
 	@echo 'make check   ruff, mypy, import-linter, eslint, tsc'
 	@echo 'make bench   measure; writes build/bench.json'
+	@echo 'make types   write the types of the API for the pages anew (web/src/api/openapi.ts)'
 	@echo 'make lock    write the requirements files anew from pyproject.toml'
 	@echo 'make clean   remove .venv, web/node_modules, web/dist and build; data stays'
 
-demo test soak check bench lock clean:
+demo test soak check bench types lock clean:
 	@$(SETUP) $@

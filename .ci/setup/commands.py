@@ -25,7 +25,9 @@ sys.path.insert(0, str(ROOT))
 from gridgov.platform import ports
 from gridgov.platform.errors import GridgovError
 
-USAGE = "usage: python3 .ci/setup demo | test [pytest's arguments] | soak | check | bench | image | lock | clean"
+USAGE = (
+    "usage: python3 .ci/setup demo | test [pytest's arguments] | soak | check | bench | image | types | lock | clean"
+)
 STOP_WITHIN_S = 25
 
 
@@ -37,6 +39,7 @@ def main(words: list[str]) -> int:
         "check": check,
         "bench": bench,
         "image": image,
+        "types": types,
         "lock": lock,
         "clean": clean,
     }
@@ -132,8 +135,25 @@ def check(_words: list[str]) -> int:
         say(f"\n== {name}")
         if _run(command, env=web_build.environment() if name in ("eslint", "tsc") else None) != 0:
             failed.append(name)
+    say("\n== types of the API")
+    made = ROOT / "build" / "openapi.ts"
+    if _write_types(made) != 0 or made.read_bytes() != web_build.API_TYPES.read_bytes():
+        say(f"{web_build.API_TYPES.relative_to(ROOT)} is not what the API's document says. Write it anew: make types")
+        failed.append("types of the API")
     say(f"\nmake check: {'FAILED: ' + ', '.join(failed) if failed else 'clean'}")
     return 1 if failed else 0
+
+
+def types(_words: list[str]) -> int:
+    """Writes the types of the API anew, by which the pages are checked."""
+    set_up(dev=True, site=False)
+    return _write_types(web_build.API_TYPES)
+
+
+def _write_types(out: Path) -> int:
+    document = ROOT / "build" / "openapi.json"
+    code = _run([python_env.VENV / "bin" / "gridgov", "openapi", "--out", document])
+    return code or _run(web_build.node("api-types.mjs", document, out), env=web_build.environment())
 
 
 def bench(words: list[str]) -> int:

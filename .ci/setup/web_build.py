@@ -16,6 +16,7 @@ from steps import ROOT, SetupFailed, Step
 WEB = ROOT / "web"
 MODULES = WEB / "node_modules"
 DIST = WEB / "dist"
+API_TYPES = WEB / "src" / "api" / "openapi.ts"
 STAMPS = ROOT / "build" / "setup"
 NOT_SOURCE = {"node_modules", "dist", "coverage", ".vite"}
 
@@ -52,6 +53,11 @@ def npm(*words: str) -> list[str | Path]:
         WEB,
         *words,
     ]
+
+
+def node(script: str, *words: str | Path) -> list[str | Path]:
+    """The command line of a script of web/."""
+    return [_node_folder() / "bin" / "node", WEB / script, *words]
 
 
 def environment() -> dict[str, str]:

@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "import": ("imports",),
     "national": ("national",),
     "notices": ("notices",),
+    "openapi": ("openapi",),
     "plan": ("plans", "plan_drafts", "plan_atoms", "plan_jobs", "plan_files", "plan_time"),  # every file plan_*.py
     "privacy": ("privacy",),
     "province": ("province",),

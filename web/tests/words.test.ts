@@ -21,7 +21,7 @@ describe("the words", () => {
   });
 
   test("no English letters where 中文 is meant, but for names of things", () => {
-    const foreign = keys.filter((key) => /[A-Za-z]{2,}/.test(zh[key].replace(/\{\w+\}|WGS-84|WebGL 2|CSV|English/g, "")));
+    const foreign = keys.filter((key) => /[A-Za-z]{2,}/.test(zh[key].replace(/\{\w+\}|WGS-84|WebGL 2|CSV|PNG|Getis-Ord|Moran|English/g, "")));
     expect(foreign).toEqual([]);
   });
 

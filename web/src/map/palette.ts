@@ -19,6 +19,8 @@ export interface Palette {
   readonly inkSoft: string;
   readonly halo: string;
   readonly accent: string;
+  /** Above a threshold; always with a sign and a figure. */
+  readonly alert: string;
   readonly site: string;
   readonly incident: string;
 }
@@ -41,6 +43,7 @@ export const PALETTES: Readonly<Record<Theme, Palette>> = {
     inkSoft: "#616973",
     halo: "#ffffff",
     accent: "#0b5cc4",
+    alert: "#b3261e",
     site: "#23282e",
     incident: "#7a1280",
   },
@@ -61,6 +64,7 @@ export const PALETTES: Readonly<Record<Theme, Palette>> = {
     inkSoft: "#a3abb5",
     halo: "#121417",
     accent: "#6aa9ff",
+    alert: "#ff9a92",
     site: "#eceef1",
     incident: "#d6b8f2",
   },

@@ -1,0 +1,54 @@
+// Owns the panel of findings beside the map: one kind at a time, chosen by the bar on top.
+import { type ReactNode, useEffect, useRef } from "react";
+import { CloseIcon } from "../../design/icons";
+import { useText } from "../../i18n/language";
+import "./signals.css";
+
+export const KINDS = ["hotspots", "rising", "clusters", "repeats", "alerts"] as const;
+export type Kind = (typeof KINDS)[number];
+
+interface Props {
+  readonly kind: Kind;
+  readonly onKind: (kind: Kind) => void;
+  readonly onClose: () => void;
+  /** What of the view findings do not take into account. */
+  readonly note: string | null;
+  readonly children: ReactNode;
+}
+
+export function SignalsPanel({ kind, onKind, onClose, note, children }: Props) {
+  const text = useText();
+  const head = useRef<HTMLHeadingElement>(null);
+  useEffect(() => head.current?.focus(), []);
+  return (
+    <aside
+      className="side signals"
+      aria-label={text("signals")}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.stopPropagation();
+        onClose();
+      }}
+    >
+      <div className="side-head">
+        <h2 ref={head} tabIndex={-1}>
+          {text("signals")}
+        </h2>
+        <button type="button" className="button plain square" aria-label={text("panel.close")} onClick={onClose}>
+          <CloseIcon />
+        </button>
+      </div>
+      <nav className="kinds" aria-label={text("signals.kinds")}>
+        {KINDS.map((one) => (
+          <button key={one} type="button" aria-current={one === kind} onClick={() => onKind(one)}>
+            {text(`signals.${one}`)}
+          </button>
+        ))}
+      </nav>
+      <div className="side-body signals-body">
+        {note === null ? null : <p className="help">{note}</p>}
+        {children}
+      </div>
+    </aside>
+  );
+}

@@ -81,6 +81,13 @@ class FindingsBody(Body):
     items: list[FindingBody]
 
 
+class OriginalBody(Body):
+    """The sheet that moves are counted from: the grid of every atom, and the area of each of its grids by number."""
+
+    assignment: list[int] = Field(description=GRID_NUMBER)
+    areas: dict[int, int | None]
+
+
 class BoardBody(Body):
     """A community's sheet as it stands. `assignment[i]` is the number of the grid of atom i; `households[i]` what lives
     there; `redrawn`: shapes of the atoms whose corners were moved by hand, by number."""
@@ -93,6 +100,8 @@ class BoardBody(Body):
     grids: list[GridBody]
     totals: dict[str, float]
     redrawn: dict[int, Any]
+    cases_month: list[float] | None = Field(description="Cases a month at each atom; null: not given.")
+    original: OriginalBody | None = Field(description="What moves are counted from; null: it lies on other ground.")
     shapes: dict[int, Any] | None = Field(description="GeoJSON of each grid by number, where asked for.")
 
 
@@ -232,6 +241,21 @@ class RebaseBody(RevisionBody):
     """The revision of the part as it was read."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"revision": 3}]})
+
+
+def cases_month(board: Board) -> list[float] | None:
+    """Of each atom, to the millionth: so they are summed."""
+    given = board.inputs.cases_month
+    return None if given is None else [round(float(one), 6) for one in given]
+
+
+def original(board: Board) -> OriginalBody | None:
+    """What moves are counted from."""
+    sheet = board.inputs.original
+    if sheet is None:
+        return None
+    areas = {number: draft.area_id for number, draft in sheet.grids.items()}
+    return OriginalBody(assignment=sheet.assignment.tolist(), areas=areas)
 
 
 def redrawn(board: Board) -> dict[int, Any]:

@@ -25,8 +25,10 @@ from gridgov.api.plan_board_shapes import (
     RebaseBody,
     RedoBody,
     RevisionBody,
+    cases_month,
     geojson,
     in_metres,
+    original,
     redrawn,
 )
 from gridgov.api.plan_shapes import PartBody, TargetBody
@@ -88,6 +90,8 @@ def _board(found: Board, facts: PartFacts, *, shapes: bool) -> BoardBody:
         grids=[GridBody.of(sheet.grids[one], found.metrics(one)) for one in sorted(sheet.grids)],
         totals=dict(found.totals()),
         redrawn=redrawn(found),
+        cases_month=cases_month(found),
+        original=original(found),
         shapes={one: geojson(shape, ground.projection) for one, shape in found.shapes().items()} if shapes else None,
     )
 

@@ -107,66 +107,6 @@ class CountedBody(Body):
     in_count: int
 
 
-class FilePreviewBody(Body):
-    """What a file would make of a part; nothing is kept."""
-
-    community: str
-    revision: int | None
-    unchanged: bool
-    grids_before: int
-    grids_after: int
-    fates: dict[str, int] = Field(description="Grids by what becomes of them.", examples=[{"same": 3, "new": 1}])
-    renamed: list[int] = Field(description="Grids that go on under another name, code, kind, target or lock.")
-    locked: list[int] = Field(description="Locked grids whose ground it would change: it is not taken then.")
-    households_moved: int
-    atoms_moved: int
-    atoms_unassigned: int
-    households_unassigned: int
-    cut_count: int
-    cut: list[CutBody] = Field(description="Most households on a lost side first, at most 1,000.")
-    counted: CountedBody | None
-    finding_counts: dict[str, int]
-    findings: list[ForeignFindingBody] = Field(description="At most 1,000.")
-    fault_count: int
-    faults: list[FileFaultBody] = Field(description="The first 1,000.")
-
-    @classmethod
-    def of(cls, one: Preview) -> Self:
-        found, comparison = one.found, one.comparison
-        counts: dict[str, int] = {}
-        for finding in one.findings:
-            counts[str(finding.kind)] = counts.get(str(finding.kind), 0) + 1
-        told = found.counted
-        return cls(
-            community=one.drawn.community,
-            revision=one.drawn.revision,
-            unchanged=one.unchanged,
-            grids_before=len(one.drawn.sheet.grids),
-            grids_after=len(found.sheet.grids),
-            fates={str(fate): count for fate, count in comparison.fates().items()},
-            renamed=list(one.redrawn),
-            locked=list(one.locked),
-            households_moved=comparison.households_moved,
-            atoms_moved=len(comparison.moved),
-            atoms_unassigned=len(found.unassigned),
-            households_unassigned=one.households_unassigned(),
-            cut_count=len(found.cut),
-            cut=[CutBody.of(cut) for cut in found.cut[:MOST]],
-            counted=None if told is None else CountedBody(atoms=told[0], in_file=told[1], in_count=told[2]),
-            finding_counts=counts,
-            findings=[ForeignFindingBody.of(finding) for finding in one.findings[:MOST]],
-            fault_count=len(one.faults),
-            faults=[FileFaultBody.of(*fault) for fault in one.faults[:MOST]],
-        )
-
-
-class TakenBody(Body):
-    """What was drawn from a file as one operation, and what it changed."""
-
-    done: DoneBody
-    preview: FilePreviewBody
-
-
 class SideBody(Body):
     """A grid on one side of a comparison."""
 
@@ -230,10 +170,76 @@ class MovedBody(Body):
         )  # fmt: skip
 
 
+class FilePreviewBody(Body):
+    """What a file would make of a part; nothing is kept."""
+
+    community: str
+    revision: int | None
+    unchanged: bool
+    grids_before: int
+    grids_after: int
+    fates: dict[str, int] = Field(description="Grids by what becomes of them.", examples=[{"same": 3, "new": 1}])
+    renamed: list[int] = Field(description="Grids that go on under another name, code, kind, target or lock.")
+    locked: list[int] = Field(description="Locked grids whose ground it would change: it is not taken then.")
+    households_moved: int
+    atoms_moved: int
+    atoms_unassigned: int
+    households_unassigned: int
+    cut_count: int
+    cut: list[CutBody] = Field(description="Most households on a lost side first, at most 1,000.")
+    counted: CountedBody | None
+    finding_counts: dict[str, int]
+    findings: list[ForeignFindingBody] = Field(description="At most 1,000.")
+    fault_count: int
+    faults: list[FileFaultBody] = Field(description="The first 1,000.")
+    grids: list[GridPairBody] = Field(description="What becomes of each grid.")
+    moved: list[MovedBody] = Field(description="Ground that changes its grid, most households first, at most 1,000.")
+
+    @classmethod
+    def of(cls, one: Preview) -> Self:
+        found, comparison = one.found, one.comparison
+        counts: dict[str, int] = {}
+        for finding in one.findings:
+            counts[str(finding.kind)] = counts.get(str(finding.kind), 0) + 1
+        told = found.counted
+        return cls(
+            community=one.drawn.community,
+            revision=one.drawn.revision,
+            unchanged=one.unchanged,
+            grids_before=len(one.drawn.sheet.grids),
+            grids_after=len(found.sheet.grids),
+            fates={str(fate): count for fate, count in comparison.fates().items()},
+            renamed=list(one.redrawn),
+            locked=list(one.locked),
+            households_moved=comparison.households_moved,
+            atoms_moved=len(comparison.moved),
+            atoms_unassigned=len(found.unassigned),
+            households_unassigned=one.households_unassigned(),
+            cut_count=len(found.cut),
+            cut=[CutBody.of(cut) for cut in found.cut[:MOST]],
+            counted=None if told is None else CountedBody(atoms=told[0], in_file=told[1], in_count=told[2]),
+            finding_counts=counts,
+            findings=[ForeignFindingBody.of(finding) for finding in one.findings[:MOST]],
+            fault_count=len(one.faults),
+            faults=[FileFaultBody.of(*fault) for fault in one.faults[:MOST]],
+            grids=[GridPairBody.of(pair) for pair in comparison.grids],
+            moved=[MovedBody.of(moved) for moved in comparison.moved[:MOST]],
+        )
+
+
+class TakenBody(Body):
+    """What was drawn from a file as one operation, and what it changed."""
+
+    done: DoneBody
+    preview: FilePreviewBody
+
+
 class ComparedBody(Body):
     """One community before and after."""
 
     community: str
+    community_id: int
+    basis_id: int = Field(description="The ground that the second lies on; `moved` has its atoms.")
     names: Names
     same_ground: bool = Field(description="Both lie on the same basis; else ground is matched by atoms and by area.")
     before_in_force: bool = Field(description="The first does not draw it: what is in force stands for it.")
@@ -254,6 +260,8 @@ class ComparedBody(Body):
         found = one.comparison
         return cls(
             community=one.after.community,
+            community_id=one.after.ground.community_id,
+            basis_id=one.after.ground.basis_id,
             names=dict(one.after.names),
             same_ground=found.same_ground,
             before_in_force=one.before_in_force,

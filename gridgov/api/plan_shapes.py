@@ -12,7 +12,7 @@ from gridgov.api.shapes import Body, Incoming, Names
 from gridgov.areas.rules import Kind
 from gridgov.planning.basis import BasisFacts
 from gridgov.planning.counts import CountFacts
-from gridgov.planning.drafts import PartFacts, PlanFacts
+from gridgov.planning.drafts import PartFacts, PlanFacts, PlanTold
 from gridgov.planning.metrics import Metric
 from gridgov.planning.overview import DrawnGrid
 from gridgov.planning.rules import AtomKind, PlanState, Target
@@ -42,12 +42,17 @@ class PlanBody(Body):
     target: TargetBody
     revision: int = Field(description="Of name, purpose, target and state; each part has its own.")
     parts: int = Field(description="Communities that it draws.", examples=[3])
+    communities: list[int] = Field(description="Ids of the first of them, at most 12.", examples=[[6, 7, 9]])
+    operations: int = Field(description="How often it was drawn in.", examples=[14])
+    drawn_at: datetime | None = Field(description="When it was drawn in last.")
     copy_of: int | None = Field(description="The plan that it was copied from.")
     returns_to: int | None = Field(description="The plan whose boundaries it brings back.")
     created_at: datetime
     created_by: int | None = Field(description="Id of an account; null: the owner of the machine.")
+    created_by_account: str | None = Field(description="Its name; null: who asks neither draws nor decides.")
     submitted_at: datetime | None
     submitted_by: int | None
+    submitted_by_account: str | None
     wanted_from: datetime | None = Field(description="From when it is to hold; null: as soon as it is approved.")
     digest: str | None = Field(description="SHA-256 of what was submitted.")
     approval_id: int | None = Field(description="The request for another person's yes.")
@@ -55,7 +60,7 @@ class PlanBody(Body):
     retired_at: datetime | None
 
     @classmethod
-    def of(cls, one: PlanFacts) -> Self:
+    def of(cls, one: PlanFacts, told: PlanTold) -> Self:
         return cls(
             id=one.id,
             name=one.name,
@@ -64,12 +69,17 @@ class PlanBody(Body):
             target=TargetBody.of(one.target),
             revision=one.revision,
             parts=one.parts,
+            communities=list(told.communities),
+            operations=told.operations,
+            drawn_at=told.drawn_at,
             copy_of=one.parent_id,
             returns_to=one.returns_to,
             created_at=one.created_at,
             created_by=one.created_by,
+            created_by_account=told.made_by,
             submitted_at=one.submitted_at,
             submitted_by=one.submitted_by,
+            submitted_by_account=told.sent_by,
             wanted_from=one.wanted_from,
             digest=None if one.digest is None else one.digest.hex(),
             approval_id=one.approval_id,

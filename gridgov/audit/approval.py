@@ -127,6 +127,11 @@ def names(session: Session, approvals: Sequence[Approval]) -> dict[int, str]:
     return queries.names(session, sorted(account for account in held if account is not None))
 
 
+def notes(session: Session, approvals: Sequence[Approval]) -> dict[int, str]:
+    """What was said with the last step that said something, by id of the approval."""
+    return queries.notes(session, [one.id for one in approvals])
+
+
 def history(session: Session, approval_id: int) -> list[Row[Any]]:
     """The steps (from_state, to_state, account_id, post_id, at, note), first one first."""
     return queries.steps(session, approval_id)

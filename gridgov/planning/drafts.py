@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -115,6 +115,36 @@ class PartFacts:
     def outdated(self) -> bool:
         """Whether newer ground, or a newer count on the same ground, is there than it is drawn on."""
         return self.newest_basis_id != self.basis_id or self.newest_count_id != self.count_id
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTold:
+    """What a list says of a plan beside its facts. `made_by`, `sent_by`: names of accounts, where they are told;
+    `operations`: how often it was drawn in, `drawn_at`: when last; `communities`: the first of them by id."""
+
+    made_by: str | None = None
+    sent_by: str | None = None
+    operations: int = 0
+    drawn_at: datetime | None = None
+    communities: tuple[int, ...] = ()
+
+
+FIRST_COMMUNITIES = 12
+
+
+def told(session: Session, plans: Sequence[PlanFacts], *, named: bool) -> dict[int, PlanTold]:
+    """By id of each plan; `named`: with the names of accounts."""
+    rows = {row.plan_id: row for row in queries.told(session, [one.id for one in plans], FIRST_COMMUNITIES)}
+    people = {who for one in plans for who in (one.created_by, one.submitted_by) if who is not None}
+    names = queries.names(session, sorted(people)) if named else {}
+    found = {}
+    for one in plans:
+        row = rows.get(one.id)
+        said = PlanTold(names.get(one.created_by or 0), names.get(one.submitted_by or 0))
+        if row is not None:
+            said = replace(said, operations=int(row.operations), drawn_at=row.at, communities=tuple(row.communities))
+        found[one.id] = said
+    return found
 
 
 def plan(session: Session, plan_id: int) -> PlanFacts:

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from gridgov.areas.rules import Kind
 from gridgov.auth.rules import Actor
 from gridgov.geo.partition.solve import EFFORT
 from gridgov.planning import drafts
@@ -42,6 +43,12 @@ class JobTaken(Conflict):
     """The id was taken for something else."""
 
     code = "plan-job-id-taken"
+
+
+class GridsNotThere(BadInput):
+    """Grids are chosen in one community, among those that are drawn and may be drawn anew."""
+
+    code = "grids-not-there"
 
 
 class CommunityNotInPlan(BadInput):
@@ -99,19 +106,23 @@ def ask(
     effort: int = EFFORT,
     mode: Mode = Mode.FRESH,
     price: float = 0.0,
+    grids: Sequence[int] | None = None,
     now: datetime,
 ) -> JobFacts:
     """Asks for proposals in some communities of a draft, or in all; the same id again is the job that is there.
+    `grids`: of the one community that is named, only these and the ground that lies in none.
 
     `target` None: that of the plan. `price`: metres of boundary along a street that one moved household is worth; it
     is of use only where something is drawn already. None as the actor: the owner. Raises `PlanUnknown`, `PlanClosed`,
-    `CommunityNotInPlan`, `CommunityNotYours`, `BadInput`, `JobTaken`.
+    `CommunityNotInPlan`, `CommunityNotYours`, `GridsNotThere`, `BadInput`, `JobTaken`.
     """
     if actor is not None:
         actor.require(drafts.EDIT)
     plan = drafts.open_plan(drafts.hold(session, plan_id, alone=False))
-    settings = _checked(Settings(target or plan.target, rural, seed, effort, mode, price))
-    there = [one.community_id for one in drafts.parts(session, plan_id)]
+    chosen = None if grids is None else tuple(sorted(set(grids)))
+    settings = _checked(Settings(target or plan.target, rural, seed, effort, mode, price, chosen))
+    parts = {one.community_id: one for one in drafts.parts(session, plan_id)}
+    there = list(parts)
     wanted = there if communities is None else list(dict.fromkeys(communities))
     missing = [one for one in wanted if one not in set(there)]
     if missing or not wanted:
@@ -121,6 +132,8 @@ def ask(
             remedy="Add it to the plan first (POST /api/v1/plans/{plan_id}/parts).",
         )
     drafts.may_draw(session, actor, wanted)
+    if chosen is not None:
+        _there(session, [parts[one].id for one in wanted], chosen)
     return _add(
         session, actor, plan_id, ident, "propose", settings.document() | {"communities": wanted}, len(wanted), now
     )
@@ -196,6 +209,19 @@ def _add(
             f"The id {ident} was taken for another job.", field="id", remedy="Make a new id for each thing asked for."
         )
     return found
+
+
+def _there(session: Session, parts: Sequence[int], chosen: Sequence[int]) -> None:
+    """Raises `GridsNotThere`."""
+    remedy = "Choose grids of one community that are neither locked nor special. 请在一个社区内选择未锁定的网格。"
+    if len(parts) != 1 or not chosen:
+        raise GridsNotThere("Grids are chosen in one community.", field="grids", remedy=remedy)
+    drawn = drafts.sheet(session, parts[0]).grids
+    for number in chosen:
+        found = drawn.get(number)
+        if found is None or found.locked or found.kind is Kind.SPECIAL:
+            why = "is not there" if found is None else "stays as it is"
+            raise GridsNotThere(f"Grid {number} {why}. 网格 {number} 不能重新划分。", field="grids", remedy=remedy)
 
 
 def _checked(settings: Settings) -> Settings:

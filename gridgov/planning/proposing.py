@@ -49,7 +49,8 @@ MODE_WORDS: Mapping[Mode, Mapping[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`price`: metres of boundary along a street that one moved household is worth (resume, repair; 0 in a repair: its
-    own). `effort`: steps tried for each atom; a repair takes it as a share of the usual."""
+    own). `effort`: steps tried for each atom; a repair takes it as a share of the usual. `grids`: numbers of the grids
+    that are divided anew, with the ground that lies in none; all others stay as they are. None: every grid."""
 
     target: Target
     rural: Target | None = None
@@ -57,13 +58,15 @@ class Settings:
     effort: int = EFFORT
     mode: Mode = Mode.FRESH
     price: float = 0.0
+    grids: tuple[int, ...] | None = None
 
     def document(self) -> dict[str, Any]:
         """As JSON; `settings_of` reads it back."""
-        return {
+        said: dict[str, Any] = {
             "target": _pair(self.target), "rural": _pair(self.rural), "seed": self.seed, "effort": self.effort,
             "mode": str(self.mode), "price": self.price,
         }  # fmt: skip
+        return said if self.grids is None else said | {"grids": list(self.grids)}
 
 
 def settings_of(document: Mapping[str, Any]) -> Settings:
@@ -75,6 +78,7 @@ def settings_of(document: Mapping[str, Any]) -> Settings:
         effort=document["effort"],
         mode=Mode(document["mode"]),
         price=document["price"],
+        grids=None if document.get("grids") is None else tuple(document["grids"]),
     )
 
 
@@ -114,7 +118,7 @@ def draw(
     Raises `Cancelled`. Nothing is refused for being impossible: the best plan there is comes with its obstacles.
     """
     drawn = np.array(sheet.assignment, dtype=np.int64)
-    fixed = _fixed(sheet)
+    fixed = _fixed(sheet, settings.grids)
     label = np.full(len(ground), NOBODY, dtype=np.int64)
     kinds: list[_Zone] = []
     zones = _zones(ground, sheet, fixed, settings)
@@ -151,9 +155,10 @@ def draw(
 # --- what is drawn anew -----------------------------------------------------------------------------------------------
 
 
-def _fixed(sheet: Sheet) -> NDArray[np.bool_]:
-    """Atoms of grids that stay as they are: locked ones, and special ones (campus, mall, estate)."""
-    kept = [number for number, grid in sheet.grids.items() if grid.locked or grid.kind is Kind.SPECIAL]
+def _fixed(sheet: Sheet, chosen: tuple[int, ...] | None) -> NDArray[np.bool_]:
+    """Atoms of grids that stay as they are: locked ones, special ones (campus, mall, estate), those not `chosen`."""
+    kept = [number for number, grid in sheet.grids.items()
+            if grid.locked or grid.kind is Kind.SPECIAL or (chosen is not None and number not in chosen)]  # fmt: skip
     return np.isin(sheet.assignment, np.array(kept, dtype=np.int32))
 
 
@@ -285,6 +290,9 @@ def _figures(ground: Ground, before: Sheet, made: Sheet, settings: Settings) -> 
         target = grid.target or settings.target
         if grid.locked or grid.kind is Kind.SPECIAL:
             within += 1
+            continue
+        if settings.grids is not None and number in before.grids and number not in settings.grids:
+            within += (grid.target or settings.target).holds(int(totals[at]))
             continue
         found = infeasible.after(totals[at : at + 1], parts[at : at + 1], [number], target)
         within += not any(one.code == "outside-band" for one in found)

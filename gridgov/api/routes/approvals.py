@@ -36,11 +36,12 @@ class ApprovalBody(Body):
     expires_at: datetime
     decided_by: str | None
     decided_at: datetime | None
+    note: str | None = Field(description="Why it was decided so, or taken back.")
     taken_by: str | None
     taken_at: datetime | None
 
     @classmethod
-    def of(cls, one: Approval, names: Mapping[int, str], now: datetime) -> Self:
+    def of(cls, one: Approval, names: Mapping[int, str], note: str | None, now: datetime) -> Self:
         return cls(
             id=one.id,
             noun=one.noun,
@@ -54,6 +55,7 @@ class ApprovalBody(Body):
             expires_at=one.expires_at,
             decided_by=None if one.decided_by is None else names[one.decided_by],
             decided_at=one.decided_at,
+            note=note,
             taken_by=None if one.taken_by is None else names[one.taken_by],
             taken_at=one.taken_at,
         )
@@ -98,8 +100,8 @@ def approvals(
     before = int(key[0]) if key and key[0].isdecimal() and len(key[0]) < 19 else None
     with house.acting(caller) as work:
         found = verbs.find(work.session, now=work.now, state=state, noun=noun, ref=ref, before=before, limit=limit + 1)
-        names = verbs.names(work.session, found)
-    items = [ApprovalBody.of(one, names, work.now) for one in found[:limit]]
+        names, said = verbs.names(work.session, found), verbs.notes(work.session, found)
+    items = [ApprovalBody.of(one, names, said.get(one.id), work.now) for one in found[:limit]]
     return ApprovalPage(items=items, next=paging.pack([str(items[-1].id)]) if len(found) > limit else None)
 
 
@@ -126,4 +128,5 @@ def withdraw(house: HouseDep, caller: CallerDep, approval_id: ApprovalPath, body
 
 
 def _body(work: Work, one: Approval) -> ApprovalBody:
-    return ApprovalBody.of(one, verbs.names(work.session, [one]), work.now)
+    said = verbs.notes(work.session, [one])
+    return ApprovalBody.of(one, verbs.names(work.session, [one]), said.get(one.id), work.now)

@@ -79,6 +79,7 @@ OtherPath = Annotated[
         pattern=r"^(in-force|[1-9][0-9]{0,17})$", description="Id of another plan, or in-force.", examples=["in-force"]
     ),
 ]
+TurnedQuery = Annotated[bool, Query(description="From the other to this plan.")]
 _COLUMN = "The file's own name of that column; default: one of the usual names (docs/plan-files.md)."
 
 
@@ -198,11 +199,16 @@ async def take(
 
 @router.get("/plans/{plan_id}/compare/{other}", summary="Two plans side by side")
 def compare(
-    house: HouseDep, caller: CallerDep, plan_id: PlanPath, other: OtherPath, community: CommunityQuery = None
+    house: HouseDep,
+    caller: CallerDep,
+    plan_id: PlanPath,
+    other: OtherPath,
+    turned: TurnedQuery = False,
+    community: CommunityQuery = None,
 ) -> ComparisonBody:
     """From this plan to the other, or to what is in force: what becomes of each grid, metric by metric, and which
     households and open cases change their grid (counts; nobody is named)."""
-    found, _ = _compared(house, caller, plan_id, other, community)
+    found, _ = _compared(house, caller, plan_id, other, turned, community)
     return ComparisonBody.of(found)
 
 
@@ -210,10 +216,15 @@ def compare(
     "/plans/{plan_id}/compare/{other}/page", summary="The same as a page", responses=PAGE, response_class=PlainResponse
 )
 def compare_page(
-    house: HouseDep, caller: CallerDep, plan_id: PlanPath, other: OtherPath, community: CommunityQuery = None
+    house: HouseDep,
+    caller: CallerDep,
+    plan_id: PlanPath,
+    other: OtherPath,
+    turned: TurnedQuery = False,
+    community: CommunityQuery = None,
 ) -> PlainResponse:
     """One HTML file with two maps kept in step; it opens without a network."""
-    found, shown = _compared(house, caller, plan_id, other, community)
+    found, shown = _compared(house, caller, plan_id, other, turned, community)
     headers = {
         "Content-Disposition": f'attachment; filename="plan-{plan_id}-{other}.html"',
         "Content-Security-Policy": f"{POLICY}; sandbox allow-scripts",
@@ -229,23 +240,29 @@ def compare_page(
     response_class=PlainResponse,
 )
 def compare_file(
-    house: HouseDep, caller: CallerDep, plan_id: PlanPath, other: OtherPath, community: CommunityQuery = None
+    house: HouseDep,
+    caller: CallerDep,
+    plan_id: PlanPath,
+    other: OtherPath,
+    turned: TurnedQuery = False,
+    community: CommunityQuery = None,
 ) -> PlainResponse:
     """Layers before, after, moved, and the table of grids."""
-    found, _ = _compared(house, caller, plan_id, other, community)
+    found, _ = _compared(house, caller, plan_id, other, turned, community)
     return _attached(compared_file(found), GPKG, f"plan-{plan_id}-{other}.gpkg")
 
 
 def _compared(
-    house: House, caller: Caller, plan_id: int, other: str, community: str | None
+    house: House, caller: Caller, plan_id: int, other: str, turned: bool, community: str | None
 ) -> tuple[list[Compared], Shown]:
     other_id = None if other == IN_FORCE else int(other)
+    before, after = (other_id, plan_id) if turned else (plan_id, other_id)
     with house.acting(caller, timeout_ms=SLOW_MS) as work:
         wanted = None if community is None else _community(work, community)
         found = comparing.compared(
-            work.session, plan_id, other_id, house.boards, cases=OpenCasePlaces(), now=work.now, community_id=wanted
+            work.session, before, after, house.boards, cases=OpenCasePlaces(), now=work.now, community_id=wanted
         )
-        names = [_name(work, one) for one in (plan_id, other_id)]
+        names = [_name(work, one) for one in (before, after)]
         city = house.locator.city(work.session, revision=work.marks.get("areas", 0))
     return found, Shown(names[0], names[1], city.names, work.now, city.zone)
 

@@ -69,6 +69,10 @@ class ProposalBody(Body):
         default=0.0, ge=0, le=MOST_PRICE,
         description="Metres of boundary along a street that one moved household is worth (resume, repair).",
     )  # fmt: skip
+    grids: list[int] | None = Field(
+        default=None, min_length=1, max_length=1000,
+        description="Of the one community that is named, only these, with the ground that lies in none; null: all.",
+    )  # fmt: skip
 
 
 class JobPartBody(Body):
@@ -202,6 +206,7 @@ def ask(house: HouseDep, caller: CallerDep, plan_id: PlanPath, body: ProposalBod
                 effort=body.effort,
                 mode=body.mode,
                 price=body.price,
+                grids=body.grids,
                 now=work.now,
             )
         )

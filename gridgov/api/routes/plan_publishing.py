@@ -32,7 +32,7 @@ from gridgov.api.plan_time_shapes import (
     SubmittedBody,
     TakenBackBody,
 )
-from gridgov.api.routes.plans import CURSOR, CursorQuery, PlanPath
+from gridgov.api.routes.plans import CURSOR, CursorQuery, PlanPath, body
 from gridgov.api.shapes import AreaBody
 from gridgov.areas.index import AreaIndex
 from gridgov.bootstrap import FOLLOWERS, Caller, House, Work
@@ -75,7 +75,7 @@ def submit(house: HouseDep, caller: CallerDep, plan_id: PlanPath, asked: Submiss
             now=work.now,
         )  # fmt: skip
         assert done.approval is not None  # somebody asked
-        plan = PlanBody.of(drafts.plan(work.session, plan_id))
+        plan = body(work, plan_id)
     return SubmittedBody(plan=plan, approval_id=done.approval.id, expires_at=done.approval.expires_at)
 
 
@@ -84,7 +84,7 @@ def withdraw(house: HouseDep, caller: CallerDep, plan_id: PlanPath, asked: Taken
     """A draft again, also when it was approved already and has not taken effect. Only who submitted it."""
     with house.acting(caller) as work:
         publishing.withdraw(work.session, work.actor, plan_id, reason=asked.reason, now=work.now)
-        return PlanBody.of(drafts.plan(work.session, plan_id))
+        return body(work, plan_id)
 
 
 @router.post("/plans/{plan_id}/roll-back", status_code=201, summary="Bring boundaries of before back")
@@ -94,7 +94,7 @@ def roll_back(
     """A new draft, on the ground that the plan changed. Areas come back under their own ids and codes."""
     with house.acting(caller) as work:
         made = steering.roll_back(work.session, work.actor, plan_id, before=asked.before, name=asked.name, now=work.now)
-        plan = PlanBody.of(drafts.plan(work.session, made))
+        plan = body(work, made)
     response.headers["Location"] = f"/api/v1/plans/{made}"
     return plan
 
@@ -112,7 +112,8 @@ def put_changes(house: HouseDep, caller: CallerDep, plan_id: PlanPath, asked: Ch
     """These in place of all that the draft has. By a planner of the whole city."""
     with house.acting(caller) as work:
         wanted = [one.change() for one in asked.items]
-        return PlanBody.of(steering.put_changes(work.session, work.actor, plan_id, wanted, now=work.now))
+        steering.put_changes(work.session, work.actor, plan_id, wanted, now=work.now)
+        return body(work, plan_id)
 
 
 @router.get("/plans/{plan_id}/matters", summary="Who takes over which matter")
@@ -128,7 +129,8 @@ def put_matters(house: HouseDep, caller: CallerDep, plan_id: PlanPath, asked: Ma
     """These in place of all that the draft has."""
     with house.acting(caller) as work:
         taken = [one.takeover() for one in asked.items]
-        return PlanBody.of(steering.put_matters(work.session, work.actor, plan_id, taken, now=work.now))
+        steering.put_matters(work.session, work.actor, plan_id, taken, now=work.now)
+        return body(work, plan_id)
 
 
 @router.get("/plans/{plan_id}/preview", summary="Everything that would move")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -21,8 +22,11 @@ from gridgov.api.plan_shapes import (
     PlanChangeBody,
     PlanPage,
 )
+from gridgov.bootstrap import Work
 from gridgov.planning import drafts, overview, service
+from gridgov.planning.drafts import PlanFacts
 from gridgov.planning.metrics import METRICS
+from gridgov.planning.publishing import PUBLISH
 from gridgov.planning.rules import PlanState
 
 router = APIRouter(tags=["plans"])
@@ -46,7 +50,7 @@ def listed(
     key = paging.unpack(cursor, 1)
     with house.acting(caller) as work:
         found = service.find(work.session, state=state, before=paging.number(key), limit=limit + 1)
-    items = [PlanBody.of(one) for one in found[:limit]]
+        items = bodies(work, found[:limit])
     return PlanPage(items=items, next=paging.pack([str(items[-1].id)]) if len(found) > limit else None)
 
 
@@ -64,7 +68,7 @@ def make(house: HouseDep, caller: CallerDep, asked: NewPlanBody, response: Respo
             communities=asked.communities,
             now=work.now,
         )
-        made = PlanBody.of(drafts.plan(work.session, plan_id))
+        made = body(work, plan_id)
     response.headers["Location"] = f"/api/v1/plans/{plan_id}"
     return made
 
@@ -80,25 +84,24 @@ def metrics(house: HouseDep, caller: CallerDep) -> MetricList:
 def one(house: HouseDep, caller: CallerDep, plan_id: PlanPath) -> PlanBody:
     """As it stands."""
     with house.acting(caller) as work:
-        return PlanBody.of(drafts.plan(work.session, plan_id))
+        return body(work, plan_id)
 
 
 @router.patch("/plans/{plan_id}", summary="Change name, purpose or target")
 def change(house: HouseDep, caller: CallerDep, plan_id: PlanPath, asked: PlanChangeBody) -> PlanBody:
     """Of a draft. 409 when somebody else has changed it since it was read."""
     with house.acting(caller) as work:
-        return PlanBody.of(
-            service.change(
-                work.session,
-                work.actor,
-                plan_id,
-                revision=asked.revision,
-                name=asked.name,
-                purpose=asked.purpose,
-                target=None if asked.target is None else asked.target.target(),
-                now=work.now,
-            )
+        service.change(
+            work.session,
+            work.actor,
+            plan_id,
+            revision=asked.revision,
+            name=asked.name,
+            purpose=asked.purpose,
+            target=None if asked.target is None else asked.target.target(),
+            now=work.now,
         )
+        return body(work, plan_id)
 
 
 @router.delete("/plans/{plan_id}", summary="Drop a plan")
@@ -106,7 +109,7 @@ def drop(house: HouseDep, caller: CallerDep, plan_id: PlanPath) -> PlanBody:
     """A draft, or one under review. Nothing is deleted: it can still be read, and copied."""
     with house.acting(caller) as work:
         service.drop(work.session, work.actor, plan_id, now=work.now)
-        return PlanBody.of(drafts.plan(work.session, plan_id))
+        return body(work, plan_id)
 
 
 @router.get("/plans/{plan_id}/parts", summary="Its communities")
@@ -162,3 +165,15 @@ def grids(
     items = [OverviewGrid.of(one, geometry=geometry) for one in found[:limit]]
     last = items[-1] if len(found) > limit else None
     return OverviewPage(items=items, next=last and paging.pack([str(last.community_id), str(last.number)]))
+
+
+def body(work: Work, plan_id: int) -> PlanBody:
+    """A plan as it stands now."""
+    return bodies(work, [drafts.plan(work.session, plan_id)])[0]
+
+
+def bodies(work: Work, plans: Sequence[PlanFacts]) -> list[PlanBody]:
+    """With the names of accounts for those who draw or decide."""
+    named = work.actor.may(drafts.EDIT) or work.actor.may(PUBLISH)
+    told = drafts.told(work.session, plans, named=named)
+    return [PlanBody.of(one, told[one.id]) for one in plans]

@@ -99,6 +99,18 @@ def add_step(
     )  # fmt: skip
 
 
+def notes(session: Session, approval_ids: Sequence[int]) -> dict[int, str]:
+    """The last that was said in a step of each."""
+    rows = session.execute(
+        text(
+            "select distinct on (approval_id) approval_id, note from audit_approval_step "
+            "where approval_id = any(cast(:ids as bigint[])) and note is not null order by approval_id, id desc"
+        ),
+        {"ids": list(approval_ids)},
+    )
+    return {row.approval_id: row.note for row in rows}
+
+
 def steps(session: Session, approval_id: int) -> list[Row[Any]]:
     return list(
         session.execute(

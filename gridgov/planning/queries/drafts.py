@@ -330,6 +330,24 @@ def names(session: Session, account_ids: Sequence[int]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
+def told(session: Session, plan_ids: Sequence[int], first: int) -> list[Row[Any]]:
+    """Of each plan: how often it was drawn in, when last, and its `first` communities."""
+    return list(
+        session.execute(
+            text(
+                """
+                select t.plan_id, sum(t.revision) as operations,
+                       trim_array(array_agg(t.community_id order by t.community_id),
+                                  greatest(0, count(*)::integer - cast(:first as integer))) as communities,
+                       max((select o.at from planning_operation o where o.part_id = t.id and o.no = t.revision)) as at
+                from planning_part t where t.plan_id = any(cast(:ids as bigint[])) group by t.plan_id
+                """
+            ),
+            {"ids": list(plan_ids), "first": first},
+        )
+    )
+
+
 def bases(session: Session, community_id: int, *, before: int | None, limit: int) -> list[Row[Any]]:
     """Bases of a community, newest first."""
     return list(

@@ -174,9 +174,24 @@ def test_atoms_of_no_grid_find_one(ground: Ground, mode: Mode) -> None:
     assert found.figures["moved"] == ground.graph.households[kept][~same].sum(), "who had no grid has not moved"
 
 
+@pytest.mark.parametrize("mode", list(Mode))
+def test_of_chosen_grids_alone_the_ground_is_divided(ground: Ground, mode: Mode) -> None:
+    before = grounds.bands(ground, 6)
+    chosen = (2, 3)
+    settings = replace(SETTINGS, mode=mode, effort=2)
+    found = draw(ground, before, replace(settings, grids=chosen)).sheet
+    others = ~np.isin(before.assignment, chosen)
+    assert (found.assignment[others] == before.assignment[others]).all()
+    assert (found.assignment != before.assignment).any()
+    everywhere = draw(ground, before, settings).sheet
+    assert (everywhere.assignment[others] != before.assignment[others]).any(), "the control: all of it moves the others"
+
+
 def test_settings_are_read_back_as_they_were() -> None:
     settings = Settings(TARGET, Target(80, 0.25), 9, 50, Mode.RESUME, 2.5)
     assert settings_of(settings.document()) == settings
+    chosen = replace(settings, grids=(2, 5))
+    assert settings_of(chosen.document()) == chosen
 
 
 def test_a_grid_that_ends_is_gone_from_the_sheet(ground: Ground) -> None:

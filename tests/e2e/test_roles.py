@@ -31,13 +31,13 @@ def somebody(people: Appoint, role: Role, agency: str) -> Person:
 
 @pytest.mark.parametrize("role", PEOPLE)
 def test_the_page_of_a_role_asks_for_nothing_that_is_refused_and_shows_what_is_allowed(
-    open_page: OpenPage, people: Appoint, agency: str, watch: Watch, role: Role
+    open_page: OpenPage, people: Appoint, agency: str, watch: Watch, base: str, role: Role
 ) -> None:
     may = grants_of(role).keys()
     refused: list[str] = []
     page = open_page("/", person=somebody(people, role, agency), ready=False)
     page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
-    page.goto(page.url.split("?")[0] + f"?at=116.9005,33.1205&duty={RUBBISH}&map=16.5,116.9005,33.1205&table=1")
+    page.goto(f"{base}/map?at=116.9005,33.1205&duty={RUBBISH}&map=16.5,116.9005,33.1205&table=1")
     page.wait_for_selector('.map-canvas[aria-busy="false"]')
     page.get_by_test_id("agency").wait_for()
     page.wait_for_timeout(300)
@@ -61,7 +61,7 @@ def test_the_page_of_a_role_asks_for_nothing_that_is_refused_and_shows_what_is_a
 
 def test_a_question_beyond_the_role_would_be_seen(open_page: OpenPage, people: Appoint) -> None:
     refused: list[str] = []
-    page = open_page("/", person=people(Role.AUDITOR), ready=False)
+    page = open_page("/map", person=people(Role.AUDITOR), ready=False)
     page.wait_for_selector('.map-canvas[aria-busy="false"]')
     page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
     page.evaluate("() => fetch('/api/v1/density')")

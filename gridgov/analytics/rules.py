@@ -8,10 +8,24 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from gridgov.analytics.period import Period
+from gridgov.areas.index import AreaIndex
 from gridgov.areas.rules import TOP_DOWN, AreaFacts, Level
 from gridgov.auth.rules import Reach
 
 RESOLUTIONS = range(5, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """An area in force by which a filter is cut down. `ids`: it and all below it; `in_force`: all areas in force.
+
+    Both follow from the area and the `version` of the boundaries, so that these alone are told and compared.
+    """
+
+    area: int
+    version: str
+    ids: tuple[int, ...] = field(repr=False, compare=False)
+    in_force: tuple[int, ...] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,7 @@ class Filter:
     statuses: tuple[str, ...] | None = None
     channels: tuple[str, ...] | None = None
     agency_ids: tuple[int, ...] | None = None
+    within: Within | None = None
     reach: Reach = field(kw_only=True)
 
 
@@ -43,12 +58,13 @@ class AreaCount:
 
 @dataclass(frozen=True, slots=True)
 class HexCount:
-    """One H3 cell (its index in hexadecimal) with its centre, and its incidents."""
+    """One H3 cell (its index in hexadecimal) with its centre, its corners in order, and its incidents."""
 
     cell: str
     lon: float
     lat: float
     count: int
+    ring: tuple[tuple[float, float], ...]
 
 
 Item = TypeVar("Item", AreaCount, HexCount)
@@ -149,12 +165,35 @@ def told(areas: Iterable[AreaFacts], reach: Reach) -> set[int] | None:
     return found | {area.id for area in by_id.values() if not reached.isdisjoint(above(area))}
 
 
-def within(found: Density[AreaCount], areas: Iterable[AreaFacts], reach: Reach) -> Density[AreaCount]:
+def within_area(index: AreaIndex, area: int, *, revision: int) -> Within:
+    """What lies in an area of these boundaries; `revision`: that of all boundaries."""
+    ids = tuple(one.id for one in index.descendants(area))
+    version = f"{revision}.{index.in_force_from}"
+    return Within(area, version, ids, tuple(one.id for one in index.areas))
+
+
+def within(
+    found: Density[AreaCount], areas: Iterable[AreaFacts], reach: Reach, asked: Within | None = None
+) -> Density[AreaCount]:
     """Without the areas of which the reach tells nothing: a 0 there would say that nothing happened.
 
     Those above the reach stay, with what is counted in it; agencies reach everywhere, so that theirs is a true 0.
+    `asked`: without those beside the area that was asked for, too.
     """
-    told_of = told(areas, reach)
-    if told_of is None:
-        return found
-    return replace(found, items=tuple(item for item in found.items if item.id in told_of))
+    known = tuple(areas)
+    for kept in (told(known, reach), about(known, asked)):
+        if kept is not None:
+            found = replace(found, items=tuple(item for item in found.items if item.id in kept))
+    return found
+
+
+def about(areas: Iterable[AreaFacts], asked: Within | None) -> set[int] | None:
+    """Ids of an area that was asked for, of all below and of all above it; None: of all, for none was."""
+    if asked is None:
+        return None
+    by_id = {area.id: area for area in areas}
+    found, above = set(asked.ids), by_id.get(asked.area)
+    while above is not None:
+        found.add(above.id)
+        above = by_id.get(above.parent_id) if above.parent_id is not None else None
+    return found

@@ -6,7 +6,7 @@ nor counting (`service`, `daily`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from gridgov.analytics import clusters, hotspots, rising, service
 from gridgov.analytics.daily import Daily, daily, happened, last_days
-from gridgov.analytics.period import local_day
-from gridgov.analytics.rules import AreaCount, Density, Filter, area_density, within
+from gridgov.analytics.period import Period, local_day
+from gridgov.analytics.rules import AreaCount, Density, Filter, Within, area_density, within
 from gridgov.analytics.store.view import View
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.rules import Level
@@ -27,7 +27,7 @@ from gridgov.platform.calendars import Calendar
 
 CLUSTER_DAYS = 56
 HISTORY_DAYS = 730
-WINDOW_DAYS = 7
+WINDOW_DAYS, LONGEST_WINDOW_DAYS = 7, 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ class ToRise:
         )  # fmt: skip
 
 
-def reached(index: AreaIndex, level: Level, reach: Reach) -> list[int]:
+def reached(index: AreaIndex, level: Level, reach: Reach, asked: Within | None = None) -> list[int]:
     """Ids of the areas of a level that may be told of to somebody with this reach, by code."""
-    return [one.id for one in within(area_density(index.areas, level, {}, 0), index.areas, reach).items]
+    return [one.id for one in within(area_density(index.areas, level, {}, 0), index.areas, reach, asked).items]
 
 
 def hot_spots_in(
@@ -86,7 +86,8 @@ def hot_spots_in(
     false_share: float = hotspots.FALSE_SHARE,
 ) -> hotspots.HotSpots:
     """Hot and cold areas of a level within the reach."""
-    found: Density[AreaCount] = within(service.density(session, index.areas, level, wanted), index.areas, wanted.reach)
+    counted = service.density(session, index.areas, level, wanted)
+    found: Density[AreaCount] = within(counted, index.areas, wanted.reach, wanted.within)
     shapes = {item.id: index.shape(item.id) for item in found.items}
     return hotspots.hot_spots(found, shapes, level, measure, false_share=false_share)
 
@@ -97,7 +98,7 @@ def for_clusters(
     """What clusters are looked for in: the filter's whole days; with an open beginning the last eight weeks of it."""
     wanted = happened(wanted)
     span = last_days(session, wanted, zone, CLUSTER_DAYS)
-    told = reached(index, level, wanted.reach)
+    told = reached(index, level, wanted.reach, wanted.within)
     if span is None:
         return ToCluster(level, Daily((), (), (), np.zeros((0, 0, 0), dtype=np.int64)), np.zeros(0), np.zeros(0))
     counted = daily(session, index.areas, level, wanted, span, zone, told=told, view=view)
@@ -118,16 +119,23 @@ def for_rising(
 ) -> ToRise | None:
     """The last `days` whole days before the end of the filter's period, and up to two years before them.
 
-    Where the period is open to the end, the last day is the one before today, or the last that has incidents. None
-    without any incident.
+    Where the period is open to the end, the last day is the one before today, or the last that has incidents. Where it
+    has a beginning, the days since then are looked at instead, the last 28 of them at most. None without any incident,
+    and without any such day.
     """
-    wanted = happened(wanted)
+    since, wanted = wanted.period.begin, replace(happened(wanted), period=Period(None, wanted.period.end))
+    if since is not None:
+        days = LONGEST_WINDOW_DAYS
     span = last_days(session, wanted, calendar.zone, HISTORY_DAYS + days)
     if span is None:
         return None
     last = min(span[1], local_day(now, calendar.zone) - timedelta(days=1)) if wanted.period.end is None else span[1]
+    if since is not None:
+        days = min((last - local_day(since, calendar.zone)).days + 1, LONGEST_WINDOW_DAYS)
+        if days < 1:
+            return None
     first = min(_first(session, wanted, calendar.zone, span[0]), last)
-    told = reached(index, level, wanted.reach)
+    told = reached(index, level, wanted.reach, wanted.within)
     counted = daily(session, index.areas, level, wanted, (first, last), calendar.zone, told=told, view=view)
     return ToRise(counted, calendar, min(days, len(counted.days)))
 

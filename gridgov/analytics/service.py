@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,7 +24,6 @@ from gridgov.analytics.rules import (
     Density,
     Filter,
     HexCount,
-    ancestors_at,
     area_density,
 )
 from gridgov.analytics.store.chosen import chosen, whole_seconds
@@ -171,18 +169,12 @@ def hexagons(session: Session, wanted: Filter, *, resolution: int = 8, view: Vie
 
 def _hexagon(cell: int, n: int) -> HexCount:
     lat, lon = h3.cell_to_latlng(cell)
-    return HexCount(h3.int_to_str(cell), round(lon, 6), round(lat, 6), n)
+    ring = tuple((round(x, 5), round(y, 5)) for y, x in h3.cell_to_boundary(cell))
+    return HexCount(h3.int_to_str(cell), round(lon, 6), round(lat, 6), n, ring)
 
 
-def days(
-    session: Session,
-    wanted: Filter,
-    zone: ZoneInfo,
-    *,
-    areas: Sequence[AreaFacts] = (),
-    area: AreaFacts | None = None,
-) -> tuple[DayCount, ...]:
-    """Incidents of every day of the period in the city's zone, 0 included; with `area`, only those inside it.
+def days(session: Session, wanted: Filter, zone: ZoneInfo) -> tuple[DayCount, ...]:
+    """Incidents of every day of the period in the city's zone, 0 included.
 
     An open end of the period is the first or last incident there is. Raises `BadPeriod` beyond twenty years.
     """
@@ -190,14 +182,7 @@ def days(
     span = whole_days(session, wanted.period, zone, reach=wanted.reach)
     if span is None:
         return ()
-    edges = day_edges(span, wanted.period, zone)
-    if area is None:
-        found = queries.by_span(session, wanted, edges)
-    else:
-        below = [inner for inner, outer in ancestors_at(areas, area.level).items() if outer == area.id]
-        found = queries.by_span_in(
-            session, replace(wanted, period=Period(edges[0], edges[-1])), edges, below, [a.id for a in areas]
-        )
+    found = queries.by_span(session, wanted, day_edges(span, wanted.period, zone))
     counted = [DayCount(span[0] + timedelta(days=i), n) for i, n in enumerate(found)]
     return tuple(_trimmed(counted, wanted.period))
 

@@ -19,6 +19,12 @@ from gridgov.auth.rules import Reach
 from gridgov.auth.scope import condition
 from gridgov.geo.hexagons import parent_sql
 
+# As `store.chosen.homes` says of a row: its grid, or else its area if that is in force, or else its unit.
+_LIES_IN = """i.outside_m = 0 and (
+    i.grid_id = any(cast(:inside as bigint[])) or i.grid_id is null and (
+        i.area_id = any(cast(:inside as bigint[]))
+        or i.area_id <> all(cast(:known as bigint[])) and i.unit_id = any(cast(:inside as bigint[]))
+    ))"""
 _SETTLE = """
     select set_config('work_mem', '32MB', true), set_config('plan_cache_mode', 'force_custom_plan', true),
            set_config('max_parallel_workers_per_gather', case when :alone then '0'
@@ -56,6 +62,9 @@ def conditions(wanted: Filter) -> tuple[str, dict[str, Any]]:
     if wanted.agency_ids is not None:
         parts.append("i.agency_id = any(cast(:agencies as bigint[]))")
         values["agencies"] = list(wanted.agency_ids)
+    if wanted.within is not None:
+        parts.append(_LIES_IN)
+        values |= {"inside": list(wanted.within.ids), "known": list(wanted.within.in_force)}
     return " and ".join(parts), values
 
 
@@ -106,34 +115,6 @@ def by_span(session: Session, wanted: Filter, edges: Sequence[datetime]) -> list
         """  # noqa: S608 -- every part is written in the code; values are bound
     spans = {"begins": list(edges[:-1]), "ends": list(edges[1:])}
     return list(session.execute(text(sql), {**values, **spans}).scalars())
-
-
-def by_span_in(
-    session: Session, wanted: Filter, edges: Sequence[datetime], area_ids: Sequence[int], in_force: Sequence[int]
-) -> list[int]:
-    """The same, of what lies inside one of these areas; the period of the filter must lie within the edges.
-
-    Where no grid is, the area when it happened counts if it is still in force, or else the unit now.
-    """
-    where, values = conditions(wanted)
-    span = "width_bucket(i.happened_at, cast(:edges as timestamptz[])) as span"
-    inside = f"select {span} from incidents i where {where} and i.outside_m = 0"  # noqa: S608 -- as below
-    ids = "any(cast(:areas as bigint[]))"
-    sql = f"""
-        select s.span, count(*) as n
-        from (
-            {inside} and i.grid_id = {ids}
-            union all
-            {inside} and i.grid_id is null
-                and (i.area_id = {ids} or i.area_id <> all(cast(:in_force as bigint[])) and i.unit_id = {ids})
-        ) s
-        group by s.span
-        """  # noqa: S608 -- every part is written in the code; values are bound
-    rows = session.execute(
-        text(sql), {**values, "edges": list(edges), "areas": list(area_ids), "in_force": list(in_force)}
-    )
-    found = {row.span: int(row.n) for row in rows}
-    return [found.get(place, 0) for place in range(1, len(edges))]
 
 
 def by_area_and_span(session: Session, wanted: Filter, edges: Sequence[datetime]) -> list[Row[Any]]:

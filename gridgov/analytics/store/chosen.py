@@ -62,12 +62,15 @@ def chosen(
     area_ids: Collection[int] | None = None,
     in_force: Collection[int] | None = None,
 ) -> Chosen:
-    """The filter for a view. `area_ids`: only what lies in one of these areas (`homes`), given all below them too.
+    """The filter for a view. `area_ids`: only what lies in one of these areas (`homes`), given all below them too;
+    None: in those of the filter's own area, if it has one.
 
     in_force: ids of every area in force now; None: those of `area_ids`, which is the same as long as no area has gone
     to another unit.
     """
     reach, places = wanted.reach, view.places
+    if area_ids is None and wanted.within is not None:
+        area_ids, in_force = wanted.within.ids, wanted.within.in_force
     reach_place = reach_agency = None
     if not reach.city:
         held = np.isin(places.unit, reach.units) | np.isin(places.grid, reach.places)

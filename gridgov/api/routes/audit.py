@@ -12,7 +12,7 @@ from sqlalchemy import Row
 
 from gridgov.api import paging
 from gridgov.api.deps import MAX_ID, CallerDep, HouseDep, LimitQuery, instant
-from gridgov.api.routes.density import FromQuery, ToQuery
+from gridgov.api.filters import FromQuery, ToQuery
 from gridgov.api.shapes import Body
 from gridgov.audit import service
 from gridgov.audit.rules import Seal, spans_text

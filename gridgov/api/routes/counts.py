@@ -19,15 +19,12 @@ from gridgov.analytics import counting, service
 from gridgov.analytics.counting import Answer, Ground, Question
 from gridgov.analytics.dimensions import Dimension
 from gridgov.analytics.measures import BY_CLOCK, Measure, Of
-from gridgov.analytics.period import parse_period
-from gridgov.analytics.rules import Filter
 from gridgov.analytics.store.columns import CASES, INCIDENTS
 from gridgov.analytics.store.view import View
-from gridgov.api.deps import MAX_ID, AreaQuery, CallerDep, HouseDep, instant
-from gridgov.api.routes.density import ChannelQuery, FromQuery, ToQuery, agencies_like
+from gridgov.api.deps import MAX_ID, CallerDep, HouseDep, instant
+from gridgov.api.filters import EitherDep, index_now
 from gridgov.api.shapes import Body
 from gridgov.areas.index import AreaIndex
-from gridgov.areas.locator import NoAreas
 from gridgov.areas.service import AreaUnknown
 from gridgov.auth.rules import Role, scoped
 from gridgov.bootstrap import House, Work
@@ -77,6 +74,7 @@ def counts(
     house: HouseDep,
     caller: CallerDep,
     *,
+    filters: EitherDep,
     by: Annotated[Dimension, Query(description="What to count by.", examples=["grid"])],
     then: Annotated[Dimension | None, Query(description="A second dimension.", examples=["month"])] = None,
     of: Annotated[Of, Query(description="What is counted.", examples=["incidents"])] = Of.INCIDENTS,
@@ -84,22 +82,6 @@ def counts(
         list[Measure] | None,
         Query(description="Besides the count; may come several times.", examples=[["per_km2"]]),
     ] = None,
-    since: FromQuery = None,
-    until: ToQuery = None,
-    category: Annotated[
-        list[str] | None,
-        Query(
-            description="Codes of matters, groups, or prefixes that end in *; may come several times.",
-            examples=[["06*"]],
-        ),
-    ] = None,
-    status: Annotated[
-        list[str] | None,
-        Query(description="Of incidents, or states of cases; may come several times.", examples=[["open"]]),
-    ] = None,
-    channel: ChannelQuery = None,
-    agency: Annotated[list[Ids] | None, Query(description="Agencies by id, with all below.", examples=[[1]])] = None,
-    area: AreaQuery = None,
     as_by: Annotated[
         str | None,
         Query(
@@ -114,19 +96,13 @@ def counts(
     """Every area of a level that the post reaches, those without rows too; of categories and agencies, and of two
     dimensions, only what has rows. Days, weeks (their Monday) and months are those of the city's zone."""
     with house.acting(caller) as work:
-        filter_ = Filter(
-            parse_period(since, until, house.zone(work)),
-            service.categories_of(work.session, category),
-            service.states_like(CASES.states if of is Of.CASES else INCIDENTS.states, status),
-            tuple(sorted(set(channel))) if channel else None,
-            agencies_like(house, work, agency),
-            reach=work.reach,
-        )
-        asked = Question(filter_, by, then, tuple(dict.fromkeys(measure or [])), of, area, as_by or None)
+        states = CASES.states if of is Of.CASES else INCIDENTS.states
+        filter_ = replace(filters, area=None).read(house, work, states)  # by which boundaries is said below
+        asked = Question(filter_, by, then, tuple(dict.fromkeys(measure or [])), of, filters.area, as_by or None)
         counting.check(asked)
         asked = _scoped(work, asked)
         view = house.counts.view(work.session, CASES if of is Of.CASES else INCIDENTS)
-        other = None if asked.as_by is None else _boundaries(house, work, asked.as_by)
+        other = None if asked.as_by is None else boundaries(house, work, asked.as_by)
         headers = _headers(work, asked, view, None if other is None else other[0])
         if if_none_match is not None and headers.get("ETag") in if_none_match.split(", "):
             return Response(status_code=304, headers=headers)
@@ -142,7 +118,7 @@ def _scoped(work: Work, asked: Question) -> Question:
     return replace(asked, wanted=replace(asked.wanted, reach=reach))
 
 
-def _boundaries(house: House, work: Work, as_by: str) -> tuple[Hashable, AreaIndex]:
+def boundaries(house: House, work: Work, as_by: str) -> tuple[Hashable, AreaIndex]:
     """The boundaries of a plan, or those in force at an instant, and what names this version of them.
 
     Raises `PlanUnknown`, `BadInput`, and what plans that cannot be take effect raise.
@@ -178,7 +154,7 @@ def _headers(work: Work, asked: Question, view: View, version: Hashable) -> dict
 
 
 def _ground(house: House, work: Work, asked: Question, view: View, other: tuple[Hashable, AreaIndex] | None) -> Ground:
-    index = _index(house, work)
+    index = index_now(house, work)
     boundaries = index if other is None else other[1]
     if asked.area is not None and (boundaries is None or boundaries.get(asked.area) is None):
         raise AreaUnknown(f"No area {asked.area} is in force.", field="area", remedy="List them with /api/v1/areas.")
@@ -194,13 +170,6 @@ def _ground(house: House, work: Work, asked: Question, view: View, other: tuple[
             workers = service.posts_by_area(session, Role.GRID_WORKER, work.now)
     elsewhere = None if other is None else (other[1], house.relocations.of(view, *other))
     return Ground(index, house.zone(work), work.now, codes, agencies, workers, elsewhere)
-
-
-def _index(house: House, work: Work) -> AreaIndex | None:
-    try:
-        return house.locator.index(work.session, work.now, revision=work.marks.get("areas", 0))
-    except NoAreas:
-        return None
 
 
 def written(asked: Question, view: View, answer: Answer) -> bytes:

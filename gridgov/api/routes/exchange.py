@@ -12,8 +12,8 @@ from fastapi.responses import HTMLResponse
 from pydantic import Field
 
 from gridgov.api.deps import MAX_ID, CallerDep, HouseDep, LimitQuery, instant
+from gridgov.api.filters import FromQuery, ToQuery
 from gridgov.api.routes.cases import CASEWORK, CaseId
-from gridgov.api.routes.density import FromQuery, ToQuery
 from gridgov.api.shapes import Body, BodyRef, Names
 from gridgov.cases import exchange, participation, service
 from gridgov.cases.describing import STATES

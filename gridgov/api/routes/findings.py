@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -16,10 +17,9 @@ from pydantic import Field
 from gridgov.analytics import again, clusters, repeats, rising, searching
 from gridgov.analytics.daily import happened, last_days
 from gridgov.analytics.period import Period, midnight
-from gridgov.analytics.rules import Filter
 from gridgov.analytics.store.columns import INCIDENTS
 from gridgov.api.deps import CallerDep, HouseDep
-from gridgov.api.routes.density import CategoryQuery, FromQuery, StatusQuery, ToQuery, wanted
+from gridgov.api.filters import FiltersDep
 from gridgov.api.shapes import Body, Names
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.rules import AreaFacts, Level
@@ -147,13 +147,10 @@ def clusters_found(
     house: HouseDep,
     caller: CallerDep,
     *,
+    filters: FiltersDep,
     level: LevelQuery = Level.GRID,
     radius_m: Annotated[float, Query(ge=100, le=20_000, description="Of the largest circle.")] = clusters.RADIUS_M,
     longest: Annotated[int, Query(ge=1, le=90, description="Days that a cluster may last.")] = clusters.LONGEST_DAYS,
-    since: FromQuery = None,
-    until: ToQuery = None,
-    category: CategoryQuery = None,
-    status: StatusQuery = None,
 ) -> ClustersBody:
     """The space-time permutation scan statistic (Kulldorff 2005). Left out, `from` is eight weeks before `to`.
 
@@ -161,8 +158,7 @@ def clusters_found(
     count only where `status` asks for them.
     """
     with house.acting(caller) as work:
-        zone = house.zone(work)
-        chosen = wanted(work, zone, since, until, category, status)
+        zone, chosen = house.zone(work), filters.read(house, work)
         view = house.counts.view(work.session, INCIDENTS)
         gathered = searching.for_clusters(work.session, _index(house, work), level, chosen, zone, view=view)
     found = gathered.search(radius_m=radius_m, longest_days=longest)
@@ -186,30 +182,23 @@ def repeats_found(
     house: HouseDep,
     caller: CallerDep,
     *,
+    filters: FiltersDep,
     radius_m: Annotated[float, Query(ge=5, le=100, description="Of a spot.")] = repeats.RADIUS_M,
     least_days: Annotated[int, Query(ge=2, le=60, description="On so many days at least.")] = repeats.LEAST_DAYS,
     limit: Annotated[int, Query(ge=1, le=500, description="How many items are given.")] = 50,
-    since: FromQuery = None,
-    until: ToQuery = None,
-    category: CategoryQuery = None,
-    status: StatusQuery = None,
 ) -> RepeatsBody:
     """Spots where the same kind of matter came back on several days. Left out, `from` is ninety days before `to`.
 
     Places alone: nobody who reported is in it. Void and duplicate reports count only where `status` asks for them.
     """
     with house.acting(caller) as work:
-        zone = house.zone(work)
-        chosen = happened(wanted(work, zone, since, until, category, status))
+        zone, chosen = house.zone(work), happened(filters.read(house, work))
         span = last_days(work.session, chosen, zone, REPEAT_DAYS)
         if span is None:
             return RepeatsBody(
                 first=None, last=None, radius_m=radius_m, least_days=least_days, found=0, cut=False, items=[]
             )
-        chosen = Filter(
-            Period(chosen.period.begin or midnight(span[0], zone), chosen.period.end), chosen.category_ids,
-            chosen.statuses, reach=chosen.reach,
-        )  # fmt: skip
+        chosen = replace(chosen, period=Period(chosen.period.begin or midnight(span[0], zone), chosen.period.end))
         index = _index(house, work)
         city = house.locator.city(work.session, revision=work.marks.get("areas", 0))
         found = again.again(
@@ -233,22 +222,21 @@ def rising_found(
     house: HouseDep,
     caller: CallerDep,
     *,
+    filters: FiltersDep,
     level: LevelQuery = Level.COMMUNITY,
     days: Annotated[int, Query(ge=1, le=28, description="How many days are looked at.")] = searching.WINDOW_DAYS,
     false_share: Annotated[float, Query(gt=0, le=0.2, description="Of the findings, expected to be chance.")] = 0.05,
     limit: Annotated[int, Query(ge=1, le=1000, description="How many items are given.")] = 100,
-    until: ToQuery = None,
-    category: CategoryQuery = None,
-    status: StatusQuery = None,
 ) -> RisingBody:
     """The last days before `to` against what is usual for these weekdays, holidays and, from a year on, the season.
 
+    With `from` the days from then to `to` are looked at instead of `days`, the last 28 of them at most.
     Learnt from up to two years before; with less than eight weeks nothing is said. Rows with fewer than five incidents
     are not given.
     """
     with house.acting(caller) as work:
         calendar = house.calendar(work)
-        chosen = wanted(work, calendar.zone, None, until, category, status)
+        chosen = filters.read(house, work)
         view = house.counts.view(work.session, INCIDENTS)
         gathered = searching.for_rising(
             work.session, _index(house, work), level, chosen, calendar, now=work.now, days=days, view=view

@@ -13,7 +13,7 @@ from gridgov.analytics.rules import area_density, within
 from gridgov.analytics.store.chosen import whole_seconds
 from gridgov.analytics.store.columns import INCIDENTS
 from gridgov.api.deps import CallerDep, HouseDep
-from gridgov.api.routes.density import CategoryQuery, FromQuery, StatusQuery, ToQuery, wanted
+from gridgov.api.filters import FiltersDep
 from gridgov.api.shapes import Body, Names
 from gridgov.areas.rules import Level
 
@@ -53,28 +53,24 @@ def hot_spots(
     house: HouseDep,
     caller: CallerDep,
     *,
+    filters: FiltersDep,
     level: Annotated[Level, Query(description="Which areas are compared.")] = Level.GRID,
     measure: Annotated[Measure, Query(description="What of them is compared.")] = Measure.COUNT,
     false_share: Annotated[float, Query(gt=0, le=0.2, description="Of the findings, expected to be chance.")] = 0.05,
-    since: FromQuery = None,
-    until: ToQuery = None,
-    category: CategoryQuery = None,
-    status: StatusQuery = None,
 ) -> HotSpotsBody:
     """Getis-Ord Gi* and local Moran's I with chance by permutation, corrected for asking about every area at once.
 
-    Only areas within the caller's reach are compared. `said` is the finding in a sentence.
+    Only areas within the caller's reach, and in `area`, are compared. `said` is the finding in a sentence.
     """
     with house.acting(caller) as work:
-        zone = house.zone(work)
-        chosen = wanted(work, zone, since, until, category, status)
+        zone, chosen = house.zone(work), filters.read(house, work)
         index = house.locator.index(work.session, work.now, revision=work.marks.get("areas", 0))
         if whole_seconds(chosen):
             view = house.counts.view(work.session, INCIDENTS)
             homes = counting.by_home(view, house.cubes, index.areas, chosen, zone)
         else:
             homes = service.by_home(work.session, index.areas, chosen)
-        found = within(area_density(index.areas, level, *homes), index.areas, work.reach)
+        found = within(area_density(index.areas, level, *homes), index.areas, work.reach, chosen.within)
     shapes = {item.id: index.shape(item.id) for item in found.items}
     told = hotspots.hot_spots(found, shapes, level, measure, false_share=false_share)
     return HotSpotsBody(

@@ -11,8 +11,8 @@ from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 
 from gridgov.api import paging, throttle
 from gridgov.api.deps import MAX_ID, AreaQuery, BoxQuery, CallerDep, HouseDep, LimitQuery, box, instant
+from gridgov.api.filters import FromQuery, ToQuery
 from gridgov.api.problems import RESPONSES
-from gridgov.api.routes.density import FromQuery, ToQuery
 from gridgov.api.shapes import AreaBody, Body, BodyRef, CategoryRef, Lonlat, Names
 from gridgov.auth.rules import Actor, Role
 from gridgov.bootstrap import Caller, House

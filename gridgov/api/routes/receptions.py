@@ -11,8 +11,8 @@ from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 
 from gridgov.api import paging
 from gridgov.api.deps import MAX_ID, CallerDep, HouseDep, LimitQuery, instant
+from gridgov.api.filters import FromQuery, ToQuery
 from gridgov.api.problems import RESPONSES
-from gridgov.api.routes.density import FromQuery, ToQuery
 from gridgov.api.routes.incidents import ReporterBody
 from gridgov.api.shapes import Body, CategoryRef, Lonlat, Names
 from gridgov.cases import receptions as verbs

@@ -13,8 +13,7 @@ from gridgov.analytics import surface as service
 from gridgov.analytics.store.columns import INCIDENTS
 from gridgov.analytics.surface import MOST_BANDS, Band, Ground, Rule, Told
 from gridgov.api.deps import BoxQuery, CallerDep, HouseDep, box
-from gridgov.api.routes.density import AgencyQuery, CategoryQuery, ChannelQuery, FromQuery, StatusQuery, ToQuery, wanted
-from gridgov.api.routes.tiles import narrowed
+from gridgov.api.filters import FiltersDep
 from gridgov.api.shapes import Body
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.rules import Level
@@ -66,6 +65,7 @@ def density_surface(
     house: HouseDep,
     caller: CallerDep,
     *,
+    filters: FiltersDep,
     kernel: Annotated[Kernel, Query(description="How one incident is spread.")] = Kernel.QUARTIC,
     bandwidth_m: Annotated[
         float | None, Query(ge=1, allow_inf_nan=False, description="In metres; left out: by a rule.", examples=[500])
@@ -73,12 +73,6 @@ def density_surface(
     bands: Annotated[int, Query(ge=1, le=MOST_BANDS, description="Most bands.")] = 7,
     clip: Annotated[bool, Query(description="Whether bands end at the city's border.")] = True,
     bbox: BoxQuery = None,
-    since: FromQuery = None,
-    until: ToQuery = None,
-    category: CategoryQuery = None,
-    status: StatusQuery = None,
-    channel: ChannelQuery = None,
-    agency: AgencyQuery = None,
 ) -> Response:
     """Incidents per km2 around every place, over the ground of all areas in force or over `bbox`.
 
@@ -86,8 +80,7 @@ def density_surface(
     """
     around = box(bbox)
     with house.acting(caller) as work:
-        zone = house.zone(work)
-        chosen = narrowed(house, work, wanted(work, zone, since, until, category, status), channel, agency)
+        chosen = filters.read(house, work)
         index = house.locator.index(work.session, work.now, revision=work.marks.get("areas", 0))
         ground = Ground(around or index.bbox, index.projection, outline(index) if clip else None)
         view = house.counts.view(work.session, INCIDENTS)

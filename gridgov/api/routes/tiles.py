@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Response
@@ -16,17 +16,8 @@ from gridgov.analytics.store.view import View
 from gridgov.analytics.tilecache import Standing, Tile, packed
 from gridgov.analytics.tiles import Layer
 from gridgov.api.deps import CallerDep, HouseDep
-from gridgov.api.routes.density import (
-    AgencyQuery,
-    CategoryQuery,
-    ChannelQuery,
-    FromQuery,
-    StatusQuery,
-    ToQuery,
-    wanted,
-)
+from gridgov.api.filters import FiltersDep
 from gridgov.bootstrap import House, Work
-from gridgov.incidents.rules import Channel
 from gridgov.platform import metrics
 
 router = APIRouter(tags=["tiles"])
@@ -54,15 +45,10 @@ def incident_tile(
     house: HouseDep,
     caller: CallerDep,
     *,
+    filters: FiltersDep,
     z: ZoomPath,
     x: ColumnPath,
     y: RowPath,
-    since: FromQuery = None,
-    until: ToQuery = None,
-    category: CategoryQuery = None,
-    status: StatusQuery = None,
-    channel: ChannelQuery = None,
-    agency: AgencyQuery = None,
     if_none_match: NoneMatch = None,
     accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
@@ -70,8 +56,7 @@ def incident_tile(
     address = TileAddress(z, x, y)
     chosen = service.check(Layer.INCIDENTS, address)
     with house.acting(caller) as work:
-        zone = house.zone(work)
-        filter_ = narrowed(house, work, wanted(work, zone, since, until, category, status), channel, agency)
+        filter_ = filters.read(house, work)
         asked = Asked(
             chosen,
             address,
@@ -79,7 +64,7 @@ def incident_tile(
             "gzip" in accept_encoding,
             filter=filter_,
             view=house.counts.view(work.session, INCIDENTS),
-            timezone=zone.key,
+            timezone=house.zone(work).key,
             points=work.actor.may("incidents.read"),
         )
         return _answer(house, work, asked)
@@ -107,16 +92,6 @@ def tile(
     chosen = service.check(layer, address)
     with house.acting(caller) as work:
         return _answer(house, work, Asked(chosen, address, if_none_match, "gzip" in accept_encoding))
-
-
-def narrowed(house: House, work: Work, filter_: Filter, channel: list[Channel] | None, agency: int | None) -> Filter:
-    """The filter cut down to channels, and to an agency with all below it."""
-    if channel:
-        filter_ = replace(filter_, channels=tuple(sorted(set(channel))))
-    if agency is not None:
-        under = house.agencies.under(work.session, agency, revision=work.marks.get("duties", 0))
-        filter_ = replace(filter_, agency_ids=under)
-    return filter_
 
 
 @dataclass(frozen=True)

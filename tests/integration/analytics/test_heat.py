@@ -170,7 +170,9 @@ def test_channel_and_agency_cut_tiles_down(city: House, take: Taking, api: httpx
     assert n(channel="worker") == workers > 0
     assert n(channel=["worker", "import"]) == n() == 16
     assert n(agency=agencies["HW"]) == n(agency=agencies["CG"]) == 8, "with all below it"
-    assert n(agency=agencies["JJ"]) == n(agency=999_999) == 0
+    assert n(agency=agencies["JJ"]) == 0
+    assert n(agency=[agencies["JJ"], agencies["HW"]]) == 8
+    assert api.get(path(tile), params={"agency": 999_999}).json()["code"] == "unknown-agency"
     assert api.get(path(tile), params={"channel": "pigeon"}).status_code == 422
 
 

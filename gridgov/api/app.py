@@ -29,11 +29,15 @@ from gridgov.api.readiness import Readiness
 from gridgov.api.routes import (
     accounts,
     admissions,
+    agencies,
     appraisals,
     approvals,
+    area_history,
     areas,
     attachments,
     audit,
+    basemap,
+    boundaries,
     calendar,
     cases,
     city,
@@ -91,15 +95,17 @@ HEADERS = {
 RAW = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
 RAW_OF_API = (*RAW, (b"cache-control", b"no-store"))
 PARTS = (
-    city, calendar, areas, locate, route, incidents, worklists, whistles, cases, attachments, density, hotspots, public,
-    counts, findings, surface, tiles,
+    city, calendar, area_history, areas, agencies, locate, route, basemap, incidents, worklists, whistles, cases, attachments, density, hotspots, public,
+    counts, boundaries, findings, surface, tiles,
     session, accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding,
     admissions, notices, webhooks, deliveries, participation, exchange, receptions,
     plan_publishing, plan_bases, plan_files, plans, plan_editing,
     plan_jobs,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server
-PAGES = frozenset({"sign-in", "map", "board", "areas", "plan"})  # of the web's own; they all have the one document (web/src/app/pages.ts)
+PAGES = frozenset(
+    {"sign-in", "map", "board", "areas", "plan"}
+)  # of the web's own; they all have the one document (web/src/app/pages.ts)
 BOUNDS = Bounds()
 THREADS = 8
 

@@ -46,6 +46,7 @@ attachments.read    grid_worker:area community_officer:area centre_operator:area
 attachments.gps     centre_operator:area
 accounts.manage     administrator:city
 calendar.manage     administrator:city
+posts.count         -:city
 posts.read          administrator:city subdistrict_leader:stationed agency_head:agency
 tokens.manage       administrator:city
 approvals.read      planner:city centre_operator:city subdistrict_leader:city administrator:city district_supervisor:city
@@ -122,9 +123,19 @@ ROUTES: Mapping[str, str] = {
     "PUT /api/v1/calendar/{year}": "calendar.manage",
     "GET /api/v1/search": "map.read",
     "GET /api/v1/areas": "map.read",
+    "GET /api/v1/areas/changes": "map.read",
     "GET /api/v1/areas/{area_id}": "map.read",
+    "GET /api/v1/areas/{area_id}/lineage": "map.read",
+    "GET /api/v1/areas/{area_id}/neighbours": "map.read",
+    "GET /api/v1/areas/{area_id}/responsible": "posts.count",
+    "GET /api/v1/agencies": "map.read",
+    "GET /api/v1/agencies/{agency_id}/sites": "map.read",
+    "GET /api/v1/sites/service-areas": "map.read",
     "GET /api/v1/locate": "locate.read",
     "GET /api/v1/route": "route.read",
+    "GET /api/v1/route/ways": "map.read",
+    "GET /api/v1/basemap": "city.read",
+    "GET /api/v1/basemap/{z}/{x}/{y}": "map.read",
     "POST /api/v1/incidents": "incidents.report",
     "GET /api/v1/incidents": "incidents.read",
     "GET /api/v1/incidents/{incident_id}": "incidents.read",
@@ -160,6 +171,7 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/whistles/figures": "cases.read",
     "GET /api/v1/summons": "cases.read",
     "GET /api/v1/counts": "density.read",
+    "GET /api/v1/counts/boundaries": "density.read",
     "GET /api/v1/density": "density.read",
     "GET /api/v1/density/days": "density.read",
     "GET /api/v1/density/hotspots": "density.read",
@@ -169,6 +181,7 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/density/rising": "density.read",
     "GET /api/v1/public/density": "density.public",
     "GET /api/v1/tiles/incidents/{z}/{x}/{y}.mvt": "density.read",
+    "GET /api/v1/tiles/boundaries/{z}/{x}/{y}.mvt": "map.read",
     "GET /api/v1/tiles/{layer}/{z}/{x}/{y}.mvt": "map.read",
     "POST /api/v1/receipts": "receipt.read",
     "POST /api/v1/receipts/reopening": "cases.follow",
@@ -330,10 +343,11 @@ ACTS_AS: Mapping[str, str] = {
     "admissions.answer": "admitter",
     "admissions.decide": "admitter",
     "plans.preview": "previewer",
+    "posts.count": "registrar",
 }
 INTERNAL = (
     "door", "intake", "public", "sealer", "keeper", "casework", "notifier", "rehearsal", "admitter", "proposer",
-    "previewer", "counter", "batch", "province",
+    "previewer", "counter", "batch", "province", "registrar",
 )  # fmt: skip
 
 

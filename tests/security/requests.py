@@ -41,6 +41,7 @@ CARRIED: Mapping[str, Callable[[], dict[str, Any]]] = {
     "GET /api/v1/route": lambda: {"params": {"lon": 117.01, "lat": 32.005, "category": "06010"}},
     "GET /api/v1/exchange/changes": lambda: {"params": {"source": "hotline-91580"}},
     "GET /api/v1/counts": lambda: {"params": {"by": "grid"}},
+    "GET /api/v1/counts/boundaries": lambda: {"params": {"as_by": "2026-10-05"}},
     "GET /api/v1/calendar/due": lambda: {"params": {"limit": "2 work_day"}},
     "GET /api/v1/whistles/figures": lambda: {"params": {"from": "2026-10-01", "to": "2026-11-01"}},
     "POST /api/v1/incidents": _report,

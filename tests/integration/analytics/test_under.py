@@ -129,6 +129,30 @@ def test_scope_holds_by_other_boundaries_too(
     assert 0 < len(mine["codes"]) < len(everything["codes"])
 
 
+def test_the_shapes_that_are_counted_by_have_the_ids_of_the_counts(
+    city: House,
+    ids: dict[str, int],
+    api: httpx.Client,
+    take: Taking,  # noqa: F811
+) -> None:
+    crowd(city, take, seed=11, cases=False)
+    plan_id = draft(city, {ids["W1"]: [Merge((1, 2))]})
+    counted = ask(api, by="grid", as_by=plan_id)
+    answer = api.get("/api/v1/counts/boundaries", params={"by": "grid", "as_by": plan_id})
+    shapes = {one["id"]: shapely.geometry.shape(one["geometry"]) for one in answer.json()["features"]}
+    assert sorted(shapes) == sorted(counted["ids"])
+    assert len(shapes) == len(ask(api, by="grid")["ids"]) - 1
+    exact = drawn(city, plan_id)
+    for area_id, shape in shapes.items():
+        assert shape.symmetric_difference(exact.shape(area_id)).area < 1e-3 * shape.area
+    tag = {"If-None-Match": answer.headers["ETag"]}
+    again = api.get("/api/v1/counts/boundaries", params={"by": "grid", "as_by": plan_id}, headers=tag)
+    assert again.status_code == 304
+    operate(city, plan_id, [Merge((3, 4))])
+    redrawn = api.get("/api/v1/counts/boundaries", params={"by": "grid", "as_by": plan_id}, headers=tag)
+    assert (redrawn.status_code, len(redrawn.json()["features"])) == (200, len(shapes) - 1)
+
+
 def test_what_cannot_be_counted_by_other_boundaries(city: House, api: httpx.Client, ids: dict[str, int]) -> None:
     bad: list[tuple[dict[str, Any], int, str, str | None]] = [
         ({"as_by": "999999"}, 404, "plan-unknown", None),

@@ -155,7 +155,7 @@ def test_the_bars_are_the_days_of_the_api(open_page: OpenPage, server: httpx.Cli
 
 
 def test_playing_moves_a_week_through_the_days_and_stops_when_told(open_page: OpenPage, server: httpx.Client) -> None:
-    page = open_page()
+    page = open_page(reduced_motion="no-preference")
     page.get_by_role("button", name="播放").click()
     page.wait_for_url(re.compile(r"from="))
     page.get_by_role("button", name="暂停").click()

@@ -3,7 +3,7 @@ import type { Anchor } from "../src/api/areas";
 import { boxOf, circleOf, clustersDrawn, metres, ring, spotsDrawn } from "../src/features/hotspots/drawn";
 import { bars, placeOf } from "../src/features/hotspots/scales";
 
-const anchor = (id: string, lon: number, lat: number, area_km2 = 0.04): [string, Anchor] => [id, { id, names: { zh: id, en: id }, area_km2, label: { lon, lat } }];
+const anchor = (id: string, lon: number, lat: number, area_km2 = 0.04): [string, Anchor] => [id, { id, level: "grid", code: id, names: { zh: id, en: id }, area_km2, label: { lon, lat } }];
 const ANCHORS = new Map([anchor("1", 116.9, 33.1), anchor("2", 116.905, 33.1), anchor("3", 116.9, 33.104)]);
 const names = { zh: "甲", en: "A" };
 

@@ -16,8 +16,8 @@ describe("the table twin", () => {
   const rows = rowsOf(ITEMS, "zh");
 
   test("shares add up to the whole", () => {
-    expect(rows.map((row) => row.share)).toEqual([0.25, 0.75, 0]);
-    expect(rowsOf([item("1", "甲", 0, 1)], "zh")[0]?.share).toBe(0);
+    expect(rows.map((row) => row.figures["share"])).toEqual([0.25, 0.75, 0]);
+    expect(rowsOf([item("1", "甲", 0, 1)], "zh")[0]?.figures["share"]).toBe(0);
   });
 
   test("sorted by figures both ways, missing ones last either way", () => {

@@ -30,7 +30,7 @@ const located = object({
 });
 export type Located = Decoded<typeof located>;
 
-const anchor = object({ id, names, area_km2: num, label: object({ lon: num, lat: num }) });
+const anchor = object({ id, level: str, code: str, names, area_km2: num, label: object({ lon: num, lat: num }) });
 const areaPage = object({ items: list(anchor), next: nullable(str) });
 /** What an area is called, where its name stands, and how large the area is. */
 export type Anchor = Decoded<typeof anchor>;

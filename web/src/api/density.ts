@@ -1,7 +1,7 @@
-// Owns the shapes of the counts: by area, and by day.
-import { type Decoded, id, list, names, nullable, num, object, str, withDefault } from "./check";
+// Owns the shapes of density: by area, by day, by hexagon, and as a surface.
+import { type Decoded, type Decoder, id, list, names, nullable, num, object, oneOf, str, withDefault } from "./check";
 import type { Level } from "./city";
-import { getJson } from "./http";
+import { getJson, type Params } from "./http";
 
 const densityItem = object({
   id,
@@ -40,3 +40,26 @@ export type DayCount = Decoded<typeof days>["items"][number];
 
 export const fetchDays = async (period: Period, category: string | null, signal?: AbortSignal): Promise<DayCount[]> =>
   (await getJson("/density/days", { ...period, category }, days, signal)).items;
+
+const hexagons = object({
+  total: num,
+  unlocated: withDefault(num, 0),
+  /** Cells that have any; `ring`: their corners, lon and lat. */
+  items: list(object({ cell: str, count: num, ring: list(list(num)) })),
+});
+export type Hexagons = Decoded<typeof hexagons>;
+
+export const fetchHexagons = (resolution: number, params: Params, signal?: AbortSignal): Promise<Hexagons> =>
+  getJson("/density", { level: "hexagon", resolution, ...params }, hexagons, signal);
+
+const rings: Decoder<number[][][][]> = list(list(list(list(num))));
+const surface = object({
+  bandwidth_m: num,
+  total: num,
+  peak_per_km2: num,
+  /** Bands of equal density, the sparsest first. */
+  features: list(object({ geometry: object({ type: oneOf("MultiPolygon"), coordinates: rings }), properties: object({ from_per_km2: num, to_per_km2: nullable(num) }) })),
+});
+export type Surface = Decoded<typeof surface>;
+
+export const fetchSurface = (params: Params, signal?: AbortSignal): Promise<Surface> => getJson("/density/surface", params, surface, signal);

@@ -44,13 +44,16 @@ const problemBody = object({
   request_id: nullable(str),
 });
 
-export type Params = Readonly<Record<string, string | number | null | undefined>>;
+type Value = string | number | boolean | null | undefined;
+export type Params = Readonly<Record<string, Value | readonly Value[]>>;
 
-/** The address of an API call; parameters that are null, undefined or empty are left out. */
+/** The address of an API call; parameters that are null, undefined or empty are left out, of a list each value is one of its own. */
 export function address(path: string, params: Params = {}): string {
   const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(params)) {
-    if (value !== null && value !== undefined && value !== "") query.set(key, String(value));
+  for (const [key, values] of Object.entries(params)) {
+    for (const value of [values].flat()) {
+      if (value !== null && value !== undefined && value !== "") query.append(key, String(value));
+    }
   }
   const text = query.toString();
   return text === "" ? `/api/v1${path}` : `/api/v1${path}?${text}`;
@@ -71,6 +74,11 @@ export async function sendJson<T>(method: Method, path: string, payload: unknown
     ...(payload === undefined ? {} : { body: JSON.stringify(payload) }),
   });
   return { status: response.status, value: decode(response.status === 204 ? null : await body(response), path) };
+}
+
+/** A change that carries a file. */
+export async function sendForm<T>(path: string, params: Params, form: FormData, decode: Decoder<T>): Promise<T> {
+  return decode(await body(await send(address(path, params), { method: "POST", headers: changing(), body: form })), path);
 }
 
 export const postJson = <T>(path: string, payload: unknown, decode: Decoder<T>) => sendJson("POST", path, payload, decode);

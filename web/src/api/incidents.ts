@@ -1,7 +1,7 @@
 // Owns the shapes of a report, of its receipt, and of an incident as it may be shown.
 import { area, type Point } from "./areas";
 import { type Decoded, id, list, names, nullable, num, object, str, withDefault } from "./check";
-import { getJson, postJson } from "./http";
+import { getJson, type Params, postJson } from "./http";
 
 export interface Report {
   /** Made by the client, so that sending twice records once. */
@@ -56,3 +56,10 @@ export const fetchIncident = (ident: string, signal?: AbortSignal): Promise<Inci
 /** The latest ones of an area. */
 export const fetchLatest = async (areaId: string, limit: number, signal?: AbortSignal): Promise<Incident[]> =>
   (await getJson("/incidents", { area: areaId, limit }, object({ items: list(incident) }), signal)).items;
+
+const page = object({ items: list(incident), next: nullable(str) });
+export type IncidentPage = Decoded<typeof page>;
+
+/** Newest first; `params`: filters as the counts take them. */
+export const fetchIncidents = (params: Params, cursor: string | null, limit: number, signal?: AbortSignal): Promise<IncidentPage> =>
+  getJson("/incidents", { ...params, limit, cursor }, page, signal);

@@ -1,5 +1,5 @@
 // The English words of the pages. A `.one` variant, where present, is used for the count 1.
-import { en as board } from "./words/board";
+import { en as board, one as boardOne } from "./words/board";
 import { en as drawing } from "./words/drawing";
 import { en as places } from "./words/places";
 import { en as plans } from "./words/plans";
@@ -319,6 +319,7 @@ export const en: Readonly<Record<Key, string>> = {
 
 /** English alone bends for the number one. */
 export const enOne: Readonly<Partial<Record<Key, string>>> = {
+  ...boardOne,
   "time.total": "{n} incident",
   "time.days": "{n} day",
   "time.elsewhere": "{n} of them lies in no {level}",

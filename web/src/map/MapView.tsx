@@ -5,13 +5,15 @@ import type { Point } from "../api/areas";
 import { prefersStill } from "../state/media";
 import type { Camera } from "../state/view";
 import { type Applied, restate, restyle, type State, type States } from "./apply";
+import type { Box } from "./box";
 import { listen } from "./gestures";
 import { type GeoJSONSource, GLMap, type MapGeoJSONFeature, ScaleControl, type StyleSpecification } from "./gl";
 import type { Mode } from "./mode";
 import { png, printable } from "./still";
 import "./map.css";
 
-export type Box = readonly [west: number, south: number, east: number, north: number];
+export type { Box };
+
 type Px = readonly [x: number, y: number];
 
 export interface MapHandle {

@@ -14,6 +14,8 @@ export function useMedia(query: string): boolean {
 
 export const useNarrow = (): boolean => useMedia("(max-width: 899px)");
 
+export const useStill = (): boolean => useMedia("(prefers-reduced-motion: reduce)");
+
 export const prefersStill = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 function watchNetwork(changed: () => void): () => void {

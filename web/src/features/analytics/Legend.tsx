@@ -1,58 +1,51 @@
 // Owns the legend: what is drawn, its printed classes, and switching classes off by clicking them.
-import type { Level } from "../../api/city";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { ChevronIcon } from "../../design/icons";
 import { useText } from "../../i18n/language";
-import { levelWord, number } from "../../i18n/text";
+import { number } from "../../i18n/text";
 import type { Theme } from "../../state/theme";
 import { type Classes, rangeOf } from "./breaks";
-import { heatHue, ramp } from "./ramp";
+import { heatHue } from "./ramp";
 import "./legend.css";
 
 interface Props {
-  readonly level: Level;
-  readonly measure: "count" | "rate";
-  readonly paint: "areas" | "heat";
+  readonly title: string;
+  /** What the printed values are. */
+  readonly column: string;
   /** Little room: begins folded, as one strip. */
   readonly small: boolean;
-  readonly theme: Theme;
   readonly classes: Classes;
+  /** One a class, from low to high. */
+  readonly colours: readonly string[];
   readonly hidden: readonly number[];
   readonly onHidden: (hidden: readonly number[]) => void;
+  /** What it means that an area has no value. */
+  readonly blank: string;
+  /** What is counted in the last column; areas unless said. */
+  readonly of?: string;
+  /** Stands below the classes. */
+  readonly children?: ReactNode;
 }
 
-export function Legend({ level, measure, paint, small, theme, classes, hidden, onHidden }: Props) {
+export function Legend({ title, column, small, classes, colours, hidden, onHidden, blank, of, children }: Props) {
   const text = useText();
   const [unfolded, setUnfolded] = useState<boolean | null>(null);
   const open = unfolded ?? !small;
-  if (paint === "heat") {
-    return (
-      <section className="legend" aria-label={text("legend")}>
-        <h2>{text("legend.heat")}</h2>
-        <div className="heat-scale">
-          <span>{text("legend.heat.low")}</span>
-          <HeatBar hue={heatHue(theme)} />
-          <span>{text("legend.heat.high")}</span>
-        </div>
-      </section>
-    );
-  }
-  const colours = ramp(theme, classes.bins.length);
   const write = (value: number): string => number(text.lang, value, classes.digits);
   const toggle = (index: number): void => onHidden(hidden.includes(index) ? hidden.filter((item) => item !== index) : [...hidden, index].sort());
   return (
     <section className="legend" aria-label={text("legend")}>
       <h2>
         <button type="button" className="fold" aria-expanded={open} onClick={() => setUnfolded(!open)}>
-          {text(measure === "count" ? "legend.count" : "legend.rate", { level: levelWord(text, level) })}
+          {title}
           <ChevronIcon up={!open} />
         </button>
       </h2>
       {open ? null : <Strip classes={classes} colours={colours} write={write} />}
       {classes.bins.length === 0 || !open ? null : (
         <p className="columns" aria-hidden="true">
-          <span>{text(measure === "count" ? "table.count" : "table.rate")}</span>
-          <span>{text("legend.column")}</span>
+          <span>{column}</span>
+          <span>{of ?? text("legend.column")}</span>
         </p>
       )}
       {classes.bins.length === 0 ? <p className="help">{text("legend.empty")}</p> : null}
@@ -78,7 +71,7 @@ export function Legend({ level, measure, paint, small, theme, classes, hidden, o
         {classes.blank > 0 ? (
           <li className="blank">
             <span className="swatch none" />
-            <span className="range">{text("legend.none")}</span>
+            <span className="range">{blank}</span>
             <span className="soft">{text("legend.areas", { n: classes.blank })}</span>
           </li>
         ) : null}
@@ -88,6 +81,22 @@ export function Legend({ level, measure, paint, small, theme, classes, hidden, o
           {text("legend.all")}
         </button>
       ) : null}
+      {open ? children : null}
+    </section>
+  );
+}
+
+/** Heat has no classes: from sparse to dense. */
+export function HeatLegend({ theme }: { readonly theme: Theme }) {
+  const text = useText();
+  return (
+    <section className="legend" aria-label={text("legend")}>
+      <h2>{text("legend.heat")}</h2>
+      <div className="heat-scale">
+        <span>{text("legend.heat.low")}</span>
+        <HeatBar hue={heatHue(theme)} />
+        <span>{text("legend.heat.high")}</span>
+      </div>
     </section>
   );
 }

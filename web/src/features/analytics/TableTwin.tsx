@@ -1,63 +1,54 @@
-// Owns the table twin of the map: the same figures, sorted by any column, filtered, reachable by keyboard, downloadable.
+// Owns the table twin of a map: the same figures, sorted by any column, filtered, reachable by keyboard, downloadable.
 import { useDeferredValue, useMemo, useState } from "react";
-import type { Density } from "../../api/density";
-import type { Level } from "../../api/city";
 import { DownloadIcon } from "../../design/icons";
 import { useText } from "../../i18n/language";
-import { levelWord, number } from "../../i18n/text";
-import { type Column, filterRows, type Order, rowsOf, sortRows, toCsv } from "./rows";
+import { saveText } from "./save";
+import { csvOf, filterRows, type Order, type Row, sortRows } from "./rows";
 import "./table.css";
 
+/** A figure of every row. */
+export interface FigureColumn {
+  readonly key: string;
+  readonly title: string;
+  readonly write: (value: number | null) => string;
+  /** Whether the figures of several rows add up. */
+  readonly adds: boolean;
+  /** Left out where there is little room. */
+  readonly wide?: boolean;
+  /** Leads to what is behind the number. */
+  readonly onOpen?: (id: string) => void;
+}
+
 interface Props {
-  readonly density: Density;
-  readonly level: Level;
+  readonly title: string;
+  readonly rows: readonly Row[];
+  /** The first one is what rows are sorted by at first. */
+  readonly figures: readonly FigureColumn[];
   readonly selected: string | null;
   readonly fileName: string;
   readonly onGo: (id: string) => void;
 }
 
-const FIGURES: readonly Column[] = ["count", "households", "rate", "share"];
-const COLUMNS: readonly Column[] = ["name", "code", ...FIGURES];
 const PAGE = 300;
 
-export function TableTwin({ density, level, selected, fileName, onGo }: Props) {
+export function TableTwin({ title, rows, figures, selected, fileName, onGo }: Props) {
   const text = useText();
-  const [order, setOrder] = useState<Order>({ column: "count", down: true });
+  const [order, setOrder] = useState<Order>({ column: figures[0]?.key ?? "code", down: true });
   const [wanted, setWanted] = useState("");
   const [most, setMost] = useState(PAGE);
   const question = useDeferredValue(wanted);
-  const rows = useMemo(() => rowsOf(density.items, text.lang), [density, text.lang]);
   const shown = useMemo(() => sortRows(filterRows(rows, question), order, text.lang), [rows, question, order, text.lang]);
-  const headings: Readonly<Record<Column, string>> = {
-    name: text("table.name"),
-    code: text("table.code"),
-    count: text("table.count"),
-    households: text("table.households"),
-    rate: text("table.rate"),
-    share: text("table.share"),
-  };
-  const save = (): void => {
-    const body = toCsv(
-      COLUMNS.map((column) => headings[column]),
-      shown.map((row) => COLUMNS.map((column) => row[column])),
-    );
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([body], { type: "text/csv;charset=utf-8" }));
-    link.download = fileName;
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
-  const sum = shown.reduce((total, row) => total + row.count, 0);
-  const whole = (value: number | null): string => (value === null ? "—" : number(text.lang, value));
+  const heads = [{ key: "name", title: text("table.name"), className: "" }, { key: "code", title: text("table.code"), className: "col-wide" }];
+  const columns = [...heads, ...figures.map((one) => ({ ...one, className: `figure${one.wide === true ? " col-wide" : ""}` }))];
   return (
     <div className="table-twin">
       <div className="table-tools">
-        <h2>{text("table.title", { level: levelWord(text, level) })}</h2>
+        <h2>{title}</h2>
         <input className="input" type="search" aria-label={text("table.filter")} placeholder={text("table.filter")} value={wanted} onChange={(event) => setWanted(event.target.value)} />
         <span className="help" role="status">
           {text("table.rows", { n: shown.length })}
         </span>
-        <button type="button" className="button" onClick={save}>
+        <button type="button" className="button" onClick={() => saveText(fileName, csvOf(shown, columns))}>
           <DownloadIcon />
           {text("table.csv")}
         </button>
@@ -66,16 +57,16 @@ export function TableTwin({ density, level, selected, fileName, onGo }: Props) {
         <table>
           <thead>
             <tr>
-              {COLUMNS.map((column) => (
-                <th key={column} scope="col" className={FIGURES.includes(column) ? `figure col-${column}` : `col-${column}`} aria-sort={order.column === column ? (order.down ? "descending" : "ascending") : "none"}>
+              {columns.map(({ key, title: heading, className }) => (
+                <th key={key} scope="col" className={className} aria-sort={order.column === key ? (order.down ? "descending" : "ascending") : "none"}>
                   <button
                     type="button"
-                    title={text("table.sort", { column: headings[column] })}
-                    onClick={() => setOrder({ column, down: order.column === column ? !order.down : FIGURES.includes(column) })}
+                    title={text("table.sort", { column: heading })}
+                    onClick={() => setOrder({ column: key, down: order.column === key ? !order.down : key !== "name" && key !== "code" })}
                   >
-                    {headings[column]}
+                    {heading}
                     <span aria-hidden="true" className="arrow">
-                      {order.column === column ? (order.down ? "▼" : "▲") : ""}
+                      {order.column === key ? (order.down ? "▼" : "▲") : ""}
                     </span>
                   </button>
                 </th>
@@ -90,24 +81,22 @@ export function TableTwin({ density, level, selected, fileName, onGo }: Props) {
                     {row.name}
                   </button>
                 </th>
-                <td className="col-code">{row.code}</td>
-                <td className="figure">{whole(row.count)}</td>
-                <td className="figure col-households">{whole(row.households)}</td>
-                <td className="figure">{row.rate === null ? "—" : number(text.lang, row.rate, 2)}</td>
-                <td className="figure col-share">{number(text.lang, row.share * 100, 1)} %</td>
+                <td className="col-code col-wide">{row.code}</td>
+                {figures.map((column) => (
+                  <Cell key={column.key} column={column} row={row} />
+                ))}
               </tr>
             ))}
           </tbody>
           <tfoot>
             <tr>
               <th scope="row">{text("table.total")}</th>
-              <td className="col-code" />
-              <td className="figure" data-testid="table-sum">
-                {whole(sum)}
-              </td>
-              <td className="figure col-households">{whole(sumOf(shown.map((row) => row.households)))}</td>
-              <td />
-              <td className="col-share" />
+              <td className="col-wide" />
+              {figures.map((column, index) => (
+                <td key={column.key} className={`figure${column.wide === true ? " col-wide" : ""}`} data-testid={index === 0 ? "table-sum" : undefined}>
+                  {column.adds ? column.write(sumOf(shown.map((row) => row.figures[column.key] ?? null))) : null}
+                </td>
+              ))}
             </tr>
           </tfoot>
         </table>
@@ -119,6 +108,23 @@ export function TableTwin({ density, level, selected, fileName, onGo }: Props) {
         ) : null}
       </div>
     </div>
+  );
+}
+
+function Cell({ column, row }: { readonly column: FigureColumn; readonly row: Row }) {
+  const value = row.figures[column.key] ?? null;
+  const { onOpen } = column;
+  const written = column.write(value);
+  return (
+    <td className={`figure${column.wide === true ? " col-wide" : ""}`}>
+      {onOpen === undefined || value === null || value === 0 ? (
+        written
+      ) : (
+        <button type="button" aria-label={`${row.name}: ${column.title} ${written}`} onClick={() => onOpen(row.id)}>
+          {written}
+        </button>
+      )}
+    </td>
   );
 }
 

@@ -1,11 +1,13 @@
 // Owns the time slider: the days as bars, the window over them with two handles, dragging it whole, playing it.
 import { type PointerEvent, useEffect, useRef, useState } from "react";
 import type { Level } from "../../api/city";
+import type { Of } from "../../api/counts";
 import type { DayCount } from "../../api/density";
-import { ChevronIcon, PauseIcon, PlayIcon } from "../../design/icons";
+import { ChevronIcon, PauseIcon, PlayIcon, StepIcon } from "../../design/icons";
 import { useText } from "../../i18n/language";
 import { dayText, levelWord, number } from "../../i18n/text";
-import { isWhole, moveEnd, moveStart, playFrom, playOn, shift, type Span } from "./window";
+import { useStill } from "../../state/media";
+import { growFrom, growOn, isWhole, moveEnd, moveStart, playFrom, playOn, shift, type Span } from "./window";
 import "./time.css";
 
 interface Props {
@@ -16,6 +18,11 @@ interface Props {
   /** Counted, but in no area of the shown level. */
   readonly elsewhere: number;
   readonly level: Level;
+  /** What is counted; incidents unless said. */
+  readonly of?: Of;
+  /** Everything up to the last day, with one handle; `onMode` changes it. */
+  readonly cumulative?: boolean;
+  readonly onMode?: (cumulative: boolean) => void;
   readonly busy: boolean;
   readonly open: boolean;
   readonly onOpen: (open: boolean) => void;
@@ -24,9 +31,10 @@ interface Props {
 const STEP_MS = 900;
 
 export function TimeStrip(props: Props) {
-  const { days, span, onSpan, open, onOpen } = props;
+  const { days, span, onSpan, open, onOpen, cumulative = false, onMode, of = "incidents" } = props;
   const text = useText();
-  const [playing, setPlaying] = usePlay(span, days.length, onSpan);
+  const still = useStill();
+  const [playing, setPlaying, stepOn] = usePlay(span, days.length, cumulative, onSpan);
   const from = days[span.first]?.day;
   const to = days[span.last]?.day;
   const whole = isWhole(span, days.length);
@@ -49,11 +57,17 @@ export function TimeStrip(props: Props) {
   return (
     <section className="time" aria-label={text("time")} aria-busy={props.busy}>
       <header className="time-head">
-        <button type="button" className="button square" aria-label={text(playing ? "time.pause" : "time.play")} disabled={days.length < 2} onClick={() => setPlaying(!playing)}>
-          {playing ? <PauseIcon /> : <PlayIcon />}
-        </button>
+        {still ? (
+          <button type="button" className="button square" aria-label={text("board.time.step")} disabled={days.length < 2} onClick={stepOn}>
+            <StepIcon />
+          </button>
+        ) : (
+          <button type="button" className="button square" aria-label={text(playing ? "time.pause" : "time.play")} disabled={days.length < 2} onClick={() => setPlaying(!playing)}>
+            {playing ? <PauseIcon /> : <PlayIcon />}
+          </button>
+        )}
         <p className="time-now">
-          <strong data-testid="total">{props.total === null ? "…" : text("time.total", { n: props.total })}</strong>
+          <strong data-testid="total">{props.total === null ? "…" : text(of === "cases" ? "board.time.cases" : "time.total", { n: props.total })}</strong>
           {from === undefined || to === undefined ? null : (
             <span>
               {from === to ? dayText(text.lang, from) : text("time.window", { from: dayText(text.lang, from), to: dayText(text.lang, to) })}
@@ -63,7 +77,12 @@ export function TimeStrip(props: Props) {
           {props.elsewhere > 0 ? <span className="soft">{text("time.elsewhere", { n: props.elsewhere, level: levelWord(text, props.level) })}</span> : null}
         </p>
         <div className="time-quick">
-          {[7, 30].map(last)}
+          {onMode === undefined ? null : (
+            <button type="button" className="button plain" aria-pressed={cumulative} onClick={() => onMode(!cumulative)}>
+              {text("board.time.cumulative")}
+            </button>
+          )}
+          {cumulative ? null : [7, 30].map(last)}
           <button type="button" className="button plain" aria-pressed={whole} onClick={() => jump({ first: 0, last: days.length - 1 })}>
             {text("time.all")}
           </button>
@@ -72,31 +91,34 @@ export function TimeStrip(props: Props) {
           <ChevronIcon up={!open} />
         </button>
       </header>
-      {open ? <Bars days={days} span={span} onSpan={jump} /> : null}
+      {open ? <Bars days={days} span={span} cumulative={cumulative} of={of} onSpan={jump} /> : null}
     </section>
   );
 }
 
-function usePlay(span: Span, count: number, onSpan: (span: Span) => void): readonly [boolean, (playing: boolean) => void] {
+/** Playing, setting it on or off, and a single step of it. */
+function usePlay(span: Span, count: number, cumulative: boolean, onSpan: (span: Span) => void): readonly [boolean, (playing: boolean) => void, () => void] {
   const [playing, setPlaying] = useState(false);
   const latest = useRef({ span, onSpan });
   useEffect(() => {
     latest.current = { span, onSpan };
   });
+  const on = cumulative ? growOn : playOn;
+  const from = cumulative ? growFrom : playFrom;
   useEffect(() => {
     if (!playing) return undefined;
     const timer = setInterval(() => {
-      const next = playOn(latest.current.span, count);
+      const next = on(latest.current.span, count);
       if (next === null) setPlaying(false);
       else latest.current.onSpan(next);
     }, STEP_MS);
     return () => clearInterval(timer);
-  }, [playing, count]);
+  }, [playing, count, on]);
   const start = (next: boolean): void => {
-    if (next) onSpan(playFrom(span, count));
+    if (next) onSpan(from(span, count));
     setPlaying(next);
   };
-  return [playing, start];
+  return [playing, start, () => onSpan(on(span, count) ?? from(span, count))];
 }
 
 type GripKind = "start" | "end" | "whole";
@@ -107,7 +129,15 @@ function pulled(grip: GripKind, from: Span, by: number, count: number): Span {
   return grip === "end" ? moveEnd(from, from.last + by, count) : shift(from, by, count);
 }
 
-function Bars({ days, span, onSpan }: { readonly days: readonly DayCount[]; readonly span: Span; readonly onSpan: (span: Span) => void }) {
+interface BarsProps {
+  readonly days: readonly DayCount[];
+  readonly span: Span;
+  readonly cumulative: boolean;
+  readonly of: Of;
+  readonly onSpan: (span: Span) => void;
+}
+
+function Bars({ days, span, cumulative, of, onSpan }: BarsProps) {
   const text = useText();
   const count = days.length;
   if (count === 0) return <p className="time-empty">{text("time.empty")}</p>;
@@ -115,16 +145,20 @@ function Bars({ days, span, onSpan }: { readonly days: readonly DayCount[]; read
   const place = (event: PointerEvent<HTMLElement>): void => {
     const rect = event.currentTarget.getBoundingClientRect();
     const at = Math.floor(((event.clientX - rect.left) / rect.width) * count);
-    onSpan(at < span.first ? moveStart(span, at) : moveEnd(span, at, count));
+    onSpan(at < span.first && !cumulative ? moveStart(span, at) : moveEnd(span, at, count));
   };
   const grip = { days, span, onSpan };
   return (
-    <figure className="bars" aria-label={text("time.title")}>
+    <figure className="bars" aria-label={text(of === "cases" ? "board.time.title.cases" : "time.title")}>
       <Chart days={days} span={span} />
       <div className="track" onPointerDown={place}>
         <div className="window" style={{ left: `${(span.first / count) * 100}%`, right: `${((count - 1 - span.last) / count) * 100}%` }}>
-          <Grip {...grip} kind="whole" label={text("time.move")} />
-          <Grip {...grip} kind="start" label={text("time.start")} />
+          {cumulative ? null : (
+            <>
+              <Grip {...grip} kind="whole" label={text("time.move")} />
+              <Grip {...grip} kind="start" label={text("time.start")} />
+            </>
+          )}
           <Grip {...grip} kind="end" label={text("time.end")} />
         </div>
       </div>

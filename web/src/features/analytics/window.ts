@@ -39,6 +39,10 @@ export function playOn(span: Span, count: number): Span | null {
   return span.last >= count - 1 ? null : shift(span, 1, count);
 }
 
+/** Growing: where everything up to the last day begins to be played, and its next step; null at the end. */
+export const growFrom = (span: Span, count: number): Span => (span.last >= count - 1 ? { first: 0, last: Math.min(PLAY_DAYS, count) - 1 } : { first: 0, last: span.last });
+export const growOn = (span: Span, count: number): Span | null => (span.last >= count - 1 ? null : { first: 0, last: span.last + 1 });
+
 /** The span of a window of days over a row that starts at `origin`; open ends reach the row's ends. */
 export function spanOf(from: string | null, to: string | null, origin: string, count: number): Span {
   const first = from === null ? 0 : clamp(daysBetween(origin, from), 0, count - 1);

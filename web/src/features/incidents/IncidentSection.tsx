@@ -15,9 +15,11 @@ interface Props {
   readonly id: string;
   readonly timeZone: string;
   readonly onBack: () => void;
+  /** Where that leads, in words; to the chosen place unless said. */
+  readonly backTo?: string;
 }
 
-export function IncidentSection({ id, timeZone, onBack }: Props) {
+export function IncidentSection({ id, timeZone, onBack, backTo }: Props) {
   const text = useText();
   const found = useIncident(id);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -30,7 +32,7 @@ export function IncidentSection({ id, timeZone, onBack }: Props) {
     <section className="panel-section incident" aria-label={text("incident")} aria-busy={found.isPending}>
       <button type="button" className="button plain back" onClick={onBack}>
         <ChevronIcon up={false} />
-        {text("incident.back")}
+        {backTo ?? text("incident.back")}
       </button>
       {found.isError ? <Trouble error={found.error} onRetry={() => void found.refetch()} /> : null}
       {incident === undefined ? null : (

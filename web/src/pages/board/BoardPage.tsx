@@ -1,11 +1,25 @@
-// Owns the page /board.
+// Owns the page /board: brings view, data and parts together. What each part says is its feature's own.
+import { useSession } from "../../state/session";
+import { useCity, useHome } from "../../state/queries";
+import { Trouble } from "../../design/Trouble";
+import { useText } from "../../i18n/language";
 import { TopBar } from "../../shell/TopBar";
+import { BoardStage } from "./BoardStage";
+import "../map/map-page.css";
+import "./board.css";
 
 export function BoardPage() {
+  const text = useText();
+  const city = useCity();
+  const { post } = useSession();
+  const home = useHome(post?.place.kind === "area" && post.place.in_force ? post.place.id : null);
+  if (city.data !== undefined && !home.isLoading) return <BoardStage city={city.data} home={home.data ?? null} />;
   return (
-    <div className="page">
+    <div className="page board">
       <TopBar />
-      <main className="stage" id="stage" />
+      <main className="stage" id="stage" aria-busy={city.isPending || home.isLoading}>
+        {city.isError ? <Trouble error={city.error} onRetry={() => void city.refetch()} /> : <p className="opening">{text("app.loading")}</p>}
+      </main>
     </div>
   );
 }

@@ -1,40 +1,16 @@
 // Owns what the board shows, as a value, and its spelling in the address bar. Pure: the page binds it to the browser.
 import { LEVELS, type Level } from "../../api/city";
+import { type MeasureName, MEASURES, measuresOf, type Of, OFS } from "../../api/counts";
+import { type Behind, GROUPS, WHICH } from "../../features/analytics/behind";
+import { type Method, METHODS } from "../../features/analytics/breaks";
+import { CASE_STATES } from "../../features/analytics/words";
 import { type Camera, camera, code, day, digits, ident, oneOf, spellCamera, spelled, uuid } from "../../state/spelling";
 
 export const PAINTS = ["areas", "heat", "hexagons", "surface"] as const;
 export type Paint = (typeof PAINTS)[number];
 
-export const OFS = ["incidents", "cases"] as const;
-export type Of = (typeof OFS)[number];
-
-/** Of both; the rest is of cases alone. `lowest_share`: closed by the grid ÷ closed. */
-const OF_BOTH = ["count", "per_100_households", "per_km2"] as const;
-const OF_CASES = ["overdue", "overdue_share", "closed_share", "lowest_share", "response_median_s", "handling_median_s"] as const;
-export const MEASURES = [...OF_BOTH, ...OF_CASES] as const;
-export type MeasureName = (typeof MEASURES)[number];
-
 export const CHANNELS = ["worker", "hotline", "mini-program", "window", "visit", "deputy", "sensor", "import"] as const;
 export const INCIDENT_STATES = ["open", "closed", "void", "duplicate"] as const;
-export const CASE_STATES = [
-  "reported",
-  "verifying",
-  "accepted",
-  "dispatched",
-  "handling",
-  "returning",
-  "disputed",
-  "suspended",
-  "whistled",
-  "answered",
-  "checking",
-  "checked",
-  "closed",
-  "refused",
-  "cancelled",
-  "merged",
-] as const;
-
 export const RANKS = ["agency", ...LEVELS] as const;
 export type Rank = (typeof RANKS)[number];
 
@@ -43,21 +19,13 @@ export type Signal = (typeof SIGNALS)[number];
 export const AGAINST = ["week", "month", "year"] as const;
 export type Against = (typeof AGAINST)[number];
 
-/** A number that was clicked: the group it counts (an area, an agency without those below, what lies in no area, all), and which of its cases. */
-export const GROUPS = ["all", "area", "agency", "outside", "above"] as const;
-export const WHICH = ["count", "overdue", "ended", "closed", "lowest"] as const;
-export interface Behind {
-  readonly group: (typeof GROUPS)[number];
-  /** Of the area or the agency ("0": nobody); null of the others. */
-  readonly id: string | null;
-  readonly which: (typeof WHICH)[number];
-}
-
 export interface BoardView {
   readonly level: Level;
   readonly paint: Paint;
   readonly of: Of;
   readonly measure: MeasureName;
+  /** How values are classed. */
+  readonly breaks: Method;
   /** Codes of categories, or of groups with all below; none = all. */
   readonly categories: readonly string[];
   /** Ids of agencies, with those below; none = all. */
@@ -102,6 +70,7 @@ export const START: BoardView = {
   paint: "areas",
   of: "incidents",
   measure: "count",
+  breaks: "quantiles",
   categories: [],
   agencies: [],
   channels: [],
@@ -126,11 +95,6 @@ export const START: BoardView = {
   every: EVERY.usual,
 };
 
-export const isOfCases = (measure: MeasureName): boolean => OF_CASES.some((one) => one === measure);
-
-/** Measures that can be shown of what is counted. */
-export const measuresOf = (of: Of): readonly MeasureName[] => (of === "cases" ? MEASURES : OF_BOTH);
-
 export const statesOf = (of: Of): readonly string[] => (of === "cases" ? CASE_STATES : INCIDENT_STATES);
 
 /** Brings fields that contradict each other into line: what was chosen last is in `view` already and wins where it can. */
@@ -142,7 +106,8 @@ export function consistent(view: BoardView): BoardView {
     measure: measuresOf(view.of).includes(view.measure) ? view.measure : "count",
     // Bins, hexagons and surfaces are of incidents.
     paint: view.of === "incidents" ? view.paint : "areas",
-    states: view.states.filter((state) => states.includes(state)),
+    // The very same list where nothing is left out: what is asked does not change by being looked at.
+    states: view.states.every((state) => states.includes(state)) ? view.states : view.states.filter((state) => states.includes(state)),
     from: view.cumulative ? null : view.from,
     asBy: byOther ? view.asBy : null,
     incident: view.behind === null ? null : view.incident,
@@ -165,6 +130,7 @@ export function readBoard(search: string): BoardView {
     paint: oneOf(query.get("paint"), PAINTS, START.paint),
     of: oneOf(query.get("of"), OFS, START.of),
     measure: oneOf(query.get("measure"), MEASURES, START.measure),
+    breaks: oneOf(query.get("breaks"), METHODS, START.breaks),
     categories: several(query.get("cat"), code),
     agencies: several(query.get("agency"), ident),
     channels: several(query.get("channel"), (one) => CHANNELS.find((known) => known === one) ?? null),
@@ -204,6 +170,7 @@ export function writeBoard(view: BoardView): string {
   put("paint", view.paint, START.paint);
   put("of", view.of, START.of);
   put("measure", view.measure, START.measure);
+  put("breaks", view.breaks, START.breaks);
   all("cat", view.categories);
   all("agency", view.agencies);
   all("channel", view.channels);

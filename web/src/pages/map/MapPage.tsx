@@ -5,12 +5,11 @@ import type { Anchor, Hit, Point } from "../../api/areas";
 import { type City, levelsOf } from "../../api/city";
 import { Trouble } from "../../design/Trouble";
 import { CloseIcon } from "../../design/icons";
-import { Legend } from "../../features/analytics/Legend";
-import { TableTwin } from "../../features/analytics/TableTwin";
 import { TimeStrip } from "../../features/analytics/TimeStrip";
 import { daysOf, type Span } from "../../features/analytics/window";
 import { useText } from "../../i18n/language";
-import { type Box, type MapHandle, MapView } from "../../map/MapView";
+import { around, type Box, boxOf, WORLD } from "../../map/box";
+import { type MapHandle, MapView } from "../../map/MapView";
 import { LOOK, type Mode } from "../../map/mode";
 import { useNarrow } from "../../state/media";
 import { useCategories, useCity, useHome } from "../../state/queries";
@@ -21,7 +20,9 @@ import { useView } from "../../state/useView";
 import type { Camera } from "../../state/view";
 import { Bar } from "./Bar";
 import { Controls } from "./Controls";
+import { CountsTable } from "./CountsTable";
 import { MapButtons } from "./MapButtons";
+import { MapLegend } from "./MapLegend";
 import { PointPanel } from "./PointPanel";
 import { useMapData } from "./useMapData";
 import "./map-page.css";
@@ -99,7 +100,7 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
   };
   const setSpan = (next: Span): void => change(daysOf(next, origin, days.length));
   const onCamera = useCallback((camera: Camera) => change({ camera }), [change]);
-  const [start] = useState<Camera | Box>(() => view.camera ?? (home === null || view.point !== null ? null : around(home)) ?? boxOf(city.bbox) ?? [73, 18, 135, 54]);
+  const [start] = useState<Camera | Box>(() => view.camera ?? (home === null || view.point !== null ? null : around(home)) ?? boxOf(city.bbox) ?? WORLD);
   const showReport = (): void => {
     const at = view.point;
     change({ from: null, to: null, table: false, category: null, point: null, incident: null });
@@ -155,7 +156,7 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
           )}
           <MapButtons
             onZoom={(steps) => handle.current?.zoomBy(steps)}
-            onHome={() => handle.current?.goToBox(boxOf(city.bbox) ?? [73, 18, 135, 54])}
+            onHome={() => handle.current?.goToBox(boxOf(city.bbox) ?? WORLD)}
             onPosition={(at, metres) => {
               pick(at, false);
               setAccuracyM(metres);
@@ -163,14 +164,14 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
             }}
             onFailure={setNotice}
           />
-          {counts ? <Legend level={view.level} measure={view.measure} paint={view.paint} small={narrow} theme={theme} classes={data.classes} hidden={view.hidden} onHidden={(hidden) => change({ hidden })} /> : null}
+          {counts ? <MapLegend level={view.level} measure={view.measure} paint={view.paint} small={narrow} theme={theme} classes={data.classes} hidden={view.hidden} onHidden={(hidden) => change({ hidden })} /> : null}
           <p className="attribution">
             {text("map.attribution", { city: city.names[text.lang] })}
             {city.demo ? ` · ${text("app.demo.note")}` : ""}
           </p>
         </div>
         {table && density.data !== undefined ? (
-          <TableTwin density={density.data} level={view.level} selected={data.look.outlined} fileName={`${city.code}-${view.level}.csv`} onGo={goToArea} />
+          <CountsTable density={density.data} level={view.level} selected={data.look.outlined} fileName={`${city.code}-${view.level}.csv`} onGo={goToArea} />
         ) : null}
         <Notices
           error={density.error ?? data.daysError}
@@ -207,18 +208,5 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
   );
 }
 
-function boxOf(bbox: readonly number[] | null): Box | null {
-  const [west, south, east, north] = bbox ?? [];
-  return west === undefined || south === undefined || east === undefined || north === undefined ? null : [west, south, east, north];
-}
-
 /** How much of the map the sheet of a chosen place covers on a phone (62 % of the screen, less the time strip); beside the map it covers nothing. */
 const sheetPx = (): number => (window.innerWidth < 700 ? window.innerHeight * 0.55 : 0);
-
-/** A box about as large as the area, around its label. */
-function around({ label, area_km2 }: Anchor): Box {
-  const half = Math.sqrt(area_km2) * 0.7;
-  const dLat = half / 111.32;
-  const dLon = dLat / Math.cos((label.lat * Math.PI) / 180);
-  return [label.lon - dLon, label.lat - dLat, label.lon + dLon, label.lat + dLat];
-}

@@ -1,4 +1,5 @@
-// Owns what is told over the map: being offline, data or tiles that did not arrive, a first hint.
+// Owns what is told over a map: being offline, data or tiles that did not arrive, a first hint.
+import type { ReactNode } from "react";
 import { Trouble } from "../../design/Trouble";
 import { CloseIcon } from "../../design/icons";
 import { useText } from "../../i18n/language";
@@ -14,9 +15,10 @@ interface Props {
   readonly hint: boolean;
   /** Clears the filters; given when they leave nothing to show. */
   readonly onNothing: (() => void) | null;
+  readonly children?: ReactNode;
 }
 
-export function Notices({ error, onRetry, tiles, onTiles, notice, onNotice, hint, onNothing }: Props) {
+export function Notices({ error, onRetry, tiles, onTiles, notice, onNotice, hint, onNothing, children }: Props) {
   const text = useText();
   const online = useOnline();
   return (
@@ -52,6 +54,7 @@ export function Notices({ error, onRetry, tiles, onTiles, notice, onNotice, hint
         </div>
       )}
       {hint && onNothing === null && error === null && online && notice === null ? <p className="hint">{text("map.hint")}</p> : null}
+      {children}
     </div>
   );
 }

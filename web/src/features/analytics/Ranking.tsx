@@ -1,0 +1,112 @@
+// Owns the ranking: who has most, as zero-based bars with their number and what has changed; a name selects, a number opens what is behind it.
+import { type ReactNode, useMemo, useState } from "react";
+import { Pick } from "../../design/Drop";
+import { useText } from "../../i18n/language";
+import { number } from "../../i18n/text";
+import { type Scale, writeValue } from "./measures";
+import { changeOf, RANK_ORDERS, type Ranked, type RankOrder, sortRanked } from "./ranking";
+import "./ranking.css";
+
+interface Props {
+  /** undefined: under way. */
+  readonly rows: readonly Ranked[] | undefined;
+  readonly scale: Scale;
+  /** Days that values are compared with; null = there are none. */
+  readonly compared: string | null;
+  readonly selected: string | null;
+  /** null: rows stand for nothing on the map. */
+  readonly onSelect: ((id: string) => void) | null;
+  /** null: not for whoever may only count. */
+  readonly onOpen: ((id: string) => void) | null;
+  readonly children?: ReactNode;
+}
+
+const PAGE = 60;
+
+export function Ranking({ rows, scale, compared, selected, onSelect, onOpen, children }: Props) {
+  const text = useText();
+  const [order, setOrder] = useState<RankOrder>("most");
+  const [most, setMost] = useState(PAGE);
+  const sorted = useMemo(() => sortRanked(rows ?? [], order, text.lang), [rows, order, text.lang]);
+  const longest = Math.max(0, ...sorted.map((row) => row.value ?? 0));
+  if (rows === undefined) return <Bones />;
+  return (
+    <div className="ranking">
+      <div className="rank-tools">
+        <p className="help">{compared ?? text("board.rank.before.none")}</p>
+        <Pick label={text("board.rank.sort")} value={order} choices={RANK_ORDERS.map((value) => ({ value, label: text(`board.rank.sort.${value}`) }))} onChange={setOrder} />
+      </div>
+      {sorted.length === 0 ? <p className="help">{text("board.rank.empty")}</p> : null}
+      <ol>
+        {sorted.slice(0, most).map((row) => (
+          <Bar key={row.id} row={row} scale={scale} longest={longest} selected={row.id === selected} onSelect={onSelect} onOpen={onOpen} />
+        ))}
+      </ol>
+      {sorted.length > most ? (
+        <button type="button" className="button" onClick={() => setMost(most + PAGE)}>
+          {text("board.rank.more", { n: Math.min(PAGE, sorted.length - most) })}
+        </button>
+      ) : null}
+      {children}
+    </div>
+  );
+}
+
+interface BarProps {
+  readonly row: Ranked;
+  readonly scale: Scale;
+  readonly longest: number;
+  readonly selected: boolean;
+  readonly onSelect: ((id: string) => void) | null;
+  readonly onOpen: ((id: string) => void) | null;
+}
+
+function Bar({ row, scale, longest, selected, onSelect, onOpen }: BarProps) {
+  const text = useText();
+  const written = writeValue(text, scale, row.value);
+  const share = longest === 0 || row.value === null ? 0 : row.value / longest;
+  const openable = onOpen !== null && row.count > 0;
+  return (
+    <li data-code={row.code} data-selected={selected}>
+      {onSelect === null ? (
+        <span className="rank-name">{row.name}</span>
+      ) : (
+        <button type="button" className="rank-name" aria-pressed={selected} title={text("board.rank.select", { name: row.name })} onClick={() => onSelect(row.id)}>
+          {row.name}
+        </button>
+      )}
+      <Change row={row} scale={scale} />
+      {openable ? (
+        <button type="button" className="rank-value" aria-label={text("board.rank.open", { name: row.name, n: written })} onClick={() => onOpen(row.id)}>
+          {written}
+        </button>
+      ) : (
+        <span className="rank-value">{written}</span>
+      )}
+      <svg className="rank-bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+        <rect width="100" height="1" className="off" />
+        <rect width={share * 100} height="1" className="on" />
+      </svg>
+    </li>
+  );
+}
+
+/** "+12": what has changed against the span before. */
+function Change({ row, scale }: { readonly row: Ranked; readonly scale: Scale }) {
+  const text = useText();
+  const change = changeOf(row);
+  if (change === null) return <span className="rank-change" />;
+  const scaled = change * scale.factor;
+  const zero = Number(scaled.toFixed(scale.digits)) === 0;
+  return <span className="rank-change">{zero ? "±0" : `${scaled > 0 ? "+" : "−"}${number(text.lang, Math.abs(scaled), scale.digits)}`}</span>;
+}
+
+function Bones() {
+  return (
+    <div className="ranking" aria-hidden="true">
+      {Array.from({ length: 12 }, (_, index) => (
+        <span key={index} className="skeleton rank-bone" />
+      ))}
+    </div>
+  );
+}

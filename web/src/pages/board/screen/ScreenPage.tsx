@@ -1,0 +1,6 @@
+// Owns the wall screen.
+import type { Board } from "../slots";
+
+export function ScreenPage({ board }: { readonly board: Board }) {
+  return <p>{board.sentence}</p>;
+}

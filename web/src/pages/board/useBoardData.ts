@@ -1,0 +1,148 @@
+// Owns asking for everything the board shows, and shaping it; components get values, never queries' inner workings.
+import { useMemo } from "react";
+import { type City, LEVELS, levelsOf } from "../../api/city";
+import { isOfAreas } from "../../api/counts";
+import { address } from "../../api/http";
+import { type Asked, during, filtersOf, usualOf } from "../../features/analytics/asked";
+import { scaleOf } from "../../features/analytics/measures";
+import { ramp } from "../../features/analytics/ramp";
+import { useAgencies, useDayCounts, useHexagons, useMeasured, useSurface } from "../../features/analytics/queries";
+import { rankedOf, tableRows } from "../../features/analytics/ranking";
+import { fillDays, spanOf } from "../../features/analytics/window";
+import { before as spanBefore } from "../../features/comparison/spans";
+import type { Text } from "../../i18n/text";
+import type { Base } from "../../map/layers/fragment";
+import { useAnchors } from "../../state/queries";
+import { useSettled } from "../../state/settled";
+import type { Theme } from "../../state/theme";
+import { dayOf } from "../../time/days";
+import { legendRows, titleOf } from "./legend";
+import { classedAreas, classedHexagons, classedSurface, NO_CLASSES, resolutionAt } from "./drawn";
+import type { BoardView } from "./view";
+
+const REST_MS = 80;
+const START_ZOOM = 11;
+
+/** Only of what the server is asked: other changes of the view ask nothing. */
+function useAsked(view: BoardView): Asked {
+  const { of, from, to, categories, agencies, channels, states, area, cumulative } = view;
+  const begin = cumulative ? null : from;
+  return useMemo(() => ({ of, from: begin, to, categories, agencies, channels, states, area }), [of, begin, to, categories, agencies, channels, states, area]);
+}
+
+export function useBoardData(city: City, view: BoardView, theme: Theme, text: Text) {
+  const { lang } = text;
+  const zone = city.timezone;
+  const now = useAsked(view);
+  const asked = useSettled(now, REST_MS);
+  const rank = view.rank ?? view.level;
+  const rankMeasure = rank === "agency" && isOfAreas(view.measure) ? "count" : view.measure;
+
+  const counted = useDayCounts(asked);
+  const days = useMemo(() => {
+    if (city.incidents_from === null || city.incidents_to === null) return [];
+    return fillDays(counted.data ?? [], dayOf(city.incidents_from, zone), dayOf(city.incidents_to, zone));
+  }, [counted.data, city, zone]);
+  const origin = days[0]?.day ?? "1970-01-01";
+  const span = useMemo(() => spanOf(view.cumulative ? null : view.from, view.to, origin, days.length), [view.cumulative, view.from, view.to, origin, days.length]);
+
+  const shown = useMemo(() => {
+    const from = asked.from ?? days[0]?.day;
+    const to = asked.to ?? days.at(-1)?.day;
+    return from === undefined || to === undefined ? null : { from, to };
+  }, [asked.from, asked.to, days]);
+  /** The span before, with the same weekdays; null where everything is shown, or nothing was recorded yet. */
+  const compared = useMemo(() => {
+    if (shown === null || asked.from === null) return null;
+    const found = spanBefore(shown, view.against ?? "week");
+    return found.from >= origin ? found : null;
+  }, [shown, asked.from, view.against, origin]);
+  const usual = useMemo(() => (asked.from === null || shown === null ? null : usualOf(days, shown.from, shown.to)), [asked.from, shown, days]);
+
+  const measured = useMeasured(view.level, view.measure, asked);
+  const ranking = useMeasured(rank, rankMeasure, asked);
+  const previous = useMeasured(rank, rankMeasure, useMemo(() => (compared === null ? null : during(asked, compared.from, compared.to)), [asked, compared]));
+  const hexagons = useHexagons(resolutionAt(view.camera?.zoom ?? START_ZOOM), asked, view.paint === "hexagons");
+  const surface = useSurface(asked, view.paint === "surface");
+  useAnchors(city, view.level);
+  const rankAnchors = useAnchors(city, rank === "agency" ? view.level : rank);
+  const agencies = useAgencies(true);
+
+  // What is drawn is what has arrived: while the next level or measure is under way, the one before stays whole.
+  const drawnLevel = LEVELS.find((level) => level === measured.data?.by) ?? view.level;
+  const anchors = useAnchors(city, drawnLevel);
+  const scale = useMemo(() => scaleOf(measured.data?.measure ?? view.measure, measured.data?.values ?? []), [measured.data, view.measure]);
+  const areas = useMemo(() => classedAreas(measured.data, scale, view.breaks), [measured.data, scale, view.breaks]);
+  const hexes = useMemo(() => classedHexagons(hexagons.data, view.breaks), [hexagons.data, view.breaks]);
+  const bands = useMemo(() => classedSurface(surface.data), [surface.data]);
+
+  const ranked = useMemo(() => {
+    if (ranking.data === undefined) return undefined;
+    const { by } = ranking.data;
+    const known = new Map((agencies.data ?? []).map((one) => [one.id, one.names[lang]]));
+    const nameOf = (id: string, code: string): string => {
+      if (by !== "agency") return rankAnchors.data?.get(id)?.names[lang] ?? code;
+      return id === "0" ? text("board.agency.nobody") : (known.get(id) ?? code);
+    };
+    const was = compared !== null && previous.data?.by === by && previous.data.measure === ranking.data.measure ? previous.data : undefined;
+    return rankedOf(ranking.data, nameOf, was);
+  }, [ranking.data, previous.data, compared, rankAnchors.data, agencies.data, lang, text]);
+  const rankScale = useMemo(() => scaleOf(ranking.data?.measure ?? rankMeasure, ranking.data?.values ?? []), [ranking.data, rankMeasure]);
+  const rows = useMemo(() => tableRows(ranked ?? [], rankScale), [ranked, rankScale]);
+
+  const base = useMemo<Base>(() => {
+    const [west = -180, south = -85, east = 180, north = 85] = city.bbox ?? [];
+    const ground = { v: city.revision };
+    const { status, ...filters } = filtersOf(asked);
+    // States of cases are none of incidents.
+    const incidents = { v: `${city.revision}.${city.counts.incidents ?? 0}`, ...filters, status: asked.of === "incidents" ? status : null };
+    return { theme, lang, bounds: [west, south, east, north], tiles: (layer) => location.origin + address(`/tiles/${layer}/{z}/{x}/{y}.mvt`, layer === "incidents" ? incidents : ground) };
+  }, [city, asked, theme, lang]);
+
+  const classes = view.paint === "areas" ? areas.classes : view.paint === "hexagons" ? hexes.classes : view.paint === "surface" ? bands.classes : NO_CLASSES;
+  const colours = useMemo(() => ramp(theme, classes.bins.length), [theme, classes]);
+  const bandwidth = surface.data?.bandwidth_m ?? 0;
+  const legendTitle = titleOf(text, view, measured.data?.measure ?? view.measure, drawnLevel, bandwidth);
+  const legend = useMemo(() => legendRows(text, legendTitle, classes, colours), [text, legendTitle, classes, colours]);
+  const failed = measured.error ?? ranking.error ?? counted.error ?? hexagons.error ?? surface.error;
+  return {
+    asked,
+    days,
+    origin,
+    span,
+    shown,
+    compared,
+    usual,
+    measured: measured.data,
+    drawnLevel,
+    scale,
+    areas,
+    hexagons: hexes,
+    surface: bands,
+    classes,
+    colours,
+    legendTitle,
+    legend,
+    anchors: anchors.data,
+    rankAnchors: rankAnchors.data,
+    agencies: agencies.data,
+    rank,
+    rankMeasure,
+    ranking: ranking.data,
+    ranked,
+    rankScale,
+    rows,
+    levels: levelsOf(city),
+    base,
+    total: measured.data?.counts.total ?? null,
+    busy: measured.isFetching || counted.isFetching || ranking.isFetching || hexagons.isFetching || surface.isFetching || asked !== now,
+    error: failed,
+    retry: () => {
+      for (const one of [measured, ranking, counted]) if (one.isError) void one.refetch();
+      if (hexagons.isError) void hexagons.refetch();
+      if (surface.isError) void surface.refetch();
+    },
+  };
+}
+
+export type BoardData = ReturnType<typeof useBoardData>;

@@ -50,7 +50,8 @@ _USE_PULL = {
     "park": 0.4,
 }
 # Hot spots by name: (parcels they are at, metres of reach, how much of the category happens there).
-_SPOTS: Mapping[str, tuple[tuple[str, ...], float, float]] = {
+_Spot = tuple[tuple[str, ...], float, float]
+_SPOTS: Mapping[str, _Spot] = {
     "market": (("market-old", "market-north", "market-west", "market-south"), 150.0, 0.42),
     "barbecue": (("barbecue",), 130.0, 0.55),
     "construction": (
@@ -62,6 +63,13 @@ _SPOTS: Mapping[str, tuple[tuple[str, ...], float, float]] = {
     "station": (("station", "bus-station"), 190.0, 0.35),
     "core": (("drum-tower", "temple"), 260.0, 0.35),
 }
+# What a supervisor shall find: (category, where it all happens, first day from the end, days, how many more).
+# A sewer that overflows for three days, bicycles that pile up, and a site whose nights have become loud.
+_EPISODES: tuple[tuple[str, _Spot, int, int, int], ...] = (
+    ("01002", (("market-west",), 220.0, 1.0), 24, 3, 38),
+    ("09011", (("mall", "station"), 320.0, 1.0), 7, 7, 75),
+    ("08001", (("construction-2",), 240.0, 1.0), 7, 7, 48),
+)
 _MARKET_WEIGHTS = {"market-old": 3.0}
 
 
@@ -120,7 +128,12 @@ def happen(scene: Scene, seed: int, until: date) -> Incidents:
                 scene, row, expected, history, rain, stream(seed, "incidents", row["category"], until.toordinal())
             )
         )
-    cat = np.concatenate([np.full(len(p[0]), r["category"]) for r, p in zip(mix, parts, strict=True)])
+    rows = {row["category"]: row for row in mix}
+    for number, (category, spot, back, days, count) in enumerate(_EPISODES):
+        draw = stream(seed, "episode", number, until.toordinal())
+        parts.append(_told(scene, rows[category], draw.integers(-back, days - back, count) % rhythm.DAYS, spot, draw))
+    told = [*(row["category"] for row in mix), *(category for category, *_ in _EPISODES)]
+    cat = np.concatenate([np.full(len(p[0]), code) for code, p in zip(told, parts, strict=True)])
     day, second = (np.concatenate([p[i] for p in parts]) for i in (0, 1))
     channel = np.concatenate([p[2] for p in parts])
     order = np.lexsort((np.arange(len(day)), second, day))
@@ -148,19 +161,31 @@ def happen(scene: Scene, seed: int, until: date) -> Incidents:
 def _category(
     scene: Scene, row: Mapping[str, str], expected: float, history: list[date], rain: int, rng: np.random.Generator
 ) -> tuple[Ints, Ints, NDArray[np.str_], _Draw, list[str]]:
-    """Days, seconds, channels, places and texts of one category."""
+    """Days, seconds, channels, places and texts of one category as it usually is."""
     factor = float(row["rain"])
     shares = rhythm.day_shares(row["rhythm"], history, rain, factor, rng)
     dry = expected / (1 - shares[rain]) if factor > 4 else expected  # the burst comes on top of the ordinary days
     day = np.repeat(np.arange(len(history)), rng.poisson(shares * dry))
+    return _told(scene, row, day, _SPOTS.get(row["spot"]), rng, wet=rain if factor > 4 else None)
+
+
+def _told(
+    scene: Scene,
+    row: Mapping[str, str],
+    day: Ints,
+    spot: _Spot | None,
+    rng: np.random.Generator,
+    wet: int | None = None,
+) -> tuple[Ints, Ints, NDArray[np.str_], _Draw, list[str]]:
+    """The rest of incidents whose days are known; on the `wet` day they come with the rain."""
     second = rhythm.minutes(row["rhythm"], len(day), rng)
-    wet = day == rain
-    if factor > 4:
-        second[wet] = rhythm.minutes("rain", int(wet.sum()), rng)
+    if wet is not None:
+        soaked = day == wet
+        second[soaked] = rhythm.minutes("rain", int(soaked.sum()), rng)
     channel = rhythm.channels(second, row["category"] in rhythm.SENSED, rng)
     texts = row["texts"].split("|")
     chosen = [texts[i] for i in rng.integers(0, len(texts), len(day))]
-    return day, second, channel, _places(scene, row, len(day), rng), chosen
+    return day, second, channel, _places(scene, row["where"], spot, len(day), rng), chosen
 
 
 def _status(day: Ints, rng: np.random.Generator) -> NDArray[np.str_]:
@@ -175,21 +200,21 @@ def _accuracy(channel: NDArray[np.str_], rng: np.random.Generator) -> Floats:
     return np.asarray(np.round(np.clip(rng.lognormal(np.log(middle), 0.35), 3.0, 40.0), 1))
 
 
-def _places(scene: Scene, row: Mapping[str, str], count: int, rng: np.random.Generator) -> _Draw:
-    where, _, code = row["where"].partition(":")
+def _places(scene: Scene, at: str, spot: _Spot | None, count: int, rng: np.random.Generator) -> _Draw:
+    where, _, code = at.partition(":")
     if where == "facility":
-        return _at_facilities(scene, code, row["spot"], count, rng)
+        return _at_facilities(scene, code, spot, count, rng)
     if where in ("home", "home-old"):
-        return _at_homes(scene, where == "home-old", row["spot"], count, rng)
-    return _on_streets(scene, where, row["spot"], count, rng)
+        return _at_homes(scene, where == "home-old", spot, count, rng)
+    return _on_streets(scene, where, spot, count, rng)
 
 
-def _pull(scene: Scene, xy: Floats, base: Floats, spot: str) -> Floats:
+def _pull(scene: Scene, xy: Floats, base: Floats, spot: _Spot | None) -> Floats:
     """Chances of places: the base, and for a part of them the nearness to the hot spot."""
     usual = np.asarray(base / base.sum())
-    if not spot:
+    if spot is None:
         return usual
-    names, reach_m, share = _SPOTS[spot]
+    names, reach_m, share = spot
     near = np.zeros(len(xy))
     for name in names:
         x, y = scene.centre_of_single[name]
@@ -201,7 +226,7 @@ def _pull(scene: Scene, xy: Floats, base: Floats, spot: str) -> Floats:
     return np.asarray((1 - share) * usual + share * near / near.sum())
 
 
-def _on_streets(scene: Scene, where: str, spot: str, count: int, rng: np.random.Generator) -> _Draw:
+def _on_streets(scene: Scene, where: str, spot: _Spot | None, count: int, rng: np.random.Generator) -> _Draw:
     g = scene.ground
     use = np.array([_USE_PULL.get(u, 0.6) for u in g.use]) * np.array([_STREET_PULL[k] for k in g.kind])
     only = {
@@ -225,7 +250,7 @@ def _near(place: str, rng: np.random.Generator) -> str:
     return place + _BESIDE[int(rng.integers(len(_BESIDE)))]
 
 
-def _at_facilities(scene: Scene, code: str, spot: str, count: int, rng: np.random.Generator) -> _Draw:
+def _at_facilities(scene: Scene, code: str, spot: _Spot | None, count: int, rng: np.random.Generator) -> _Draw:
     f = scene.facilities
     mine = np.flatnonzero(np.array(f.code) == code)
     base = np.array([_USE_PULL.get(u, 0.6) for u in scene.ground.use[f.spot[mine]]]) + 0.3
@@ -234,7 +259,7 @@ def _at_facilities(scene: Scene, code: str, spot: str, count: int, rng: np.rando
     return _Draw(f.xy[at] + rng.uniform(-0.7, 0.7, (count, 2)), names, names)
 
 
-def _at_homes(scene: Scene, old: bool, spot: str, count: int, rng: np.random.Generator) -> _Draw:
+def _at_homes(scene: Scene, old: bool, spot: _Spot | None, count: int, rng: np.random.Generator) -> _Draw:
     """Before the doors of lived-in houses."""
     b = scene.buildings
     base = scene.households.astype(float)

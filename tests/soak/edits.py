@@ -137,8 +137,8 @@ class Walk:
     # ------------------------------------------------------------------------------------------------- what is checked
 
     def covers(self, atoms: NDArray[np.intp]) -> None:
-        """Where corners moved: what one atom lost another won, to the square centimetre, and these and those around them
-        neither overlap nor leave a gap."""
+        """Where corners moved: what one atom lost another won, to the square centimetre; and these and those around
+        them neither overlap nor leave a gap."""
         if not len(atoms):
             return
         shapes, graph = self.board.atom_shapes(), self.board.ground.graph

@@ -1,0 +1,77 @@
+"""Which pages there are, in which states: one row each, and every row is proved alike (`test_pages.py`).
+
+Owns the rows and when one of them stands. Does not own what is proved of them. A new page or panel takes a row here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from playwright.sync_api import Page
+
+from gridgov.auth.rules import Role
+
+LOCALES = ("zh-CN", "en-US")
+THEMES = ("light", "dark")
+WIDTHS = (1280, 1920)
+AT = "at=116.9005,33.1205&duty=06010"
+
+Where = Callable[["Facts"], str]
+Act = Callable[[Page], None]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a row's address may need to know of the city: asked of the API when the row is opened."""
+
+    api: httpx.Client
+
+    def ask(self, path: str, **params: Any) -> Any:
+        return self.api.get(path, params=params).raise_for_status().json()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A page in a state. `role` None: nobody is signed in. `shows`: what must be there; `act`: what is done to come
+    there. `maps`: how many maps it has, each of which must be drawn. `size`: where it is not looked at on a desk."""
+
+    name: str
+    where: str | Where
+    role: Role | None
+    shows: str
+    maps: int = 0
+    act: Act | None = None
+    size: tuple[int, int] | None = None
+
+    def path(self, facts: Facts) -> str:
+        return self.where if isinstance(self.where, str) else self.where(facts)
+
+
+def _press(selector: str) -> Act:
+    return lambda page: page.locator(selector).first.click()
+
+
+def _named(chinese: str, english: str) -> Act:
+    """Presses the button of that name."""
+    name = re.compile(f"^({re.escape(chinese)}|{re.escape(english)})$")
+    return lambda page: page.get_by_role("button", name=name).first.click()
+
+
+SUPERVISOR, PLANNER, OPERATOR = Role.DISTRICT_SUPERVISOR, Role.PLANNER, Role.CENTRE_OPERATOR
+
+ROWS: tuple[Row, ...] = (
+    Row("sign-in", "/sign-in", None, "button[type=submit]"),
+    Row("home of an operator", "/", OPERATOR, ".map-canvas", maps=1),
+    Row("map, a place", f"/map?{AT}", OPERATOR, "[data-testid=agency]", maps=1),
+    Row("map, heat", "/map?paint=heat", OPERATOR, ".legend", maps=1),
+    Row("map, table", "/map?table=1", OPERATOR, ".table-twin tbody tr", maps=0),
+    Row("map, report", f"/map?{AT}", OPERATOR, "textarea", maps=1, act=_named("在此上报", "Report here")),
+    Row("account's menu", "/map", OPERATOR, ".account-panel", maps=1, act=_press(".account > button")),
+    Row("board", "/board", SUPERVISOR, "main"),
+    Row("areas", "/areas", OPERATOR, "main"),
+    Row("plans", "/plan", PLANNER, "main"),
+)

@@ -67,7 +67,7 @@ STOP = (
   const again = window.__seen.has(at);
   window.__seen.add(at);
   window.__at = at;
-  window.__look = look(at);
+  if (before !== at) window.__look = look(at);
   const box = at.getBoundingClientRect();
   const labelled = (at.getAttribute("aria-labelledby") ?? "").split(" ").filter(Boolean)
     .map((id) => document.getElementById(id)?.textContent ?? "").join(" ");
@@ -75,7 +75,8 @@ STOP = (
   const host = at.labels?.[0]?.getBoundingClientRect() ?? box;
   const seen = [box, host].some((one) => one.right > 0 && one.bottom > 0 && one.left < innerWidth
     && one.top < innerHeight);
-  return { end: false, again: again && before !== at, same: before === at, name: (name ?? "").trim(), inside: seen, what: at.outerHTML.slice(0, 160),
+  const same = before === at;
+  return { end: false, again: again && !same, same, name: (name ?? "").trim(), inside: seen, what: at.outerHTML.slice(0, 160),
     unmarked: lost === null || lost === at ? null : lost.outerHTML.slice(0, 160) };
 }"""
 )

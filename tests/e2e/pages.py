@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 from playwright.sync_api import Page
@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 from gridgov.auth.rules import Role
 
 LOCALES = ("zh-CN", "en-US")
-THEMES = ("light", "dark")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (1280, 1920)
 AT = "at=116.9005,33.1205&duty=06010"
 

@@ -1,7 +1,7 @@
 // Owns the shapes of thresholds and of what stands above them, and the calls that change the former.
 import { bool, type Decoded, id, list, names, nullable, num, object, oneOf, str } from "./check";
 import { LEVELS, type Level } from "./city";
-import { getJson } from "./http";
+import { getJson, sendJson } from "./http";
 
 const rule = object({
   id: str,
@@ -31,6 +31,9 @@ const standing = object({
   area_id: id,
   area_code: str,
   area_names: names,
+  /** Where the area's name stands. */
+  lon: num,
+  lat: num,
   value: num,
   threshold: num,
   measure: str,
@@ -62,3 +65,20 @@ export interface NewRule {
   readonly agency: readonly string[];
   readonly area: string | null;
 }
+
+const rulePath = (of: string): string => `/alerts/rules/${encodeURIComponent(of)}`;
+const asRead = (of: AlertRule): Record<string, string> => ({ "if-match": `"${of.revision}"` });
+
+export const makeRule = async (of: NewRule): Promise<AlertRule> => (await sendJson("POST", "/alerts/rules", of, rule)).value;
+
+export const changeRule = async (of: AlertRule, to: Pick<NewRule, "names" | "days" | "threshold">): Promise<AlertRule> =>
+  (await sendJson("PATCH", rulePath(of.id), to, rule, asRead(of))).value;
+
+export async function removeRule(of: AlertRule): Promise<void> {
+  await sendJson("DELETE", rulePath(of.id), undefined, (value) => value, asRead(of));
+}
+
+/** The same rule once more, as a new one: what was deleted stays deleted. */
+export const again = ({ names: called, of, measure, by, days, threshold, category, channel, agency, area }: AlertRule, fresh: string): NewRule => ({
+  id: fresh, names: called, of, measure, by, days, threshold, category, channel, agency, area,
+});

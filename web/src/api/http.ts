@@ -67,10 +67,16 @@ export async function getJson<T>(path: string, params: Params, decode: Decoder<T
 export type Method = "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** A change; `payload` undefined = no body. */
-export async function sendJson<T>(method: Method, path: string, payload: unknown, decode: Decoder<T>): Promise<{ status: number; value: T }> {
+export async function sendJson<T>(
+  method: Method,
+  path: string,
+  payload: unknown,
+  decode: Decoder<T>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; value: T }> {
   const response = await send(address(path), {
     method,
-    headers: { ...changing(), ...(payload === undefined ? {} : { "content-type": "application/json" }) },
+    headers: { ...changing(), ...headers, ...(payload === undefined ? {} : { "content-type": "application/json" }) },
     ...(payload === undefined ? {} : { body: JSON.stringify(payload) }),
   });
   return { status: response.status, value: decode(response.status === 204 ? null : await body(response), path) };

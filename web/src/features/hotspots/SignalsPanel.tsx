@@ -13,16 +13,18 @@ interface Props {
   readonly onClose: () => void;
   /** What of the view findings do not take into account. */
   readonly note: string | null;
+  /** The view has changed since: asks anew for what it shows now; null where it has not. */
+  readonly onRenew: (() => void) | null;
   readonly children: ReactNode;
 }
 
-export function SignalsPanel({ kind, onKind, onClose, note, children }: Props) {
+export function SignalsPanel({ kind, onKind, onClose, note, onRenew, children }: Props) {
   const text = useText();
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => head.current?.focus(), []);
   return (
     <aside
-      className="side signals"
+      className="side point signals"
       aria-label={text("signals")}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || event.defaultPrevented) return;
@@ -46,6 +48,14 @@ export function SignalsPanel({ kind, onKind, onClose, note, children }: Props) {
         ))}
       </nav>
       <div className="side-body signals-body">
+        {onRenew === null ? null : (
+          <div className="renew">
+            <span>{text("signals.kept")}</span>
+            <button type="button" className="button" onClick={onRenew}>
+              {text("signals.renew")}
+            </button>
+          </div>
+        )}
         {note === null ? null : <p className="help">{note}</p>}
         {children}
       </div>

@@ -43,7 +43,7 @@ export function Exports({ board }: { readonly board: Board }) {
 
 export function Printed({ board }: { readonly board: Board }) {
   const text = useText();
-  const { city, rows, legend, sentence } = board;
+  const { city, rows, legend } = board;
   const columns = columnsOf(text, board);
   const cells = rows.toSorted((a, b) => (b.figures["value"] ?? 0) - (a.figures["value"] ?? 0)).map((row) =>
     columns.map(({ key }) => {
@@ -53,5 +53,5 @@ export function Printed({ board }: { readonly board: Board }) {
       return value === null ? "—" : number(text.lang, value, Number.isInteger(value) ? 0 : 2);
     }),
   );
-  return <PrintSheet city={city} title={sentence} legend={legend} columns={columns.map(({ title }) => title)} rows={cells} />;
+  return <PrintSheet city={city} legend={legend} columns={columns.map(({ title }) => title)} rows={cells} />;
 }

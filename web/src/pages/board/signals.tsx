@@ -1,10 +1,181 @@
-// Owns what findings, comparison, alerts and export add to the board.
+// Owns bringing findings, alerts, comparison and export to the board: what each is told, what it draws, where it leads.
+import { useMemo, useState } from "react";
+import type { Params } from "../../api/http";
+import { AlertsTab } from "../../features/alerts/AlertsTab";
+import { alertsDrawn, useStandingAlerts } from "../../features/alerts/standing";
+import { filtersOf } from "../../features/analytics/asked";
+import { ClustersTab } from "../../features/hotspots/ClustersTab";
+import { boxOf, clustersDrawn, idsOf, NOTHING, spotsDrawn } from "../../features/hotspots/drawn";
+import { HotTab } from "../../features/hotspots/HotTab";
+import { useClusters, useHotSpots, useRepeats } from "../../features/hotspots/queries";
+import { RepeatsTab } from "../../features/hotspots/RepeatsTab";
+import { RisingTab } from "../../features/hotspots/RisingTab";
+import { SignalsPanel } from "../../features/hotspots/SignalsPanel";
+import { useText } from "../../i18n/language";
+import { alertMarks, clusterCircles, hotEdges, spotMarks } from "../../map/layers/signals";
+import { useMay } from "../../state/session";
+import { addDays, dayOf } from "../../time/days";
+import { useCompared } from "./compared";
+import { Exports, Printed } from "./Exported";
+import { Findings } from "./Findings";
 import type { Added, Board } from "./slots";
 import type { BoardView } from "./view";
 
-const NOTHING: Added = { fragments: [], data: {}, areaStates: new Map(), reading: null, controls: null, tools: null, panel: null, notices: null };
+const STREET_ZOOM = 16;
+const AREA_ZOOM = 14;
+const NO_STATES: Added["areaStates"] = new Map();
+const NO_IDS: readonly string[] = [];
 
 export function useSignals(board: Board): Added {
-  void board;
-  return NOTHING;
+  const { view, change, asked, anchors, base, city, map } = board;
+  const text = useText();
+  const may = useMay();
+  const [cluster, setCluster] = useState<number | null>(null);
+  // Opening a finding changes the view: what was found then stays, until it is asked anew.
+  const [kept, setKept] = useState<Params | null>(null);
+  const { signal, level } = view;
+  // Findings are of incidents: the states of cases are none of theirs.
+  const present = useMemo(() => filtersOf(view.of === "cases" ? { ...asked, states: [] } : asked), [asked, view.of]);
+  const filters = kept ?? present;
+  const measure = view.measure === "per_100_households" ? "rate" : "count";
+  const outlined = (view.hot || signal === "hotspots") && view.asBy === null && view.paint === "areas";
+  const hot = useHotSpots(level, measure, filters, outlined).data;
+  const clusters = useClusters(level, filters, signal === "clusters").data;
+  const repeats = useRepeats(filters, signal === "repeats").data;
+  const alerts = useStandingAlerts(may("density.read"));
+  const compared = useCompared(board);
+
+  const spots = outlined ? hot : undefined;
+  const fragments = useMemo(
+    () => [
+      ...compared.fragments,
+      hotEdges(base, spots === undefined ? NO_IDS : idsOf(spots.items, "hot"), spots === undefined ? NO_IDS : idsOf(spots.items, "cold")),
+      clusterCircles(base),
+      spotMarks(base),
+      alertMarks(base),
+    ],
+    [base, compared.fragments, spots],
+  );
+  const shownClusters = signal === "clusters" ? clusters : undefined;
+  const shownRepeats = signal === "repeats" ? repeats : undefined;
+  const data = useMemo(
+    () => ({
+      ...compared.data,
+      clusters: shownClusters === undefined ? NOTHING : clustersDrawn(shownClusters.items, anchors, cluster),
+      spots: shownRepeats === undefined ? NOTHING : spotsDrawn(shownRepeats.items),
+      alerts: alertsDrawn(alerts.data),
+    }),
+    [compared.data, shownClusters, anchors, cluster, shownRepeats, alerts.data],
+  );
+
+  const open = (next: Partial<BoardView>): void => {
+    setKept(filters);
+    change(next);
+  };
+  const anew = (next: Partial<BoardView>): void => {
+    setKept(null);
+    setCluster(null);
+    change(next);
+  };
+  const panel =
+    signal === null ? null : (
+      <SignalsPanel
+        kind={signal}
+        onKind={(kind) => anew({ signal: kind })}
+        onClose={() => anew({ signal: null })}
+        note={view.of === "cases" && signal !== "alerts" ? text("signals.only.incidents") : null}
+        onRenew={kept !== null && JSON.stringify(kept) !== JSON.stringify(present) && signal !== "alerts" ? () => anew({}) : null}
+      >
+        {signal === "hotspots" ? (
+          <HotTab
+            level={level}
+            measure={measure}
+            asked={filters}
+            selected={view.selected}
+            onArea={(id) => {
+              open({ selected: id, behind: { group: "area", id, which: "count" }, of: "incidents" });
+              board.goToArea(id);
+            }}
+          />
+        ) : null}
+        {signal === "rising" ? (
+          <RisingTab
+            level={level}
+            asked={filters}
+            onRise={(item, first, last) => {
+              const behind = item.area === null ? { group: "all" as const, id: null } : { group: "area" as const, id: item.area.id };
+              const categories = item.group === null ? view.categories : [item.group.code];
+              open({ of: "incidents", from: first, to: last, cumulative: false, categories, selected: item.area?.id ?? null, behind: { ...behind, which: "count" } });
+              if (item.area !== null) board.goToArea(item.area.id);
+            }}
+          />
+        ) : null}
+        {signal === "clusters" ? (
+          <ClustersTab
+            level={level}
+            asked={filters}
+            chosen={cluster}
+            onCluster={(item, index) => {
+              setCluster(index);
+              open({ of: "incidents", from: item.first, to: item.last, cumulative: false, selected: item.areas[0]?.id ?? null });
+              const box = anchors === undefined ? null : boxOf(item.areas, anchors);
+              if (box !== null) map.current?.goToBox(box);
+            }}
+          />
+        ) : null}
+        {signal === "repeats" ? (
+          <RepeatsTab
+            asked={filters}
+            onRepeat={(item) => {
+              if (item.lon !== null && item.lat !== null) map.current?.goTo({ lon: item.lon, lat: item.lat }, STREET_ZOOM);
+              if (item.area === null) return;
+              const { id } = item.area;
+              open({ of: "incidents", level: "grid", from: item.first, to: item.last, cumulative: false, categories: [item.group.code], selected: id, behind: { group: "area", id, which: "count" } });
+              if (item.lon === null) board.goToArea(id);
+            }}
+          />
+        ) : null}
+        {signal === "alerts" ? (
+          <AlertsTab
+            city={city}
+            proposal={{ of: view.of, measure: view.measure, by: level, category: view.categories, channel: view.channels, agency: view.agencies, area: view.area }}
+            query={alerts}
+            onStanding={(item, days) => {
+              const last = alerts.data === undefined ? null : dayOf(alerts.data.as_of, city.timezone);
+              change({ of: item.of, level: item.level, from: last === null ? view.from : addDays(last, 1 - days), to: null, cumulative: false, selected: item.area_id, behind: { group: "area", id: item.area_id, which: "count" } });
+              map.current?.goTo({ lon: item.lon, lat: item.lat }, AREA_ZOOM);
+            }}
+          />
+        ) : null}
+      </SignalsPanel>
+    );
+
+  const shown = { ...board, legend: compared.legend ?? board.legend };
+  return {
+    fragments,
+    data,
+    areaStates: NO_STATES,
+    reading: compared.reading,
+    controls: compared.controls,
+    tools: (
+      <>
+        <Findings
+          open={signal !== null}
+          hot={view.hot}
+          standing={alerts.data?.items.length ?? 0}
+          onOpen={(on) => anew({ signal: on ? "hotspots" : null })}
+          onHot={(on) => change({ hot: on })}
+          onScreen={() => change({ screen: true })}
+        />
+        <Exports board={shown} />
+      </>
+    ),
+    panel,
+    notices: (
+      <>
+        {compared.notices}
+        <Printed board={shown} />
+      </>
+    ),
+  };
 }

@@ -1,0 +1,73 @@
+// Owns writing a rule: its name, how many days, from how many on.
+import { type SubmitEvent, useEffect, useId, useRef, useState } from "react";
+import type { Level } from "../../api/city";
+import { useText } from "../../i18n/language";
+import { levelWord } from "../../i18n/text";
+import { LIMITS, within } from "./limits";
+
+interface Written {
+  readonly name: string;
+  readonly days: number;
+  readonly threshold: number;
+}
+
+interface Props {
+  readonly level: Level;
+  readonly start: Written;
+  readonly busy: boolean;
+  readonly onSave: (written: Written) => void;
+  readonly onCancel: () => void;
+}
+
+export function RuleForm({ level, start, busy, onSave, onCancel }: Props) {
+  const text = useText();
+  const id = useId();
+  const first = useRef<HTMLInputElement>(null);
+  const [name, setName] = useState(start.name);
+  const [days, setDays] = useState(String(start.days));
+  const [threshold, setThreshold] = useState(String(start.threshold));
+  useEffect(() => first.current?.select(), []);
+  const daysRead = within(days, LIMITS.days);
+  const thresholdRead = within(threshold, LIMITS.threshold);
+  const save = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (daysRead === null || thresholdRead === null || name.trim() === "") return;
+    onSave({ name: name.trim(), days: daysRead, threshold: thresholdRead });
+  };
+  const fault = (limits: { readonly least: number; readonly most: number }) => <span className="fault">{text("signals.alerts.bad", limits)}</span>;
+  return (
+    <form className="rule-form" onSubmit={save} noValidate>
+      <div className="field">
+        <label className="label" htmlFor={`${id}-name`}>
+          {text("signals.alerts.name")}
+        </label>
+        <input ref={first} id={`${id}-name`} className="input" value={name} maxLength={80} required onChange={(event) => setName(event.target.value)} />
+      </div>
+      <div className="two">
+        <div className="field">
+          <label className="label" htmlFor={`${id}-days`}>
+            {text("signals.alerts.days")}
+          </label>
+          <input id={`${id}-days`} className="input" inputMode="numeric" value={days} aria-invalid={daysRead === null} onChange={(event) => setDays(event.target.value)} />
+          {daysRead === null ? fault(LIMITS.days) : null}
+        </div>
+        <div className="field">
+          <label className="label" htmlFor={`${id}-threshold`}>
+            {text("signals.alerts.threshold")}
+          </label>
+          <input id={`${id}-threshold`} className="input" inputMode="numeric" value={threshold} aria-invalid={thresholdRead === null} onChange={(event) => setThreshold(event.target.value)} />
+          {thresholdRead === null ? fault(LIMITS.threshold) : null}
+        </div>
+      </div>
+      {daysRead === null || thresholdRead === null ? null : <p className="help">{text("signals.alerts.sentence", { level: levelWord(text, level), n: daysRead, threshold: thresholdRead })}</p>}
+      <div className="actions">
+        <button type="submit" className="button primary" disabled={busy || daysRead === null || thresholdRead === null || name.trim() === ""}>
+          {text("signals.alerts.save")}
+        </button>
+        <button type="button" className="button" onClick={onCancel}>
+          {text("signals.alerts.cancel")}
+        </button>
+      </div>
+    </form>
+  );
+}

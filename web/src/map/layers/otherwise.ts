@@ -1,0 +1,27 @@
+// Owns areas of other boundaries than those in force: filled by class (property `c`), edged so that nobody takes them for those in force.
+import type { DataDrivenPropertyValueSpecification, ExpressionSpecification } from "maplibre-gl";
+import { PALETTES } from "../palette";
+import { type Base, drawn, type Fragment } from "./fragment";
+
+/** Source `as-by`. */
+export function otherAreas(base: Base, colours: readonly string[], hidden: readonly number[]): Fragment {
+  const palette = PALETTES[base.theme];
+  const pairs = colours.flatMap((colour, index) => [index, colour]);
+  const off: ExpressionSpecification[] = hidden.map((index) => ["==", ["get", "c"], index]);
+  return {
+    sources: drawn("as-by"),
+    layers: [
+      {
+        id: "as-by-fill",
+        type: "fill",
+        source: "as-by",
+        paint: {
+          "fill-color": (pairs.length === 0 ? palette.ground : ["match", ["get", "c"], ...pairs, palette.block]) as DataDrivenPropertyValueSpecification<string>,
+          "fill-opacity": ["case", ["any", ["<", ["get", "c"], 0], ...off], 0.15, 0.9],
+        },
+      },
+      { id: "as-by-halo", type: "line", source: "as-by", layout: { "line-join": "round" }, paint: { "line-color": palette.halo, "line-width": 3.5 } },
+      { id: "as-by-edge", type: "line", source: "as-by", layout: { "line-join": "round" }, paint: { "line-color": palette.accent, "line-width": 1.5, "line-dasharray": [4, 1.5] } },
+    ],
+  };
+}

@@ -19,6 +19,7 @@ from gridgov.analytics.store.columns import INCIDENTS
 from gridgov.api.deps import MAX_ID, AreaQuery
 from gridgov.areas.index import AreaIndex
 from gridgov.areas.locator import NoAreas
+from gridgov.areas.rules import Level
 from gridgov.areas.service import AreaUnknown
 from gridgov.bootstrap import House, Work
 from gridgov.incidents.rules import Channel, Status
@@ -62,6 +63,17 @@ ChannelQuery = Annotated[
 AgencyQuery = Annotated[
     list[Annotated[int, Field(ge=1, le=MAX_ID)]] | None,
     Query(description="Ids of agencies that answer for it, with all below; may come several times.", examples=[[1]]),
+]
+HeldByQuery = Annotated[
+    int | None,
+    Query(ge=0, le=MAX_ID, description="Exactly this agency, without those below; 0: nobody's.", examples=[1]),
+]
+OutsideQuery = Annotated[bool, Query(description="Only what lies outside every area: `unlocated` of a count.")]
+AboveQuery = Annotated[
+    Level | None,
+    Query(
+        description="Only what is placed above the areas of this level: `above_level` of a count.", examples=["grid"]
+    ),
 ]
 
 

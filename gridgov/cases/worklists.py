@@ -91,7 +91,7 @@ def find(session: Session, wanted: Wanted, actor: Actor, *, setting: Setting, li
     if wanted.mine and not mine:
         return []
     rows = lists.page(session, filters, limit, wanted.reach, ended=wanted.ended, mine=mine)
-    return [_listed(row, index) for row in rows]
+    return [listed(row, index) for row in rows]
 
 
 def count(session: Session, wanted: Wanted, actor: Actor, *, setting: Setting) -> list[Count]:
@@ -198,7 +198,8 @@ def _at_unit(actor: Actor, below: Sequence[AreaFacts], index: AreaIndex) -> bool
     return any(unit_of(index.path_of(one.id)) == one for one in below if one.level == Level.COMMUNITY)
 
 
-def _listed(row: Row[Any], index: AreaIndex) -> Listed:
+def listed(row: Row[Any], index: AreaIndex) -> Listed:
+    """A row with the areas that it lies in."""
     path: tuple[AreaFacts, ...] = ()
     for area_id in (row.grid_id, row.area_id, row.unit_id):
         if area_id is not None and index.get(area_id) is not None:

@@ -29,14 +29,16 @@ from gridgov.duties.router import BulkRoutes, Router
 from gridgov.geo import hexagons
 from gridgov.geo.crs import Datum, to_wgs84
 from gridgov.incidents import contacts, placing, queries
+from gridgov.incidents.lying import lying
 from gridgov.incidents.months import ensure_months, month_of
 from gridgov.incidents.placing import placed
-from gridgov.incidents.rules import Report, Status, digest
+from gridgov.incidents.rules import Report, digest
 from gridgov.platform.db import bump, revisions
 from gridgov.platform.errors import Conflict, NotFound
 from gridgov.privacy.rules import Home
 
 Indexes = placing.Indexes
+LISTS = ("statuses", "category_ids", "channels", "agency_ids")
 HEX_RESOLUTION = placing.HEX_RESOLUTION
 
 
@@ -117,7 +119,9 @@ def get(
 class Filter:
     """What a list of incidents is cut down to; None leaves a part open. `category`: a code, or a prefix with `*`.
 
-    `reach` has no default: whoever asks says for whom.
+    `agency_ids`: of whom one answers for it; `held_by`: exactly this one, 0: nobody. `area`, `above` (placed only above
+    the areas of a level) and `outside` (every area) are as counts have them (`lying`), and so is the rest: a list is as
+    long as its number. `reach` has no default: whoever asks says for whom.
     """
 
     area: int | None = None
@@ -125,8 +129,14 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     bbox: tuple[float, float, float, float] | None = None
-    status: Status | None = None
+    statuses: Sequence[str] | None = None
     before: tuple[datetime, UUID] | None = None
+    category_ids: Sequence[int] | None = None
+    channels: Sequence[str] | None = None
+    agency_ids: Sequence[int] | None = None
+    held_by: int | None = None
+    above: Level | None = None
+    outside: bool = False
     reach: Reach = field(kw_only=True)
     with_text: bool = field(default=True, kw_only=True)
 
@@ -146,14 +156,16 @@ def find(
     filters = {
         "since": wanted.since,
         "until": wanted.until,
-        "status": wanted.status,
-        "category_ids": None if wanted.category is None else router.category_ids(session, wanted.category),
-        **area_filter(index, wanted.area),
+        **{name: list(some) for name in LISTS if (some := getattr(wanted, name)) is not None},
+        "held_by": wanted.held_by,
         **dict(zip(("west", "south", "east", "north"), wanted.bbox or (None,) * 4, strict=True)),
         "before_at": wanted.before[0] if wanted.before else None,
         "before_id": wanted.before[1] if wanted.before else None,
     }
-    rows = queries.page(session, filters, limit, wanted.reach, with_text=wanted.with_text)
+    if wanted.category is not None:
+        filters["category_ids"] = router.category_ids(session, wanted.category)
+    where = lying(index, wanted.area, above=wanted.above, outside=wanted.outside)
+    rows = queries.page(session, filters, limit, wanted.reach, lying=where, with_text=wanted.with_text)
     return [seen_of(row, locator.index(session, row.happened_at, revision=revision)) for row in rows]
 
 

@@ -149,7 +149,7 @@ def _incidents(session: Any, house: House, wanted: Filter, shown: Progress) -> I
             wanted.since,
             wanted.until,
             wanted.bbox,
-            wanted.status,
+            wanted.statuses,
             before,
             reach=wanted.reach,
         )

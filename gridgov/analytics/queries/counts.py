@@ -18,13 +18,9 @@ from gridgov.analytics.rules import Filter
 from gridgov.auth.rules import Reach
 from gridgov.auth.scope import condition
 from gridgov.geo.hexagons import parent_sql
+from gridgov.incidents.lying import Lying
+from gridgov.incidents.lying import conditions as lying
 
-# As `store.chosen.homes` says of a row: its grid, or else its area if that is in force, or else its unit.
-_LIES_IN = """i.outside_m = 0 and (
-    i.grid_id = any(cast(:inside as bigint[])) or i.grid_id is null and (
-        i.area_id = any(cast(:inside as bigint[]))
-        or i.area_id <> all(cast(:known as bigint[])) and i.unit_id = any(cast(:inside as bigint[]))
-    ))"""
 _SETTLE = """
     select set_config('work_mem', '32MB', true), set_config('plan_cache_mode', 'force_custom_plan', true),
            set_config('max_parallel_workers_per_gather', case when :alone then '0'
@@ -63,8 +59,9 @@ def conditions(wanted: Filter) -> tuple[str, dict[str, Any]]:
         parts.append("i.agency_id = any(cast(:agencies as bigint[]))")
         values["agencies"] = list(wanted.agency_ids)
     if wanted.within is not None:
-        parts.append(_LIES_IN)
-        values |= {"inside": list(wanted.within.ids), "known": list(wanted.within.in_force)}
+        inside, ids = lying(Lying(wanted.within.in_force, wanted.within.ids), "i", outside_m=True)
+        parts.append(inside)
+        values |= ids
     return " and ".join(parts), values
 
 

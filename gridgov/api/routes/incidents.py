@@ -10,8 +10,8 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 
 from gridgov.api import paging, throttle
-from gridgov.api.deps import MAX_ID, AreaQuery, BoxQuery, CallerDep, HouseDep, LimitQuery, box, instant
-from gridgov.api.filters import FromQuery, ToQuery
+from gridgov.api.deps import MAX_ID, BoxQuery, CallerDep, HouseDep, LimitQuery, box
+from gridgov.api.filters import AboveQuery, FiltersDep, HeldByQuery, OutsideQuery
 from gridgov.api.problems import RESPONSES
 from gridgov.api.shapes import AreaBody, Body, BodyRef, CategoryRef, Lonlat, Names
 from gridgov.auth.rules import Actor, Role
@@ -194,32 +194,36 @@ def receipt_body(seen: Seen, zone: Any, secret: str) -> ReceiptBody:
 def incidents(
     house: HouseDep,
     caller: CallerDep,
-    area: AreaQuery = None,
-    category: Annotated[str | None, Query(description="A code, or a prefix ending in *.", examples=["06*"])] = None,
-    since: FromQuery = None,
-    until: ToQuery = None,
+    filters: FiltersDep,
+    *,
     bbox: BoxQuery = None,
-    status: Annotated[Status | None, Query(description="Only those that stand so.")] = None,
+    held_by: HeldByQuery = None,
+    outside: OutsideQuery = False,
+    above: AboveQuery = None,
     limit: LimitQuery = 100,
     cursor: Annotated[str | None, Query(description="`next` of the page before.", examples=[CURSOR])] = None,
 ) -> IncidentPage:
-    """A filter that nothing matches gives an empty page."""
+    """As long as what `/counts` counts by the same filters. A filter that nothing matches gives an empty page."""
     key = paging.unpack(cursor, 2)
     with house.acting(caller) as work:
         zone = house.zone(work)
+        asked = filters.read(house, work)
         wanted = Filter(
-            area=area,
-            category=category,
-            since=instant(since, zone, "from"),
-            until=instant(until, zone, "to"),
+            area=filters.area,
+            since=asked.period.begin,
+            until=asked.period.end,
             bbox=box(bbox),
-            status=status,
+            statuses=asked.statuses,
             before=_key(key),
+            category_ids=asked.category_ids,
+            channels=asked.channels,
+            agency_ids=asked.agency_ids,
+            held_by=held_by,
+            above=above,
+            outside=outside,
             reach=work.reach,
             with_text=_with_text(work.actor),
         )
-        if wanted.since and wanted.until and wanted.since >= wanted.until:
-            raise BadInput("The range ends before it starts.", field="to", remedy="Give a later end.")
         seen = service.find(
             work.session, wanted, locator=house.locator, router=house.router, now=work.now, limit=limit + 1
         )

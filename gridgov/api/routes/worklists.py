@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from gridgov.api import paging
+from gridgov.analytics.store.columns import CASES
+from gridgov.api import filters, paging
 from gridgov.api.deps import MAX_ID, AreaQuery, BoxQuery, CallerDep, HouseDep, LimitQuery, box, instant
+from gridgov.api.filters import Filters
 from gridgov.api.routes.cases import CaseId
 from gridgov.api.shapes import AreaBody, Body, CategoryRef, Lonlat, Names
+from gridgov.cases import counted as behind
 from gridgov.cases import rules as words
 from gridgov.cases import worklists
 from gridgov.cases.clocks import Light
+from gridgov.cases.counted import Counted
 from gridgov.cases.worklists import Listed, Wanted
 from gridgov.incidents.receipts import number_of
 from gridgov.platform.errors import BadInput
 
 router = APIRouter(tags=["cases"])
+T = TypeVar("T")
 CURSOR = paging.pack(["2026-10-20T00:15:00+00:00", "123"])
 
 EndedQuery = Annotated[bool, Query(description="Ended cases, newest end first; else open ones, newest change first.")]
@@ -37,14 +42,39 @@ SinceQuery = Annotated[
     str | None,
     Query(
         alias="from",
-        description="Changed then or later; ended cases: ended then or later, by default 30 days back.",
+        description="Changed then or later; ended cases: ended then or later, by default 30 days back; "
+        "with `counted`: happened then or later.",
         examples=["2026-10-01"],
     ),
 ]
 UntilQuery = Annotated[
     str | None,
-    Query(alias="to", description="Changed, or ended, before; ended cases: a year at most.", examples=["2026-11-01"]),
+    Query(
+        alias="to",
+        description="Changed, or ended, before; ended cases: a year at most; with `counted`: happened before.",
+        examples=["2026-11-01"],
+    ),
 ]
+CountedQuery = Annotated[
+    bool, Query(description="The cases that `/counts` counts by the same filters, open and ended, newest first.")
+]
+Agencies = Annotated[
+    list[Annotated[int, Field(ge=1, le=MAX_ID)]] | None,
+    Query(description="An agency that takes part; with `counted`: that has it now, with those below, several.",
+          examples=[[1]]),
+]  # fmt: skip
+TierQuery = Annotated[
+    list[Literal["none", "grid", "community", "subdistrict", "district", "city", "agency"]] | None,
+    Query(description="With `counted`: who has it or had it last; may come several times.", examples=[["grid"]]),
+]
+OverdueQuery = Annotated[bool, Query(description="With `counted`: whose clock has run out, as `overdue` counts.")]
+ClosedQuery = Annotated[bool, Query(description="With `counted`: in the state “closed”, as `closed` counts.")]
+
+
+class WithCounted(BadInput):
+    """Some parameters go with `counted`, some without it."""
+
+    code = "with-counted"
 
 
 class AgencyBody(Body):
@@ -118,12 +148,13 @@ class NearBody(Body):
 def cases(
     house: HouseDep,
     caller: CallerDep,
+    *,
     ended: EndedQuery = False,
     state: StateQuery = None,
     mine: MineQuery = False,
     area: AreaQuery = None,
-    agency: AgencyQuery = None,
-    category: CategoryQuery = None,
+    agency: Agencies = None,
+    category: filters.CategoryQuery = None,
     light: LightQuery = None,
     due_before: DueBefore = None,
     due_after: DueAfter = None,
@@ -131,26 +162,57 @@ def cases(
     bbox: BoxQuery = None,
     since: SinceQuery = None,
     until: UntilQuery = None,
+    counted: CountedQuery = False,
+    status: filters.StateQuery = None,
+    channel: filters.ChannelQuery = None,
+    tier: TierQuery = None,
+    overdue: OverdueQuery = False,
+    closed: ClosedQuery = False,
+    held_by: filters.HeldByQuery = None,
+    outside: filters.OutsideQuery = False,
+    above: filters.AboveQuery = None,
     limit: LimitQuery = 100,
     cursor: Annotated[str | None, Query(description="`next` of the page before.", examples=[CURSOR])] = None,
 ) -> CasePage:
-    """Those within the caller's reach. A filter that nothing matches gives an empty page."""
+    """Those within the caller's reach. A filter that nothing matches gives an empty page.
+
+    To work on: what is open, or what has ended. With `counted`: what is behind a number of `/counts`, and as long.
+    """
     key = _key(paging.unpack(cursor, 2))
     with house.acting(caller) as work:
         setting = house.case_setting(work)
         zone = setting.calendar.zone
-        wanted = Wanted(
-            ended=ended, state=state, mine=mine, area=area, agency=agency, category=category, light=light,
-            due_before=instant(due_before, zone, "due_before"), due_after=instant(due_after, zone, "due_after"),
-            whistled=whistled, bbox=box(bbox), since=instant(since, zone, "from"), until=instant(until, zone, "to"),
-            before=key, reach=work.reach,
-        )  # fmt: skip
-        seen = worklists.find(work.session, wanted, work.actor, setting=setting, limit=limit + 1)
+        if counted:
+            _without(state=state, mine=mine, light=light, due_before=due_before, due_after=due_after,
+                     whistled=whistled, bbox=bbox)  # fmt: skip
+            asked = Filters(since, until, category, status, channel, agency, area).read(house, work, CASES.states)
+            seen = behind.find(
+                work.session,
+                Counted(
+                    since=asked.period.begin, until=asked.period.end, category_ids=asked.category_ids,
+                    states=asked.statuses, channels=asked.channels, agency_ids=asked.agency_ids, held_by=held_by,
+                    tiers=tier, area=area, above=above, outside=outside, overdue=overdue, ended=ended, closed=closed,
+                    before=key, reach=work.reach,
+                ),
+                setting=setting, limit=limit + 1,
+            )  # fmt: skip
+        else:
+            _needed(status=status, channel=channel, tier=tier, overdue=overdue, closed=closed, held_by=held_by,
+                    outside=outside, above=above)  # fmt: skip
+            wanted = Wanted(
+                ended=ended, state=state, mine=mine, area=area, agency=_one(agency, "agency"),
+                category=_one(category, "category"), light=light,
+                due_before=instant(due_before, zone, "due_before"), due_after=instant(due_after, zone, "due_after"),
+                whistled=whistled, bbox=box(bbox), since=instant(since, zone, "from"),
+                until=instant(until, zone, "to"), before=key, reach=work.reach,
+            )  # fmt: skip
+            seen = worklists.find(work.session, wanted, work.actor, setting=setting, limit=limit + 1)
     last = seen[limit - 1].row if len(seen) > limit else None
     return CasePage(
         items=[_line(one, zone) for one in seen[:limit]],
         next=None if last is None else paging.pack(
-            [(last.ended_at if ended else last.changed_at).isoformat(), str(last.number)]
+            [(last.happened_at if counted else last.ended_at if ended else last.changed_at).isoformat(),
+             str(last.number)]
         ),
     )  # fmt: skip
 
@@ -188,6 +250,26 @@ def near(house: HouseDep, caller: CallerDep, case_id: CaseId) -> list[NearBody]:
         )
         for row in found
     ]  # fmt: skip
+
+
+def _without(**given: Any) -> None:
+    """Raises `WithCounted`."""
+    for name, value in given.items():
+        if value is not None and value is not False:
+            raise WithCounted(f"“{name}” is no part of a count.", field=name, remedy="Leave it out, or counted=true.")
+
+
+def _needed(**given: Any) -> None:
+    """Raises `WithCounted`."""
+    for name, value in given.items():
+        if value is not None and value is not False:
+            raise WithCounted(f"“{name}” asks for what is behind a count.", field=name, remedy="Add counted=true.")
+
+
+def _one(given: list[T] | None, field: str) -> T | None:
+    if given is not None and len(given) > 1:
+        raise WithCounted("Lists to work on take one of these.", field=field, remedy="Give one, or add counted=true.")
+    return given[0] if given else None
 
 
 def _key(key: list[str] | None) -> tuple[datetime, int] | None:

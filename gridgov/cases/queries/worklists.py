@@ -18,12 +18,12 @@ from sqlalchemy.orm import Session
 from gridgov.auth.rules import Reach
 from gridgov.auth.scope import condition
 
-_LISTED = (
+LISTED = (
     "id", "number", "happened_at", "category_id", "channel", "state", "version", "opened_at", "changed_at", "ended_at",
     "next_due_at", "next_yellow_at", "suspended_until", "level", "area_id", "grid_id", "unit_id", "agency_id",
     "office_id", "merged_into", "whistles", "asking", "on_spot", "forced", "geom",
 )  # fmt: skip
-_LIGHT = """
+LIGHT = """
     case when c.next_due_at < :now then 'red' when c.next_yellow_at <= :now then 'yellow' else 'green' end
 """
 _CLAUSES: Mapping[str, str] = {
@@ -36,10 +36,10 @@ _CLAUSES: Mapping[str, str] = {
     "due_before": "c.next_due_at < :due_before",
     "due_after": "c.next_due_at >= :due_after",
     "west": "coalesce(st_x(c.geom) between :west and :east and st_y(c.geom) between :south and :north, false)",
-    "light": f"{_LIGHT} = :light",
+    "light": f"{LIGHT} = :light",
 }
 _WHISTLED = {True: "c.whistles > 0", False: "c.whistles = 0"}
-_CUSTOM = text("select set_config('plan_cache_mode', 'force_custom_plan', true)")
+CUSTOM = text("select set_config('plan_cache_mode', 'force_custom_plan', true)")
 METRES_OF_DEGREE = 111_000.0  # of latitude, at least
 
 
@@ -48,7 +48,7 @@ def page(
 ) -> list[Row[Any]]:
     """Cases, newest change first (ended ones: newest end first). What is None in `filters` is left out of the
     statement; `mine`: the values of `_mine`, empty for all."""
-    session.execute(_CUSTOM)
+    session.execute(CUSTOM)
     where, values = _where(filters, reach, ended=ended, mine=mine)
     key = "ended_at" if ended else "changed_at"
     if "before_at" in values:
@@ -56,8 +56,8 @@ def page(
     order = f"order by c.{key} desc, c.number desc"
     sql = f"""
         select c.*, st_x(c.geom) as lon, st_y(c.geom) as lat, k.code as category_code, k.names as category_names,
-               a.code as agency_code, a.names as agency_names, {_LIGHT} as light
-        from (select {", ".join(f"c.{name}" for name in _LISTED)} from cases c where {where} {order} limit :limit) c
+               a.code as agency_code, a.names as agency_names, {LIGHT} as light
+        from (select {", ".join(f"c.{name}" for name in LISTED)} from cases c where {where} {order} limit :limit) c
         join duties_category k on k.id = c.category_id left join duties_agency a on a.id = c.agency_id
         {order}
         """  # noqa: S608  # every part is written in the code; values are bound
@@ -66,9 +66,9 @@ def page(
 
 def counts(session: Session, filters: Mapping[str, Any], reach: Reach, *, mine: Mapping[str, Any]) -> list[Row[Any]]:
     """(state, light, cases) of what is open."""
-    session.execute(_CUSTOM)
+    session.execute(CUSTOM)
     where, values = _where(filters, reach, ended=False, mine=mine)
-    sql = f"select c.state, {_LIGHT} as light, count(*) as cases from cases c where {where} group by 1, 2"  # noqa: S608  # the same
+    sql = f"select c.state, {LIGHT} as light, count(*) as cases from cases c where {where} group by 1, 2"  # noqa: S608  # the same
     return list(session.execute(text(sql), values))
 
 
@@ -131,7 +131,7 @@ def near(
 
     The box about the point is looked up, the distance over ground (m) judged.
     """
-    session.execute(_CUSTOM)
+    session.execute(CUSTOM)
     inside, values = condition(reach, "c", many=True)
     high = within_m / METRES_OF_DEGREE
     wide = high / max(cos(radians(min(abs(lat) + high, 89.9))), 1e-6)

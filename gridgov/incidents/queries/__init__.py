@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.auth.rules import Reach
 from gridgov.auth.scope import condition
+from gridgov.incidents.lying import ANYWHERE, Lying, conditions
 from gridgov.incidents.queries import viewport
 from gridgov.platform.bulk import stage
 
@@ -85,7 +86,13 @@ def one(session: Session, incident_id: UUID, reach: Reach, *, with_text: bool = 
 
 
 def page(
-    session: Session, filters: Mapping[str, Any], limit: int, reach: Reach, *, with_text: bool = True
+    session: Session,
+    filters: Mapping[str, Any],
+    limit: int,
+    reach: Reach,
+    *,
+    lying: Lying = ANYWHERE,
+    with_text: bool = True,
 ) -> list[Row[Any]]:
     """Newest first by (happened_at, id). A filter that is None is left out of the statement: plans stay sharp.
 
@@ -96,15 +103,17 @@ def page(
         "since": "i.happened_at >= :since",
         "until": "i.happened_at < :until",
         "category_ids": "i.category_id = any(:category_ids)",
-        "status": "i.status = :status",
-        "unit_id": "i.unit_id = :unit_id",
-        "grid_id": "i.grid_id = :grid_id",
-        "area_ids": "(i.grid_id = any(:area_ids) or i.grid_id is null and i.area_id = any(:area_ids))",
+        "statuses": "i.status = any(:statuses)",
+        "channels": "i.channel = any(:channels)",
+        "agency_ids": "i.agency_id = any(:agency_ids)",
+        "held_by": "i.agency_id is not distinct from nullif(:held_by, 0)",
         "before_at": "i.happened_at <= :before_at and (i.happened_at, i.id) < (:before_at, :before_id)",
     }
     given = {name: value for name, value in filters.items() if value is not None}
     within, values = condition(reach)
-    parts = [within, *(clause for name, clause in clauses.items() if name in given)]
+    lies, more = conditions(lying, "i", outside_m=True)
+    values |= more
+    parts = [within, lies, *(clause for name, clause in clauses.items() if name in given)]
     if "west" in given:
         near, corners = viewport.inside(given, ground)
         parts.append(near)

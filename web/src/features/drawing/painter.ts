@@ -1,0 +1,161 @@
+// Owns what of a drawing the map shows, as states of features: class of each atom, which lines are borders; only what differs is told.
+import type { FeatureCollection, Point as Dot } from "geojson";
+import type { Applied } from "./board";
+import { offClass } from "./colours";
+import type { Drawing } from "./drawing";
+import { at, NOBODY } from "./ground";
+
+export type By = "grid" | "off";
+
+/** The map, as far as painting needs it. */
+export interface Canvas {
+  readonly mark: (source: string, id: number, state: Readonly<Record<string, number | boolean>>) => void;
+  readonly put: (source: string, data: FeatureCollection) => void;
+}
+
+/** Bits of a line's state `b`. */
+const BORDER = 1;
+const CHOSEN = 2;
+/** No class that there is. */
+const NOT_YET = -128;
+
+export class Painter {
+  readonly #canvas: Canvas;
+  readonly #drawing: Drawing;
+  #atoms: Int8Array;
+  #edges: Int8Array;
+  /** Atoms at the border of the community: whether they are of the chosen grid. */
+  readonly #rim = new Map<number, boolean>();
+  #by: By;
+  #chosen: number | null;
+  readonly #labels = new Map<number, number>();
+
+  constructor(canvas: Canvas, drawing: Drawing, by: By, chosen: number | null) {
+    this.#canvas = canvas;
+    this.#drawing = drawing;
+    this.#by = by;
+    this.#chosen = chosen;
+    this.#atoms = new Int8Array(drawing.ground.atoms).fill(NOT_YET);
+    this.#edges = new Int8Array(drawing.ground.a.length);
+    for (const { id } of drawing.borders.rim.features) this.#rim.set(Number(id), false);
+    this.all();
+  }
+
+  /** Everything that differs from what is shown. */
+  all(): void {
+    const { board, ground } = this.#drawing;
+    if (this.#edges.length !== ground.a.length) this.#edges = new Int8Array(ground.a.length);
+    for (const number of [NOBODY, ...board.sheet.drafts.keys()]) this.#grid(number);
+    for (let edge = 0; edge < ground.a.length; edge += 1) this.#edge(edge);
+    for (const atom of this.#rim.keys()) this.#side(atom);
+    this.#labels.clear();
+    this.numbers();
+  }
+
+  drawn(applied: Applied, recoloured: readonly number[]): void {
+    for (const number of new Set([...applied.touched, ...recoloured])) {
+      this.#grid(number);
+      this.#labels.delete(number);
+    }
+    for (const edge of applied.edges) this.#edge(edge);
+    for (const atom of applied.atoms) this.#side(atom);
+  }
+
+  paintBy(by: By): void {
+    if (by === this.#by) return;
+    this.#by = by;
+    for (const number of this.#drawing.board.sheet.drafts.keys()) this.#grid(number);
+  }
+
+  choose(number: number | null): void {
+    if (number === this.#chosen) return;
+    const before = this.#chosen;
+    this.#chosen = number;
+    for (const one of [before, number]) if (one !== null) this.#around(one);
+  }
+
+  /** The numbers of the grids, each in its midst. */
+  numbers(): void {
+    const { board, places } = this.#drawing;
+    const features = [...board.sheet.drafts.values()].flatMap(({ number, locked }): FeatureCollection<Dot>["features"] => {
+      const atom = this.#midst(number);
+      if (atom === null) return [];
+      const [lon, lat] = places.centre(atom);
+      const { households } = board.tally(number);
+      return [{ type: "Feature", id: number, properties: { number: String(number), households, locked }, geometry: { type: "Point", coordinates: [lon, lat] } }];
+    });
+    this.#canvas.put("numbers", { type: "FeatureCollection", features });
+  }
+
+  /** What another changed, and what of ours waits: `x` of an atom is 1 for theirs, 2 for ours, 3 for both. */
+  disputed(theirs: ReadonlySet<number>, ours: ReadonlySet<number>, before: ReadonlySet<number>): ReadonlySet<number> {
+    const now = new Set([...theirs, ...ours]);
+    for (const atom of before) if (!now.has(atom)) this.#canvas.mark("atoms", atom, { x: 0 });
+    for (const atom of now) this.#canvas.mark("atoms", atom, { x: Number(theirs.has(atom)) + 2 * Number(ours.has(atom)) });
+    return now;
+  }
+
+  #classOf(number: number): number {
+    if (number === NOBODY) return -1;
+    if (this.#by === "grid") return this.#drawing.colours.of(number);
+    const { board } = this.#drawing;
+    return offClass(board.metrics(number).deviation ?? 0, board.targetOf(number).band) + 2;
+  }
+
+  #grid(number: number): void {
+    const { board } = this.#drawing;
+    const value = board.size(number) === 0 ? -1 : this.#classOf(number);
+    for (const atom of board.members(number)) {
+      if (this.#atoms[atom] === value) continue;
+      this.#atoms[atom] = value;
+      this.#canvas.mark("atoms", atom, { c: value });
+    }
+  }
+
+  #edge(edge: number): void {
+    const { board, ground } = this.#drawing;
+    const [one, other] = [at(board.sheet.assignment, at(ground.a, edge)), at(board.sheet.assignment, at(ground.b, edge))];
+    const value = one === other ? 0 : one === this.#chosen || other === this.#chosen ? BORDER + CHOSEN : BORDER;
+    if (this.#edges[edge] === value) return;
+    this.#edges[edge] = value;
+    this.#canvas.mark("borders", edge, { b: value });
+  }
+
+  #around(number: number): void {
+    const { board, ground } = this.#drawing;
+    for (const atom of board.members(number)) {
+      for (let place = at(ground.starts, atom); place < at(ground.starts, atom + 1); place += 1) this.#edge(at(ground.via, place));
+      this.#side(atom);
+    }
+  }
+
+  #side(atom: number): void {
+    const was = this.#rim.get(atom);
+    if (was === undefined) return;
+    const is = this.#chosen !== null && this.#drawing.board.sheet.assignment[atom] === this.#chosen;
+    if (was === is) return;
+    this.#rim.set(atom, is);
+    this.#canvas.mark("rim", atom, { b: is ? BORDER + CHOSEN : BORDER });
+  }
+
+  /** The atom next to the middle of a grid. */
+  #midst(number: number): number | null {
+    const known = this.#labels.get(number);
+    if (known !== undefined) return known;
+    const { board, places } = this.#drawing;
+    const members = board.members(number);
+    let [x, y] = [0, 0];
+    for (const atom of members) {
+      x += at(places.centres, 2 * atom) / members.length;
+      y += at(places.centres, 2 * atom + 1) / members.length;
+    }
+    let best: number | null = null;
+    let least = Infinity;
+    for (const atom of members) {
+      const away = Math.hypot(at(places.centres, 2 * atom) - x, at(places.centres, 2 * atom + 1) - y);
+      if (away < least) [best, least] = [atom, away];
+    }
+    if (best !== null) this.#labels.set(number, best);
+    return best;
+  }
+}

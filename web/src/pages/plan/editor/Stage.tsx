@@ -1,0 +1,164 @@
+// Owns the map of the editor: painted past React as somebody draws, its mode from the hand.
+import type { FeatureCollection } from "geojson";
+import { type Ref, type RefObject, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
+import type { Point } from "../../../api/areas";
+import type { City } from "../../../api/city";
+import type { Drawing } from "../../../features/drawing/drawing";
+import { type By, type Canvas, Painter } from "../../../features/drawing/painter";
+import { NOTHING } from "../../../features/drawing/sketch";
+import { chooseAt, type Hand, modeOf, Points, type Said } from "../../../features/drawing/tools";
+import { useText } from "../../../i18n/language";
+import { drawnAtoms, drawnBorders, drawnNumbers } from "../../../map/layers/drawing";
+import { type Base, composed } from "../../../map/layers/fragment";
+import { ground, streetNames, streets, water } from "../../../map/layers/ground";
+import { type MapHandle, MapView } from "../../../map/MapView";
+import { ask } from "../../../state/session";
+import { useTheme } from "../../../state/theme";
+import type { Camera } from "../../../state/view";
+import { disputedBy } from "./disputed";
+import { Work } from "./work";
+
+interface Props {
+  readonly ref: Ref<{ readonly cancel: () => boolean; readonly chooseHere: () => void }>;
+  readonly handle: RefObject<MapHandle | null>;
+  readonly city: City;
+  readonly drawing: Drawing;
+  readonly watched: { readonly changed: () => void };
+  readonly hand: Hand;
+  readonly chosen: number | null;
+  readonly by: By;
+  readonly draws: boolean;
+  /** Whether what is disputed is shown. */
+  readonly sees: boolean;
+  readonly at: Point | null;
+  readonly change: (part: Partial<Hand>) => void;
+  readonly onSaid: (said: Said) => void;
+}
+
+/** What lies on the map from the start; states say the rest. */
+function laidOf(drawing: Drawing): Readonly<Record<string, FeatureCollection>> {
+  const features = drawing.ground.outlines.map((geometry, id) => ({ type: "Feature" as const, id, properties: {}, geometry }));
+  return { atoms: { type: "FeatureCollection", features }, borders: drawing.borders.lines, rim: drawing.borders.rim };
+}
+
+const NO_STATES: readonly [] = [];
+const AT_ZOOM = 17;
+
+export function Stage({ ref, handle, city, drawing, watched, hand, chosen, by, draws, sees, at, change, onSaid }: Props) {
+  const text = useText();
+  const { theme } = useTheme();
+  const [ready, setReady] = useState(false);
+  const [broken, setBroken] = useState(false);
+  const [laid, setLaid] = useState(() => laidOf(drawing));
+  const [camera, setCamera] = useState<Camera | null>(null);
+  const [work] = useState(() => new Work(drawing, hand));
+  useEffect(() => {
+    work.follow({ hand, change, say: onSaid, map: handle.current });
+  });
+  const look = useRef({ by, chosen });
+  useEffect(() => {
+    look.current = { by, chosen };
+  }, [by, chosen]);
+  const painter = useRef<Painter | null>(null);
+  const [points] = useState(() => new Points());
+
+  const style = useMemo(() => {
+    const query = new URLSearchParams({ v: city.revision });
+    const [west = -180, south = -85, east = 180, north = 85] = city.bbox ?? [];
+    const base: Base = { theme, lang: text.lang, tiles: (layer) => `${location.origin}/api/v1/tiles/${layer}/{z}/{x}/{y}.mvt?${query.toString()}`, bounds: [west, south, east, north] };
+    return composed(ground(base), drawnAtoms(base, by), water(base, true), streets(base, true), drawnBorders(base), streetNames(base), drawnNumbers(base));
+  }, [city, theme, text.lang, by]);
+  useEffect(() => {
+    if (!ready) return undefined;
+    const canvas: Canvas = {
+      mark: (source, id, state) => handle.current?.mark(source, id, state),
+      put: (source, value) => handle.current?.put(source, value),
+    };
+    const paint = (): void => {
+      painter.current = new Painter(canvas, drawing, look.current.by, look.current.chosen);
+    };
+    paint();
+    let frame = 0;
+    const numbers = (): void => {
+      frame ||= requestAnimationFrame(() => {
+        frame = 0;
+        painter.current?.numbers();
+      });
+    };
+    const stop = drawing.listen({
+      onDrawn: (applied, recoloured) => {
+        painter.current?.drawn(applied, recoloured);
+        numbers();
+      },
+      onGround: () => {
+        setLaid(laidOf(drawing));
+        paint();
+      },
+      onState: watched.changed,
+    });
+    watched.changed();
+    return () => {
+      stop();
+      cancelAnimationFrame(frame);
+      painter.current = null;
+    };
+  }, [ready, drawing, handle, watched]);
+  useEffect(() => painter.current?.paintBy(by), [by, ready]);
+  useEffect(() => painter.current?.choose(chosen), [chosen, ready]);
+
+  const { conflict } = drawing.sync;
+  const shown = useRef<ReadonlySet<number>>(new Set());
+  useEffect(() => {
+    const [theirs, ours] = disputedBy(sees ? conflict : null);
+    shown.current = painter.current?.disputed(theirs, ours, shown.current) ?? shown.current;
+  }, [conflict, sees, ready]);
+
+  const { tool, street } = hand;
+  const mode = useMemo(() => modeOf(work, points, { tool, street, draws }), [work, points, tool, street, draws]);
+  useEffect(() => () => {
+    points.take();
+    work.sketch(NOTHING);
+  }, [mode.name, points, work]);
+
+  useImperativeHandle(ref, () => ({
+    cancel: () => {
+      handle.current?.breakOff();
+      const had = points.take().length > 0;
+      if (had) work.sketch(NOTHING);
+      return had;
+    },
+    chooseHere: () => {
+      const [west, south, east, north] = drawing.places.bounds();
+      chooseAt(work, camera ?? { lon: (west + east) / 2, lat: (south + north) / 2 });
+    },
+  }), [work, points, camera, drawing, handle]);
+
+  if (broken) {
+    return (
+      <div className="notice broken">
+        <strong>{text("map.failed")}</strong>
+        {text("map.failed.why")}
+      </div>
+    );
+  }
+  return (
+    <>
+      <MapView
+        handle={handle}
+        style={style}
+        data={laid}
+        states={NO_STATES}
+        mode={mode}
+        start={at === null ? drawing.places.bounds() : { ...at, zoom: AT_ZOOM }}
+        label={`${text("drawing.map")}: ${text("drawing.map.keys")}`}
+        onCamera={setCamera}
+        onTrouble={(_failed, status) => {
+          if (status === 401 || status === 403) void ask();
+        }}
+        onBroken={() => setBroken(true)}
+        onReady={() => setReady(true)}
+      />
+      <p className="attribution">{text("map.attribution", { city: city.names[text.lang] })}{city.demo ? ` · ${text("app.demo.note")}` : ""}</p>
+    </>
+  );
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { classesFor, classify, classOf, rangeOf } from "../src/features/analytics/breaks";
+import { classesFor, classify, classOf, naturalBreaks, rangeOf } from "../src/features/analytics/breaks";
 
 /** A small generator of our own, so that a failing case can be repeated by its seed. */
 function rng(seed: number): () => number {
@@ -66,5 +66,39 @@ describe("classify", () => {
     expect(rangeOf({ low: 3, high: 4, areas: 1 }, false, 0, write)).toBe("3");
     expect(rangeOf({ low: 3, high: 8, areas: 1 }, true, 0, write)).toBe("3–8");
     expect(rangeOf({ low: 1.2, high: 2.5, areas: 1 }, false, 1, write)).toBe("1.2 – 2.5");
+  });
+});
+
+describe("natural breaks", () => {
+  /** Every way to cut a sorted row into classes, and its sum of squares. */
+  function best(sorted: readonly number[], classes: number): number {
+    const spread = (part: readonly number[]): number => {
+      const mean = part.reduce((sum, one) => sum + one, 0) / part.length;
+      return part.reduce((sum, one) => sum + (one - mean) ** 2, 0);
+    };
+    if (classes === 1) return spread(sorted);
+    return Math.min(...Array.from({ length: sorted.length - classes + 1 }, (_, index) => spread(sorted.slice(0, index + 1)) + best(sorted.slice(index + 1), classes - 1)));
+  }
+  const cost = (sorted: readonly number[], begins: readonly number[]): number =>
+    [-Infinity, ...begins].reduce((sum, low, index) => sum + best(sorted.filter((one) => one >= low && one < (begins[index] ?? Infinity)), 1), 0);
+
+  test.each(Array.from({ length: 40 }, (_, seed) => seed))("no other cut is better (seed %i)", (seed) => {
+    const random = rng(seed + 7);
+    const sorted = Array.from({ length: 9 }, () => random() * 1000).sort((a, b) => a - b);
+    expect(cost(sorted, naturalBreaks(sorted, 3))).toBeCloseTo(best(sorted, 3), 6);
+  });
+
+  test("control: quantiles of a lopsided row are worse", () => {
+    const sorted = [1, 2, 3, 4, 5, 100, 101, 1000];
+    expect(naturalBreaks(sorted, 3)).toEqual([100, 1000]);
+    expect(cost(sorted, [3, 5])).toBeGreaterThan(cost(sorted, [100, 1000]));
+  });
+
+  test("equal values share a class; many thousands are gathered first", () => {
+    expect(naturalBreaks([1, 1, 1, 1], 3)).toEqual([]);
+    expect(naturalBreaks([], 3)).toEqual([]);
+    const many = Array.from({ length: 30_000 }, (_, index) => index + (index >= 20_000 ? 1e6 : 0));
+    expect(naturalBreaks(many, 2)[0]).toBe(1_020_000);
+    expect(classify(many, 6, true, "natural").bins).toHaveLength(6);
   });
 });

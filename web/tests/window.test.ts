@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { daysOf, fillDays, isWhole, moveEnd, moveStart, playFrom, playOn, shift, spanOf } from "../src/features/analytics/window";
+import { daysOf, fillDays, growFrom, growOn, isWhole, moveEnd, moveStart, playFrom, playOn, shift, spanOf } from "../src/features/analytics/window";
 
 const COUNT = 90;
 const WHOLE = { first: 0, last: 89 };
@@ -47,5 +47,14 @@ describe("the time window", () => {
       { day: "2026-02-28", count: 4 },
       { day: "2026-03-01", count: 0 },
     ]);
+  });
+});
+
+describe("growing", () => {
+  test("from the first week up to the last day, a day at a time, and over again", () => {
+    expect(growFrom({ first: 0, last: 29 }, 30)).toEqual({ first: 0, last: 6 });
+    expect(growFrom({ first: 0, last: 12 }, 30)).toEqual({ first: 0, last: 12 });
+    expect(growOn({ first: 0, last: 12 }, 30)).toEqual({ first: 0, last: 13 });
+    expect(growOn({ first: 0, last: 29 }, 30)).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 // Owns the shapes of "what is at this point" and of the search for names.
-import { bool, type Decoded, id, list, names, nullable, num, object, oneOf, str, withDefault } from "./check";
+import { bool, type Decoded, type Decoder, id, list, names, nullable, num, object, oneOf, str, withDefault } from "./check";
 import { getJson } from "./http";
 
 export const area = object({
@@ -36,6 +36,23 @@ const areaPage = object({ items: list(anchor), next: nullable(str) });
 export type Anchor = Decoded<typeof anchor>;
 
 export const fetchAnchor = (areaId: string, signal?: AbortSignal): Promise<Anchor> => getJson(`/areas/${encodeURIComponent(areaId)}`, {}, anchor, signal);
+
+/** Every number pair in coordinates of any depth. */
+const corners: Decoder<(readonly [lon: number, lat: number])[]> = (value, path) => {
+  const [lon, lat] = Array.isArray(value) ? (value as readonly unknown[]) : [];
+  if (typeof lon === "number" && typeof lat === "number") return [[lon, lat]];
+  return list(corners)(value, path).flat();
+};
+
+/** The box of an area's ground: west, south, east, north. */
+export async function fetchGround(areaId: string, signal?: AbortSignal): Promise<readonly [number, number, number, number]> {
+  const shape = object({ geometry: object({ coordinates: corners }) });
+  const { coordinates } = (await getJson(`/areas/${encodeURIComponent(areaId)}`, {}, shape, signal)).geometry;
+  const lons = coordinates.map(([lon]) => lon);
+  const lats = coordinates.map(([, lat]) => lat);
+  const over = (values: readonly number[], pick: (a: number, b: number) => number): number => values.reduce((best, one) => pick(best, one));
+  return [over(lons, Math.min), over(lats, Math.min), over(lons, Math.max), over(lats, Math.max)];
+}
 
 /** Every area of a level in force now, page by page. */
 export async function fetchAnchors(level: string, signal?: AbortSignal): Promise<ReadonlyMap<string, Anchor>> {

@@ -11,8 +11,8 @@ interface Props {
   /** undefined: under way. */
   readonly rows: readonly Ranked[] | undefined;
   readonly scale: Scale;
-  /** Days that values are compared with; null = there are none. */
-  readonly compared: string | null;
+  /** The days that are shown, and what values are compared with, in words. */
+  readonly about: string;
   readonly selected: string | null;
   /** null: rows stand for nothing on the map. */
   readonly onSelect: ((id: string) => void) | null;
@@ -23,7 +23,7 @@ interface Props {
 
 const PAGE = 60;
 
-export function Ranking({ rows, scale, compared, selected, onSelect, onOpen, children }: Props) {
+export function Ranking({ rows, scale, about, selected, onSelect, onOpen, children }: Props) {
   const text = useText();
   const [order, setOrder] = useState<RankOrder>("most");
   const [most, setMost] = useState(PAGE);
@@ -33,7 +33,7 @@ export function Ranking({ rows, scale, compared, selected, onSelect, onOpen, chi
   return (
     <div className="ranking">
       <div className="rank-tools">
-        <p className="help">{compared ?? text("board.rank.before.none")}</p>
+        <p className="help">{about}</p>
         <Pick label={text("board.rank.sort")} value={order} choices={RANK_ORDERS.map((value) => ({ value, label: text(`board.rank.sort.${value}`) }))} onChange={setOrder} />
       </div>
       {sorted.length === 0 ? <p className="help">{text("board.rank.empty")}</p> : null}

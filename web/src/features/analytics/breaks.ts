@@ -101,14 +101,17 @@ interface Gathered {
   readonly values: readonly number[];
 }
 
-/** Equal values together; where there are too many, neighbours too. */
+/** Equal values together; where there are too many, neighbours too, but never across one of the widest gaps. */
 function gathered(sorted: readonly number[]): Gathered[] {
-  const least = new Set(sorted).size > MOST_DISTINCT ? sorted.length / MOST_DISTINCT : 0;
+  const many = new Set(sorted).size > MOST_DISTINCT;
+  const least = many ? (2 * sorted.length) / MOST_DISTINCT : 0;
+  const gaps = sorted.map((value, index) => value - (sorted[index - 1] ?? value)).sort((a, b) => b - a);
+  const wide = many ? (gaps[MOST_DISTINCT / 2] ?? 0) : 0;
   const found: { low: number; values: number[] }[] = [];
   for (const value of sorted) {
     const last = found.at(-1);
-    const again = last !== undefined && (last.values.at(-1) === value || last.values.length < least);
-    if (again) last.values.push(value);
+    const gap = value - (last?.values.at(-1) ?? value);
+    if (last !== undefined && (gap === 0 || (gap <= wide && last.values.length < least))) last.values.push(value);
     else found.push({ low: value, values: [value] });
   }
   return found;

@@ -1,6 +1,7 @@
 // Owns how counts are asked for and kept: one query a view, the picture before stays until the next one is there.
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { fetchAgencies } from "../../api/agencies";
+import { fetchGround } from "../../api/areas";
 import { fetchCounted } from "../../api/cases";
 import { daysOfCounts, type Dimension, fetchCounts, fetchMeasured, type Measured, type MeasureName } from "../../api/counts";
 import { fetchHexagons, fetchSurface } from "../../api/density";
@@ -25,6 +26,15 @@ export function useDayCounts(asked: Asked) {
     placeholderData: keepPreviousData,
   });
 }
+
+/** The box of an area's ground; null = the whole city is asked for. */
+export const useGround = (areaId: string | null) =>
+  useQuery({
+    enabled: areaId !== null,
+    queryKey: ["home", "ground", areaId],
+    queryFn: ({ signal }) => (areaId === null ? Promise.reject(new Error("no area")) : fetchGround(areaId, signal)),
+    staleTime: Infinity,
+  });
 
 export const useAgencies = (enabled: boolean) => useQuery({ enabled, queryKey: ["agencies"], queryFn: ({ signal }) => fetchAgencies(signal), staleTime: 300_000 });
 

@@ -106,7 +106,6 @@ export const zh = {
   "board.rank.sort.change": "按变化",
   "board.rank.sort.name": "按名称",
   "board.rank.before": "与 {from} – {to} 相比",
-  "board.rank.before.none": "没有可比的前一段时间",
   "board.rank.more": "再显示 {n} 行",
   "board.rank.select": "在地图上选中 {name}",
   "board.rank.open": "{name}：查看 {n}",
@@ -133,8 +132,6 @@ export const zh = {
   "board.table.before": "前一段",
   "board.table.change": "变化",
   "board.table.title": "{measure}（按{level}）",
-  "board.map.hint": "点选地图上的区域，或在排名中点数字查看清单",
-  "board.attribution.period": "{from} – {to}",
 } as const;
 
 export const en: Readonly<Record<keyof typeof zh, string>> = {
@@ -244,7 +241,6 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   "board.rank.sort.change": "By change",
   "board.rank.sort.name": "By name",
   "board.rank.before": "against {from} – {to}",
-  "board.rank.before.none": "no span before to compare with",
   "board.rank.more": "Show {n} more rows",
   "board.rank.select": "Select {name} on the map",
   "board.rank.open": "{name}: see the {n}",
@@ -271,8 +267,6 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   "board.table.before": "Before",
   "board.table.change": "Change",
   "board.table.title": "{measure} by {level}",
-  "board.map.hint": "Click an area, or a number in the ranking to see what is behind it",
-  "board.attribution.period": "{from} – {to}",
 };
 
 /** English alone bends for the number one. */

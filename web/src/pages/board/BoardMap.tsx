@@ -1,9 +1,11 @@
 // Owns the board's map with what lies on it: legend, buttons, the chosen area, notices.
 import { useCallback, useMemo, useState } from "react";
+import { Pick } from "../../design/Drop";
+import { CloseIcon } from "../../design/icons";
+import { METHODS } from "../../features/analytics/breaks";
 import { whichOf } from "../../features/analytics/behind";
 import { HeatLegend, Legend } from "../../features/analytics/Legend";
 import { measureWord, withUnit, writeValue } from "../../features/analytics/measures";
-import { CloseIcon } from "../../design/icons";
 import { useText } from "../../i18n/language";
 import { type Box, boxOf, WORLD } from "../../map/box";
 import { MapView } from "../../map/MapView";
@@ -154,7 +156,11 @@ function BoardLegend({ board, data, added, colours, narrow }: LegendProps) {
       onHidden={(hidden) => change({ hidden })}
       blank={text("board.legend.blank")}
       {...(view.paint === "hexagons" ? { of: text("board.legend.hexagons.of") } : {})}
-    />
+    >
+      {view.paint === "surface" ? null : (
+        <Pick label={text("board.breaks")} value={view.breaks} choices={METHODS.map((value) => ({ value, label: text(`board.breaks.${value}`) }))} onChange={(breaks) => change({ breaks, hidden: [] })} />
+      )}
+    </Legend>
   );
 }
 

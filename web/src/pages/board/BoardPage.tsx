@@ -1,6 +1,7 @@
 // Owns the page /board: brings view, data and parts together. What each part says is its feature's own.
+import { useGround } from "../../features/analytics/queries";
 import { useSession } from "../../state/session";
-import { useCity, useHome } from "../../state/queries";
+import { useCity } from "../../state/queries";
 import { Trouble } from "../../design/Trouble";
 import { useText } from "../../i18n/language";
 import { TopBar } from "../../shell/TopBar";
@@ -12,7 +13,7 @@ export function BoardPage() {
   const text = useText();
   const city = useCity();
   const { post } = useSession();
-  const home = useHome(post?.place.kind === "area" && post.place.in_force ? post.place.id : null);
+  const home = useGround(post?.place.kind === "area" && post.place.in_force ? post.place.id : null);
   if (city.data !== undefined && !home.isLoading) return <BoardStage city={city.data} home={home.data ?? null} />;
   return (
     <div className="page board">

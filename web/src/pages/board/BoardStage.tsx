@@ -1,13 +1,12 @@
 // Owns the board with its city: the map takes the room, the bar, the slider and the ranking can be put away.
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
-import type { Anchor } from "../../api/areas";
+import { lazy, Suspense, useCallback, useRef, useState } from "react";
 import type { City } from "../../api/city";
 import { MapIcon, RankIcon, SlidersIcon, TableIcon } from "../../design/icons";
 import { type Behind, whichOf } from "../../features/analytics/behind";
 import { TimeStrip } from "../../features/analytics/TimeStrip";
 import { daysOf } from "../../features/analytics/window";
 import { useText } from "../../i18n/language";
-import { around, boxOf, WORLD } from "../../map/box";
+import { around, type Box, boxOf, WORLD } from "../../map/box";
 import type { MapHandle } from "../../map/MapView";
 import { TopBar } from "../../shell/TopBar";
 import { useNarrow } from "../../state/media";
@@ -30,7 +29,8 @@ const ScreenPage = lazy(async () => ({ default: (await import("./screen/ScreenPa
 
 interface Props {
   readonly city: City;
-  readonly home: Anchor | null;
+  /** The ground of the post; null = the whole city. */
+  readonly home: Box | null;
 }
 
 export function BoardStage({ city, home }: Props) {
@@ -80,7 +80,7 @@ export function BoardStage({ city, home }: Props) {
   const rankOpen = view.panel === null ? !narrow : view.panel === "ranking";
   const reads = may(view.of === "cases" ? "cases.read" : "incidents.read");
   const openAll = reads ? () => open({ group: "all", id: null, which: whichOf("count") }) : null;
-  const start = useMemo(() => view.camera ?? (home === null ? null : around(home)) ?? boxOf(city.bbox) ?? WORLD, []); // eslint-disable-line react-hooks/exhaustive-deps -- where the map begins, once
+  const [start] = useState(() => view.camera ?? home ?? boxOf(city.bbox) ?? WORLD);
   if (view.screen) {
     return (
       <Suspense fallback={null}>
@@ -135,12 +135,11 @@ export function BoardStage({ city, home }: Props) {
             agencies={data.agencies ?? []}
             cases={may("cases.read")}
             areaName={area?.names[text.lang] ?? null}
-            tools={added.tools}
           >
             {added.controls}
           </FilterBar>
         ) : null}
-        <Headline said={said} busy={data.busy} onAll={openAll} onClear={said.narrowed ? () => change(said.cleared) : null} />
+        <Headline said={said} busy={data.busy} onAll={openAll} onClear={said.narrowed ? () => change(said.cleared) : null} tools={added.tools} />
       </div>
       <main className="stage" id="stage">
         <BoardMap board={board} data={data} added={added} start={start} reads={reads} narrow={narrow} />

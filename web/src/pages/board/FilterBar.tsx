@@ -6,7 +6,6 @@ import { measuresOf, OFS } from "../../api/counts";
 import type { Category } from "../../api/duties";
 import { Checks, Drop, Pick } from "../../design/Drop";
 import { CloseIcon } from "../../design/icons";
-import { METHODS } from "../../features/analytics/breaks";
 import { measureWord } from "../../features/analytics/measures";
 import { stateWord } from "../../features/analytics/words";
 import { categoryName, CategoryPicker } from "../../features/duties/CategoryPicker";
@@ -27,10 +26,9 @@ interface Props {
   readonly areaName: string | null;
   /** What other parts of the board add. */
   readonly children?: ReactNode;
-  readonly tools?: ReactNode;
 }
 
-export function FilterBar({ view, change, levels, categories, agencies, cases, areaName, children, tools }: Props) {
+export function FilterBar({ view, change, levels, categories, agencies, cases, areaName, children }: Props) {
   const text = useText();
   const some = (chosen: readonly string[], one: (value: string) => string): string => {
     const [first] = chosen;
@@ -85,11 +83,7 @@ export function FilterBar({ view, change, levels, categories, agencies, cases, a
       {view.of === "cases" ? null : (
         <Pick label={text("board.paint")} value={view.paint} choices={PAINTS.map((value) => ({ value, label: text(`board.paint.${value}`) }))} onChange={(paint) => change({ paint, hidden: [] })} />
       )}
-      {view.paint === "areas" || view.paint === "hexagons" ? (
-        <Pick label={text("board.breaks")} value={view.breaks} choices={METHODS.map((value) => ({ value, label: text(`board.breaks.${value}`) }))} onChange={(breaks) => change({ breaks, hidden: [] })} />
-      ) : null}
       {children}
-      <span className="bar-tools">{tools}</span>
     </div>
   );
 }

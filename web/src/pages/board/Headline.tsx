@@ -1,4 +1,5 @@
 // Owns the sentence above the map: what is filtered and how much that is; the number opens what it counts.
+import type { ReactNode } from "react";
 import { useText } from "../../i18n/language";
 import { joined } from "./sentence";
 import type { Said } from "./useSaid";
@@ -10,9 +11,11 @@ interface Props {
   readonly onAll: (() => void) | null;
   /** null: there is nothing to clear. */
   readonly onClear: (() => void) | null;
+  /** What is done with the view. */
+  readonly tools: ReactNode;
 }
 
-export function Headline({ said, busy, onAll, onClear }: Props) {
+export function Headline({ said, busy, onAll, onClear, tools }: Props) {
   const text = useText();
   const [count = "", ...rest] = said.parts;
   const between = text.lang === "zh" ? "，" : ", ";
@@ -47,6 +50,7 @@ export function Headline({ said, busy, onAll, onClear }: Props) {
         </button>
       )}
       {said.behind === "" ? null : <span className="tag warn">{text("board.sentence.behind", { why: said.behind })}</span>}
+      <div className="bar-tools">{tools}</div>
     </div>
   );
 }

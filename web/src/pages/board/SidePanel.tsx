@@ -67,10 +67,12 @@ function BehindPanel({ board, data, area, behind }: { readonly board: Board; rea
 function RankingPanel({ board, data, reads }: { readonly board: Board; readonly data: BoardData; readonly reads: boolean }) {
   const text = useText();
   const { view, change, open } = board;
-  const { rank, rankMeasure, compared, ranking } = data;
+  const { rank, rankMeasure, compared, shown, ranking } = data;
   const write = (day: string): string => dayText(text.lang, day);
   const choices = [{ value: "agency" as const, label: text("board.rank.agency") }, ...data.levels.map((level) => ({ value: level, label: text(`level.${level}`) }))];
   const which = whichOf(rankMeasure);
+  const period = shown === null ? "" : text("time.window", { from: write(shown.from), to: write(shown.to) });
+  const about = compared === null ? period : `${period} · ${text("board.rank.before", { from: write(compared.from), to: write(compared.to) })}`;
   const rest = ranking?.counts;
   return (
     <aside className="side point rank-side" aria-label={text("board.rank")}>
@@ -86,7 +88,7 @@ function RankingPanel({ board, data, reads }: { readonly board: Board; readonly 
           key={rank}
           rows={data.ranked}
           scale={data.rankScale}
-          compared={compared === null ? null : text("board.rank.before", { from: write(compared.from), to: write(compared.to) })}
+          about={about}
           selected={view.selected}
           onSelect={rank === "agency" ? null : (id) => select(board, data, id)}
           onOpen={reads ? (id) => open(rank === "agency" ? { group: "agency", id, which } : { group: "area", id, which }) : null}

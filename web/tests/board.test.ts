@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import { type BoardView, consistent, opensBoard, readBoard, START, writeBoard } from "../src/pages/board/view";
+
+const CASES: BoardView = {
+  ...START,
+  level: "grid",
+  of: "cases",
+  measure: "overdue_share",
+  breaks: "natural",
+  categories: ["06", "0601*"],
+  agencies: ["7", "12"],
+  channels: ["worker", "hotline"],
+  states: ["handling", "closed"],
+  area: "12",
+  from: "2026-01-05",
+  to: "2026-02-01",
+  selected: "42",
+  behind: { group: "agency", id: "0", which: "overdue" },
+  incident: "0199f0a4-7b7e-7c3a-9a50-7d1f0f6b2c11",
+  rank: "agency",
+  panel: "none",
+  table: true,
+  hidden: [0, 3],
+  camera: { zoom: 13.25, lon: 117.1, lat: 32.50001 },
+  signal: "rising",
+  hot: true,
+  against: "month",
+  screen: true,
+  every: 45,
+};
+const INCIDENTS: BoardView = { ...START, paint: "surface", cumulative: true, to: "2026-02-01", states: ["open"], asBy: "17", behind: { group: "outside", id: null, which: "count" } };
+
+describe("the board in the address", () => {
+  test("the start needs no address at all", () => {
+    expect(writeBoard(START)).toBe("");
+    expect(readBoard("")).toEqual(START);
+  });
+
+  test.each([CASES, INCIDENTS, { ...START, asBy: "2026-01-01" }])("what is written is read back", (view) => {
+    expect(readBoard(writeBoard(view))).toEqual(view);
+    expect(consistent(view)).toEqual(view);
+  });
+
+  test("each field survives alone, where it can stand alone", () => {
+    const needsCases = ["measure", "states", "incident"];
+    for (const key of Object.keys(CASES) as (keyof BoardView)[]) {
+      if (needsCases.includes(key) || CASES[key] === START[key]) continue;
+      const view = { ...START, [key]: CASES[key] };
+      expect(readBoard(writeBoard(view)), key).toEqual(view);
+      expect(writeBoard(view), key).not.toBe("");
+    }
+  });
+
+  test.each([
+    "?level=planet&measure=x&paint=&cat=%3Cscript%3E&from=2026-02-30&to=tomorrow&breaks=2",
+    "?agency=0,-1,x&channel=pigeon&state=&area=1e3&selected=&behind=area&incident=../x",
+    "?behind=moon-1&rank=galaxy&panel=x&signal=&against=day&as_by=now&every=4&map=9&table=yes&hide=a.b",
+    "?behind=area-x&every=9999&mode=window",
+    "?behind=all-count-more",
+  ])("nonsense falls back to the start: %s", (search) => {
+    expect(readBoard(search)).toEqual(START);
+  });
+
+  test("a window written backwards is turned; up to a day has no first day", () => {
+    expect(readBoard("?from=2026-03-01&to=2026-02-01")).toMatchObject({ from: "2026-02-01", to: "2026-03-01" });
+    expect(readBoard("?mode=cumulative&from=2026-02-01&to=2026-03-01")).toMatchObject({ cumulative: true, from: null, to: "2026-03-01" });
+  });
+
+  test("what cannot be of incidents, or of cases, is not", () => {
+    expect(readBoard("?measure=overdue")).toMatchObject({ measure: "count" });
+    expect(readBoard("?of=cases&measure=overdue&paint=heat&as_by=17&state=open,handling")).toMatchObject({ measure: "overdue", paint: "areas", asBy: null, states: ["handling"] });
+  });
+
+  test("being looked at changes nothing: the same lists stay the very same", () => {
+    const view = consistent(INCIDENTS);
+    expect(view.states).toBe(INCIDENTS.states);
+    expect(view.categories).toBe(INCIDENTS.categories);
+  });
+});
+
+describe("what Back undoes", () => {
+  const window = { ...START, from: "2026-01-01" };
+  test.each([
+    ["a window", START, window],
+    ["a filter", START, { ...START, categories: ["06"] }],
+    ["one filter less", { ...START, categories: ["06"] }, START],
+    ["a list", START, { ...START, behind: { group: "all" as const, id: null, which: "count" as const } }],
+    ["the table", START, { ...START, table: true }],
+    ["another thing counted", START, { ...START, of: "cases" as const }],
+  ])("%s is a step", (_, before, after) => {
+    expect(opensBoard(before, after)).toBe(true);
+  });
+  test.each([
+    ["moving the window", window, { ...window, from: "2026-01-02", to: "2026-02-01" }],
+    ["moving the map", START, { ...START, camera: { zoom: 9, lon: 1, lat: 2 } }],
+    ["closing a list", { ...START, table: true }, START],
+    ["selecting an area", START, { ...START, selected: "42" }],
+  ])("%s is none", (_, before, after) => {
+    expect(opensBoard(before, after)).toBe(false);
+  });
+});

@@ -66,7 +66,7 @@ _SPOTS: Mapping[str, _Spot] = {
 # What a supervisor shall find: (category, where it all happens, first day from the end, days, how many more).
 # A sewer that overflows for three days, bicycles that pile up, and a site whose nights have become loud.
 _EPISODES: tuple[tuple[str, _Spot, int, int, int], ...] = (
-    ("01002", (("market-west",), 220.0, 1.0), 24, 3, 38),
+    ("01002", (("market-west",), 160.0, 1.0), 24, 3, 90),
     ("09011", (("mall", "station"), 320.0, 1.0), 7, 7, 75),
     ("08001", (("construction-2",), 240.0, 1.0), 7, 7, 48),
 )

@@ -34,6 +34,7 @@ from gridgov.auth.grants import form as grants_form
 from gridgov.auth.install import install
 from gridgov.auth.oidc import Provider
 from gridgov.auth.rules import EVERYWHERE, NOWHERE, Actor, Reach, Role
+from gridgov.basemap.service import Basemap
 from gridgov.cases import service as cases
 from gridgov.cases.duty import Lists
 from gridgov.cases.service import Setting as CaseSetting
@@ -162,6 +163,7 @@ class House:
     boards: Boards = field(default_factory=Boards)  # plans that are drawn just now
     overviews: Overviews = field(default_factory=Overviews)  # and looked at
     channels: Channels = field(default_factory=Channels)  # by which somebody outside is told
+    basemap: Basemap | None = None  # of a provider, where one is set up
     commons: Database | None = None  # on a cluster: requests' way to what cities share
     forming: Database | None = None  # on a cluster: the owner's way to the form of tables
 
@@ -253,6 +255,8 @@ class House:
         self.examiner.close()
         self.sheets.close()
         self.plan_files.close()
+        if self.basemap is not None:
+            self.basemap.close()
         self.counts.close()
         self.db.close()
         self.app.close()
@@ -345,6 +349,7 @@ def build(
     storage: Storage | None = None,
     public_least: int = PUBLIC_LEAST,
     channels: Channels | None = None,
+    basemap: Basemap | None = None,
     pool_size: int = POOL,
     cluster: bool = False,
 ) -> House:
@@ -376,6 +381,7 @@ def build(
         provider=provider,
         public_least=public_least,
         channels=channels or Channels(),
+        basemap=basemap,
         commons=requests(pool_size=1) if cluster else None,
         forming=Database(database_url, city, pool_size=1) if cluster else None,
     )

@@ -118,6 +118,16 @@ class AreaIndex:
         """Ids of the areas of a level, by code."""
         return next((self._ids[tier.members] for tier in self._tiers if tier.level == level), np.empty(0, np.int64))
 
+    def children(self, area_id: int) -> list[AreaFacts]:
+        """The areas right below this one, by code."""
+        below = np.flatnonzero(self._parent == self._place[area_id])
+        return sorted((self.areas[int(i)] for i in below), key=lambda area: area.code)
+
+    def deepest(self) -> list[AreaFacts]:
+        """Areas with none below them, by place: together they are all the ground there is."""
+        above = set(self._parent.tolist())
+        return [area for place, area in enumerate(self.areas) if place not in above]
+
     def locate(self, lon: float, lat: float, *, accuracy_m: float = 0.0) -> Located:
         """One point in EPSG:4326. Never fails for a finite point when there is any area at all."""
         if not self._tiers:

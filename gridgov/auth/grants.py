@@ -105,7 +105,8 @@ def policies() -> Iterator[Policy]:
         yield Policy("auth_post", "select", db_role(role), f"area_id = any ({areas}) or agency_id = any ({agencies})")
     for verb in ("select", "insert", "update"):
         yield Policy("auth_post", verb, db_role(Role.ADMINISTRATOR), "true")
-    internal = [db_role(name) for name in ("door", "admitter", "notifier", "casework", "previewer", "counter")]
+    knowing = ("door", "admitter", "notifier", "casework", "previewer", "counter", "registrar")
+    internal = [db_role(name) for name in knowing]
     for name in (LOGIN, *internal, CITYWIDE):
         yield Policy("auth_post", "select", name, "true")
     yield from _news()

@@ -126,6 +126,14 @@ def counted(session: Session, role: Role, now: datetime) -> dict[int, int]:
     return {row.area_id: row.n for row in queries.counted(session, role, now)}
 
 
+def roles_at(session: Session, area_ids: Iterable[int], at: datetime) -> dict[int, dict[Role, int]]:
+    """How many posts of each role are in force in each of these areas at the instant; nothing of who holds them."""
+    found: dict[int, dict[Role, int]] = {}
+    for row in queries.roles_at(session, area_ids, at):
+        found.setdefault(row.area_id, {})[Role(row.role)] = int(row.n)
+    return found
+
+
 def move(session: Session, post_id: int, area_id: int, at: datetime) -> None:
     """A post goes to the area that follows its own with a boundary plan; the platform does that, nobody else."""
     queries.move(session, post_id, area_id, at)

@@ -352,6 +352,7 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
         Privilege("select, update", "analytics_origin"),
         Privilege("select, insert, update, delete", "analytics_home"),
     ),
+    "registrar": (Privilege("select", "auth_post", ("role", "area_id", "valid")),),  # how many in an area, not whose
     "sealer": (Privilege("select", "audit_entry"), Privilege("select, insert", "audit_seal")),
     "keeper": (
         Privilege("select, update, delete", "platform_bucket"),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from gridgov.areas.service import cities_here, require_city
 from gridgov.auth.oidc import provider_of
+from gridgov.basemap import service as basemap
 from gridgov.bootstrap import House, build, prepare
 from gridgov.notices import ways
 from gridgov.platform import citus
@@ -88,6 +89,7 @@ def built(url: str, settings: Settings, city: str, *, pool_size: int = POOL) -> 
         storage=Storage.chosen(settings),
         public_least=settings.public_min_count,
         channels=ways.chosen(settings),
+        basemap=basemap.chosen(settings, settings.home),
         pool_size=pool_size,
         cluster=citus.is_cluster(url),
     )

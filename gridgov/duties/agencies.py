@@ -50,6 +50,10 @@ class AgencyTree:
         """The agency and every one below it; nothing for one that is not there any more."""
         return self._fresh(session, revision)[0].get(agency_id, ())
 
+    def stationed_at(self, session: Session, *, revision: int) -> Mapping[int, tuple[int, ...]]:
+        """Area -> the units that are stationed in it, without those below them."""
+        return self._fresh(session, revision)[1]
+
     def stationed_in(self, session: Session, area_ids: Iterable[int], *, revision: int) -> tuple[int, ...]:
         """Units that are stationed in these areas, with those below them."""
         below, stationed = self._fresh(session, revision)

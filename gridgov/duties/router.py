@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
@@ -45,6 +46,7 @@ from gridgov.duties.route import (
 )
 from gridgov.duties.routing import Book, Ranked, match
 from gridgov.duties.rules import Agency, Category, Nearest, Site
+from gridgov.duties.serving import Drawn, Served, draw
 from gridgov.duties.sites import SiteTable
 from gridgov.geo.crs import Projection
 from gridgov.geo.network import RoadNetwork
@@ -103,6 +105,7 @@ class Router:
         self._nearest = Nearest.ROAD
         self._sites: SiteTable | None = None
         self._network: tuple[int, RoadNetwork | None] = (-1, None)
+        self._drawn = Drawn()
 
     def warm(self, session: Session) -> None:
         """Builds everything now instead of at the first question."""
@@ -172,6 +175,33 @@ class Router:
         """
         self.category(session, category, marks=marks)
         return self._at(session, at).book.ranked(category, path_ids)
+
+    def ways(self, route: Route, lon: float, lat: float) -> list[BaseGeometry | None]:
+        """The way by road from the point to each site that a route considered, in degrees; None where none leads."""
+        return self._sites.ways(route.sites, lon, lat) if self._sites is not None else []
+
+    def grounds(
+        self,
+        session: Session,
+        category: str,
+        *,
+        at: datetime | None = None,
+        by: Nearest | None = None,
+        marks: Mapping[str, int] | None = None,
+    ) -> tuple[Served, ...]:
+        """Which ground each site serves for the matter at the instant: where a list has it served from sites. `by`:
+        this measure instead of that of the lists. Raises `CategoryUnknown`, `NoAreas`.
+
+        Worked out once for each state of boundaries, lists and sites, and kept while it is asked for.
+        """
+        marks = marks or revisions(session)
+        self.category(session, category, marks=marks)
+        index = self._locator.index(session, at, revision=marks.get("areas", 0))
+        tables, sites = self._at(session, at), self._sites
+        assert sites is not None
+        key = (category, by, index.in_force_from, self.span(at) if at else -1, *sorted(marks.items()))
+        decided = Decided(tables.book, index, [category], tables.nearest)
+        return self._drawn.of(key, lambda: draw(decided, index, sites, by))
 
     def book(self, session: Session, at: datetime | None, *, marks: Mapping[str, int] | None = None) -> Book:
         """The items of every list in force at the instant."""

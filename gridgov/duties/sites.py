@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridgov.duties.route import SiteDistance
 from gridgov.duties.rules import Nearest, Site
+from gridgov.geo import service_areas
 from gridgov.geo.candidates import NOBODY
 from gridgov.geo.crs import Projection
 from gridgov.geo.nearest import SiteIndex
@@ -84,6 +85,35 @@ class SiteTable:
         return (
             np.where(straight == NOBODY, NOBODY, self._spots[straight]) if len(members) else np.full(len(lon), NOBODY)
         )
+
+    def grounds(self, agency_id: int, ground_m: BaseGeometry, nearest: Nearest) -> dict[int, BaseGeometry]:
+        """The position of each site of the group that serves anything -> the part of the ground, in metres, where it is
+        the one that `consider` chooses."""
+        members = np.unique(self._spots[self._index.sites_of(agency_id)]).tolist()
+        claims = {i: self._projection.geometry(self._areas[i]) for i in members if self._areas[i] is not None}
+        found: dict[int, list[BaseGeometry]] = {}
+        for held, part in service_areas.claimed(ground_m, claims, members):
+            if nearest is Nearest.ROAD and self._network is not None and self._on_road is not None:
+                pieces = service_areas.by_road(part, self._network, self._on_road, held)
+            else:
+                pieces = service_areas.by_straight_line(part, self._x, self._y, held)
+            for site, piece in pieces.items():
+                found.setdefault(site, []).append(piece)
+        return {site: shapely.union_all(parts) for site, parts in sorted(found.items())}
+
+    def ways(self, seen: Sequence[SiteDistance], lon: float, lat: float) -> list[BaseGeometry | None]:
+        """The way by road from a point to each of these sites, in degrees; None where no road leads there."""
+        if self._network is None or self._on_road is None or not seen:
+            return [None] * len(seen)
+        x, y = (float(v) for v in self._projection.forward(lon, lat))
+        places = {site.id: place for place, site in enumerate(self.sites)}
+        among = np.array([places[one.site.id] for one in seen], dtype=np.int64)
+        found = self._network.distance_to_sites(x, y, self._on_road, among=among, path=True)
+        paths = {self.sites[one.site].id: (one.road_m, one.path) for one in found}
+        return [
+            None if (path := paths.get(one.site.id, (None, None))[1]) is None else self._projection.geometry_deg(path)
+            for one in seen
+        ]
 
     def _by_road_many(self, agency_id: int, x: Floats, y: Floats, members: NDArray[np.int64]) -> NDArray[np.int64]:
         """The first site by road; the table of an agency's junctions is kept for the next points."""

@@ -7,10 +7,7 @@ not followed, proxies of the environment are not believed, and of the answer not
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable
 from dataclasses import dataclass
-from time import monotonic
-from typing import Any
 
 import httpcore
 
@@ -18,6 +15,7 @@ from gridgov import __version__
 from gridgov.notices.addresses import Allowed, BadUrl, HostNotAllowed
 from gridgov.notices.channels import Hook, NotSent
 from gridgov.notices.signatures import headers
+from gridgov.platform.pinned import Pinned
 from gridgov.platform.settings import Settings
 
 WHOLE_S = 12.0  # from the connection to the end of the answer, however slowly it comes
@@ -68,7 +66,7 @@ class Post:
         read, tls = 0, ssl.create_default_context(cafile=self.authorities)
         try:
             with (
-                httpcore.ConnectionPool(ssl_context=tls, network_backend=_Pinned(address, self.whole_s)) as pool,
+                httpcore.ConnectionPool(ssl_context=tls, network_backend=Pinned(address, self.whole_s)) as pool,
                 pool.stream("POST", url, headers=list(carried.items()), content=body) as answer,
             ):
                 for piece in answer.iter_stream():
@@ -80,57 +78,3 @@ class Post:
             raise NotSent("receiver-too-slow") from None
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as problem:
             raise NotSent("receiver-unreachable", type(problem).__name__) from None
-
-
-class _Pinned(httpcore.NetworkBackend):
-    """Connects to one address, whatever the name, and lets nothing take longer than what is left of the time."""
-
-    def __init__(self, address: str, whole_s: float) -> None:
-        self._address = address
-        self._until = monotonic() + whole_s
-        self._real = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,  # noqa: ARG002 -- looked up and checked before
-        port: int,
-        timeout: float | None = None,  # noqa: ARG002 -- ours counts
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        made = self._real.connect_tcp(self._address, port, _left(self._until), local_address, socket_options)
-        return _Bounded(made, self._until)
-
-
-class _Bounded(httpcore.NetworkStream):
-    """A connection that ends at an instant."""
-
-    def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
-        self._stream, self._until = stream, until
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 -- as above
-        return self._stream.read(max_bytes, _left(self._until))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        self._stream.write(buffer, _left(self._until))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002
-    ) -> httpcore.NetworkStream:
-        return _Bounded(self._stream.start_tls(ssl_context, server_hostname, _left(self._until)), self._until)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-def _left(until: float) -> float:
-    left = until - monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout
-    return left

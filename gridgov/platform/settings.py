@@ -23,7 +23,7 @@ ALL = "all"  # every city of the installation
 SCHEMES = ("postgresql+psycopg://", "postgresql://", "postgres://")
 # May hold a password: never repeated in a message.
 SECRET = frozenset({"database_url", "app_database_url", "storage_secret", "oidc_client_secret", "mail_password", "sms",
-                    "sms_token"})  # fmt: skip
+                    "sms_token", "basemap_url", "basemap_key"})  # fmt: skip
 S3_ADDRESS = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?")
 
 REMEDIES = {
@@ -62,6 +62,17 @@ REMEDIES = {
     "mail_authorities": "Name a file of certificates: GRIDGOV_MAIL_AUTHORITIES=/etc/ssl/city.pem.",
     "sms": "Write spool:/folder, or an address with {phone} and {text}; “post:” before it for a form.",
     "sms_token": "Give GRIDGOV_SMS_TOKEN as the gateway gave it.",
+    "basemap_url": "Write https://host/…{z}…{x}…{y}…, with {s} for the sub-domain and {key} for the key.",
+    "basemap_key": "Give GRIDGOV_BASEMAP_KEY with an address that holds {key}, or neither.",
+    "basemap_datum": "Use wgs84 or gcj02, as the provider draws.",
+    "basemap_attribution": "Say whose map it is, e.g. GRIDGOV_BASEMAP_ATTRIBUTION=天地图.",
+    "basemap_approval": "Write the number of the map's approval (审图号), at most 100 characters.",
+    "basemap_max_zoom": "Give a whole number from 1 to 20.",
+    "basemap_subdomains": "Write what stands for {s}, with commas between, e.g. GRIDGOV_BASEMAP_SUBDOMAINS=t0,t1,t2.",
+    "basemap_networks": "Write networks with commas between, e.g. GRIDGOV_BASEMAP_NETWORKS=10.20.0.0/16.",
+    "basemap_authorities": "Name a file of certificates: GRIDGOV_BASEMAP_AUTHORITIES=/etc/ssl/city.pem.",
+    "basemap_cache_mb": "Give a whole number from 16 to 1000000.",
+    "basemap_keep_days": "Give a whole number from 1 to 365.",
 }
 
 
@@ -118,6 +129,17 @@ class Settings(BaseSettings):
     mail_authorities: Path | None = None
     sms: str | None = Field(default=None, repr=False)
     sms_token: str | None = Field(default=None, repr=False)
+    basemap_key: str | None = Field(default=None, repr=False)
+    basemap_attribution: str = Field(default="", max_length=200)
+    basemap_approval: str = Field(default="", max_length=100)
+    basemap_datum: Literal["wgs84", "gcj02"] = "wgs84"
+    basemap_max_zoom: int = Field(default=18, ge=1, le=20)
+    basemap_subdomains: str = Field(default="0,1,2,3", pattern=r"^[A-Za-z0-9-]{1,20}(,[A-Za-z0-9-]{1,20})*$")
+    basemap_networks: str = ""
+    basemap_authorities: Path | None = None
+    basemap_cache_mb: int = Field(default=512, ge=16, le=1_000_000)
+    basemap_keep_days: int = Field(default=7, ge=1, le=365)
+    basemap_url: str | None = Field(default=None, repr=False, validate_default=True)
 
     @classmethod
     def load(cls, **given: object) -> Settings:
@@ -190,7 +212,7 @@ class Settings(BaseSettings):
     def _lower_case(cls, level: object) -> object:
         return level.lower() if isinstance(level, str) else level
 
-    @field_validator("proxies", "webhook_networks", mode="after")
+    @field_validator("proxies", "webhook_networks", "basemap_networks", mode="after")
     @classmethod
     def _proxies_are_networks(cls, written: str) -> str:
         """No names: who is believed must not depend on a name server. `*` would believe everybody."""
@@ -229,7 +251,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"“{one.strip()}” is no name of a host")
         return written
 
-    @field_validator("webhook_authorities", "mail_authorities", mode="after")
+    @field_validator("webhook_authorities", "mail_authorities", "basemap_authorities", mode="after")
     @classmethod
     def _certificates_are_there(cls, file: Path | None) -> Path | None:
         if file is not None and not file.expanduser().is_file():
@@ -272,6 +294,24 @@ class Settings(BaseSettings):
         ):
             raise ValueError("This is neither a folder nor an address with {phone} and {text}")
         return written
+
+    @field_validator("basemap_url", mode="after")
+    @classmethod
+    def _basemap_is_tiles(cls, url: str | None, info: ValidationInfo) -> str | None:
+        """The host may hold nothing but {s}: what a page asks for must not choose where the server goes."""
+        if url is None:
+            if info.data.get("basemap_key"):
+                raise ValueError("A key without the address that it is for")
+            return None
+        if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]{s}-]+/\S+", url) or re.search(r"\{(?!s\})", url.split("/")[2]):
+            raise ValueError("This is no address of tiles")
+        if any(url.count(name) != 1 for name in ("{z}", "{x}", "{y}")):
+            raise ValueError("The address must hold {z}, {x} and {y}, each once")
+        if ("{key}" in url) != bool(info.data.get("basemap_key")):
+            raise ValueError("A key without {key} in the address, or {key} without a key")
+        if not info.data.get("basemap_attribution"):
+            raise ValueError("A map of somebody else's says whose it is: GRIDGOV_BASEMAP_ATTRIBUTION is missing")
+        return url
 
     @field_validator("public_url", mode="after")
     @classmethod

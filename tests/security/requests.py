@@ -17,7 +17,7 @@ FILLED = {
     "reception_id": NOBODY, "approval_id": "999999", "request_id": NOBODY, "list_id": "999999", "subscription_id":
     "999999", "delivery_id": NOBODY, "year": "2026", "code": "report", "entry_id": "999999", "number": "999999",
     "admission_id": "999999", "transfer_id": "999999", "appraisal_id": "999999", "call": "1", "job_id": NOBODY,
-    "plan_id": "999999", "other": "in-force", "part_id": "999999", "basis_id": "999999",
+    "agency_id": "999999", "plan_id": "999999", "other": "in-force", "part_id": "999999", "basis_id": "999999",
 }  # fmt: skip
 
 
@@ -39,6 +39,8 @@ CARRIED: Mapping[str, Callable[[], dict[str, Any]]] = {
     "GET /api/v1/search": lambda: {"params": {"q": "a"}},
     "GET /api/v1/locate": lambda: {"params": {"lon": 117.01, "lat": 32.005}},
     "GET /api/v1/route": lambda: {"params": {"lon": 117.01, "lat": 32.005, "category": "06010"}},
+    "GET /api/v1/route/ways": lambda: {"params": {"lon": 117.01, "lat": 32.005, "category": "06010"}},
+    "GET /api/v1/sites/service-areas": lambda: {"params": {"category": "06010"}},
     "GET /api/v1/exchange/changes": lambda: {"params": {"source": "hotline-91580"}},
     "GET /api/v1/counts": lambda: {"params": {"by": "grid"}},
     "GET /api/v1/counts/boundaries": lambda: {"params": {"as_by": "2026-10-05"}},

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import Field
+from shapely.geometry.base import BaseGeometry
 
 from gridgov.api.deps import AtQuery, CallerDep, HouseDep, PointDep, instant
 from gridgov.api.shapes import AreaBody, Body, BodyRef, CategoryRef, Names
@@ -139,6 +141,54 @@ def _item(route: Route) -> ItemBody | None:
         area=AreaRef(code=area.code, names=dict(area.names)) if area else None,
         match=route.match,
     )
+
+
+class WayBody(Body):
+    """The way by road to a site that was considered; `path` is a GeoJSON LineString from the point to the site, null
+    where no road leads there."""
+
+    site: SiteBody
+    path: dict[str, Any] | None
+
+
+class WaysBody(Body):
+    """Ways to the sites of the responsible agency, the one that serves first; empty where no site is asked."""
+
+    agency: BodyRef | None
+    measure: str | None = Field(description="road or straight: by what the nearest is chosen.", examples=["road"])
+    items: list[WayBody]
+
+
+@router.get("/route/ways", summary="How far is it to the responsible sites, and which way?")
+def ways(
+    house: HouseDep,
+    caller: CallerDep,
+    point: PointDep,
+    category: Annotated[str, Query(description="Code of a matter (事项).", examples=["06010"])],
+    at: AtQuery = None,
+) -> WaysBody:
+    """The sites that `/route` considers, each with its distance by road and by straight line, and the way. Roads count
+    both ways and every crossing is a junction: the distance measures responsibility, not driving."""
+    with house.acting(caller) as work:
+        moment = instant(at, house.zone(work), "at") or work.now
+        found = house.router.route(work.session, category, point.x, point.y, at=moment, marks=work.marks)
+        paths = house.router.ways(found, point.x, point.y)
+        facts = house.locator.city(work.session, revision=work.marks.get("areas", 0))
+    served = bool(found.sites) and found.item is not None and found.lead is not None
+    measure = (found.item.nearest or facts.nearest) if served and found.item is not None else None
+    return WaysBody(
+        agency=BodyRef.of(found.lead) if served and found.lead is not None else None,
+        measure=None if measure is None else str(measure),
+        items=[
+            WayBody(site=SiteBody.of(site), path=_line(path)) for site, path in zip(found.sites, paths, strict=True)
+        ],
+    )
+
+
+def _line(path: BaseGeometry | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    return {"type": "LineString", "coordinates": [[round(x, 6), round(y, 6)] for x, y in path.coords]}
 
 
 @router.get("/route", summary="Who is responsible for this kind of matter here, and why?")

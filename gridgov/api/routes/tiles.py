@@ -15,7 +15,7 @@ from gridgov.analytics.store.columns import INCIDENTS
 from gridgov.analytics.store.view import View
 from gridgov.analytics.tilecache import Standing, Tile, packed
 from gridgov.analytics.tiles import Layer
-from gridgov.api.deps import CallerDep, HouseDep
+from gridgov.api.deps import AtQuery, CallerDep, HouseDep, instant
 from gridgov.api.filters import FiltersDep
 from gridgov.bootstrap import House, Work
 from gridgov.platform import metrics
@@ -68,6 +68,40 @@ def incident_tile(
             points=work.actor.may("incidents.read"),
         )
         return _answer(house, work, asked)
+
+
+@router.get(
+    "/tiles/boundaries/{z}/{x}/{y}.mvt",
+    summary="A vector tile of the boundaries of an instant",
+    response_class=PlainResponse,
+    responses=RESPONSES,
+)
+def boundary_tile(
+    house: HouseDep,
+    caller: CallerDep,
+    *,
+    z: ZoomPath,
+    x: ColumnPath,
+    y: RowPath,
+    at: AtQuery = None,
+    if_none_match: NoneMatch = None,
+    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """As the layer `areas`, with the boundaries in force at the instant; its source layers have the same names."""
+    address = TileAddress(z, x, y)
+    chosen = service.check(Layer.AREAS, address)
+    with house.acting(caller) as work:
+        moment = instant(at, house.zone(work), "at") or work.now
+        derived = service.derived(work.session, chosen, moment)
+        tag = service.etag(chosen, address, None, f"at.{derived.text}")
+        if has(if_none_match, tag):
+            return Response(status_code=304, headers=headers_of(tag))
+        found = house.tiles.get(tag)
+        metrics.tile_asked(hit=found is not None)
+        if found is None:
+            found = packed(service.render(work.session, chosen, address, now=moment))
+            house.tiles.put(tag, found, shows=repr((chosen, address, derived.text)))
+    return sent(found, headers_of(tag), accepts_gzip="gzip" in accept_encoding)
 
 
 @router.get(

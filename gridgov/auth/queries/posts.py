@@ -169,6 +169,19 @@ def counted(session: Session, role: str, now: datetime) -> list[Row[Any]]:
     )
 
 
+def roles_at(session: Session, area_ids: Iterable[int], at: datetime) -> list[Row[Any]]:
+    """(area_id, role, n) of the posts in these areas that are in force at the instant: how many, not whose."""
+    return list(
+        session.execute(
+            text(
+                "select area_id, role, count(*) as n from auth_post where area_id = any (:ids) "
+                "and valid @> cast(:at as timestamptz) group by area_id, role order by area_id, role"
+            ),
+            {"ids": list(area_ids), "at": at},
+        )
+    )
+
+
 def move(session: Session, post_id: int, area_id: int, at: datetime) -> None:
     """In another area from the instant on, under the same id, so that sessions and tokens go on; where it was until
     then stays as a post that ended."""

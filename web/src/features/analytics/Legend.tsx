@@ -21,8 +21,8 @@ interface Props {
   readonly onHidden: (hidden: readonly number[]) => void;
   /** What it means that an area has no value. */
   readonly blank: string;
-  /** What is counted in the last column; areas unless said. */
-  readonly of?: string;
+  /** What is counted in the last column; areas unless said; null: nothing is. */
+  readonly of?: string | null;
   /** Stands below the classes. */
   readonly children?: ReactNode;
 }
@@ -45,7 +45,7 @@ export function Legend({ title, column, small, classes, colours, hidden, onHidde
       {classes.bins.length === 0 || !open ? null : (
         <p className="columns" aria-hidden="true">
           <span>{column}</span>
-          <span>{of ?? text("legend.column")}</span>
+          {of === null ? null : <span>{of ?? text("legend.column")}</span>}
         </p>
       )}
       {classes.bins.length === 0 ? <p className="help">{text("legend.empty")}</p> : null}
@@ -58,12 +58,12 @@ export function Legend({ title, column, small, classes, colours, hidden, onHidde
               <button
                 type="button"
                 aria-pressed={shown}
-                aria-label={text("legend.class", { range, n: bin.areas, state: text(shown ? "legend.shown" : "legend.hidden") })}
+                aria-label={of === null ? range : text("legend.class", { range, n: bin.areas, state: text(shown ? "legend.shown" : "legend.hidden") })}
                 onClick={() => toggle(index)}
               >
                 <span className="swatch" style={{ backgroundColor: shown ? colours[index] : "transparent" }} />
                 <span className="range">{range}</span>
-                <span className="soft">{text("legend.areas", { n: bin.areas })}</span>
+                {of === null ? null : <span className="soft">{text("legend.areas", { n: bin.areas })}</span>}
               </button>
             </li>
           );

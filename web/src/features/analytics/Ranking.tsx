@@ -2,8 +2,7 @@
 import { type ReactNode, useMemo, useState } from "react";
 import { Pick } from "../../design/Drop";
 import { useText } from "../../i18n/language";
-import { number } from "../../i18n/text";
-import { type Scale, writeValue } from "./measures";
+import { type Scale, writeChange, writeValue } from "./measures";
 import { changeOf, RANK_ORDERS, type Ranked, type RankOrder, sortRanked } from "./ranking";
 import "./ranking.css";
 
@@ -75,7 +74,7 @@ function Bar({ row, scale, longest, selected, onSelect, onOpen }: BarProps) {
           {row.name}
         </button>
       )}
-      <Change row={row} scale={scale} />
+      {row.value === row.count ? <Change row={row} scale={scale} /> : <span className="rank-change">{text("board.rank.of", { n: row.count })} <Change row={row} scale={scale} /></span>}
       {openable ? (
         <button type="button" className="rank-value" aria-label={text("board.rank.open", { name: row.name, n: written })} onClick={() => onOpen(row.id)}>
           {written}
@@ -91,14 +90,11 @@ function Bar({ row, scale, longest, selected, onSelect, onOpen }: BarProps) {
   );
 }
 
-/** "+12": what has changed against the span before. */
+/** What has changed against the span before. */
 function Change({ row, scale }: { readonly row: Ranked; readonly scale: Scale }) {
   const text = useText();
   const change = changeOf(row);
-  if (change === null) return <span className="rank-change" />;
-  const scaled = change * scale.factor;
-  const zero = Number(scaled.toFixed(scale.digits)) === 0;
-  return <span className="rank-change">{zero ? "±0" : `${scaled > 0 ? "+" : "−"}${number(text.lang, Math.abs(scaled), scale.digits)}`}</span>;
+  return <span className="rank-change">{change === null ? "" : writeChange(text.lang, scale, change * scale.factor)}</span>;
 }
 
 function Bones() {

@@ -1,6 +1,6 @@
 // Owns how measures are named and written: in which unit, with how many digits. Pure.
 import type { MeasureName } from "../../api/counts";
-import { number, type Text } from "../../i18n/text";
+import { type Lang, number, type Text } from "../../i18n/text";
 
 /** Values are multiplied by `factor` before they are classed and written. */
 export interface Scale {
@@ -45,3 +45,9 @@ export function writeValue(text: Text, scale: Scale, value: number | null): stri
 
 /** A number that is written already, with its unit where it has one. */
 export const withUnit = (text: Text, { unit }: Scale, written: string): string => (unit === "one" ? written : text(`board.unit.${unit}`, { n: written }));
+
+/** A difference in the printed unit: "+12", "−0.5", "±0". */
+export function writeChange(lang: Lang, { digits }: Scale, scaled: number): string {
+  if (Number(scaled.toFixed(digits)) === 0) return "±0";
+  return `${scaled > 0 ? "+" : "−"}${number(lang, Math.abs(scaled), digits)}`;
+}

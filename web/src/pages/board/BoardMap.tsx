@@ -148,14 +148,14 @@ function BoardLegend({ board, data, added, colours, narrow }: LegendProps) {
   return (
     <Legend
       title={data.legendTitle}
-      column={view.paint === "areas" ? withUnit(text, data.scale, measureWord(text, measure)) : text("board.measure.count")}
+      column={view.paint === "areas" ? withUnit(text, data.scale, measureWord(text, measure)) : text(view.paint === "surface" ? "board.measure.per_km2" : "board.measure.count")}
       small={narrow}
       classes={data.classes}
       colours={colours}
       hidden={view.hidden}
       onHidden={(hidden) => change({ hidden })}
       blank={text("board.legend.blank")}
-      {...(view.paint === "hexagons" ? { of: text("board.legend.hexagons.of") } : {})}
+      {...(view.paint === "areas" ? {} : { of: view.paint === "hexagons" ? text("board.legend.hexagons.of") : null })}
     >
       {view.paint === "surface" ? null : (
         <Pick label={text("board.breaks")} value={view.breaks} choices={METHODS.map((value) => ({ value, label: text(`board.breaks.${value}`) }))} onChange={(breaks) => change({ breaks, hidden: [] })} />

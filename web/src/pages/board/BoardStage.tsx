@@ -15,6 +15,7 @@ import { useMay } from "../../state/session";
 import { useTheme } from "../../state/theme";
 import { BoardMap } from "./BoardMap";
 import { BoardTable } from "./BoardTable";
+import { zoomOf } from "./drawn";
 import { FilterBar } from "./FilterBar";
 import { Headline } from "./Headline";
 import { SidePanel } from "./SidePanel";
@@ -24,6 +25,9 @@ import type { Board } from "./slots";
 import { useBoardView } from "./useBoard";
 import { useBoardData } from "./useBoardData";
 import { useSaid } from "./useSaid";
+
+/** About how much of the window's width the map has. */
+const MAP_SHARE = 0.6;
 
 const ScreenPage = lazy(async () => ({ default: (await import("./screen/ScreenPage")).ScreenPage }));
 
@@ -44,7 +48,8 @@ export function BoardStage({ city, home }: Props) {
   const map = useRef<MapHandle>(null);
   const [barOpen, setBarOpen] = useState(!narrow);
   const [timeOpen, setTimeOpen] = useState(!narrow);
-  const data = useBoardData(city, view, theme, text);
+  const [start] = useState(() => view.camera ?? home ?? boxOf(city.bbox) ?? WORLD);
+  const data = useBoardData(city, view, theme, text, "zoom" in start ? start.zoom : zoomOf(start, window.innerWidth * MAP_SHARE));
   const said = useSaid(view, data, categories, area);
 
   const { anchors } = data;
@@ -77,10 +82,10 @@ export function BoardStage({ city, home }: Props) {
   };
   const added = useSignals(board);
 
-  const rankOpen = view.panel === null ? !narrow : view.panel === "ranking";
+  // The table says what the ranking says.
+  const rankOpen = view.panel === null ? !narrow && !view.table : view.panel === "ranking";
   const reads = may(view.of === "cases" ? "cases.read" : "incidents.read");
   const openAll = reads ? () => open({ group: "all", id: null, which: whichOf("count") }) : null;
-  const [start] = useState(() => view.camera ?? home ?? boxOf(city.bbox) ?? WORLD);
   if (view.screen) {
     return (
       <Suspense fallback={null}>

@@ -1,7 +1,7 @@
 // Owns the table twin of the board: what the ranking compares, as columns.
 import type { City } from "../../api/city";
 import { type Behind, whichOf } from "../../features/analytics/behind";
-import { measureWord, withUnit } from "../../features/analytics/measures";
+import { measureWord, withUnit, writeChange } from "../../features/analytics/measures";
 import { type FigureColumn, TableTwin } from "../../features/analytics/TableTwin";
 import { useText } from "../../i18n/language";
 import { levelWord, number } from "../../i18n/text";
@@ -33,7 +33,7 @@ export function BoardTable({ city, view, data, onGo, onOpen }: Props) {
       ? []
       : [
           { key: "before", title: text("board.table.before"), write, adds, wide: true },
-          { key: "change", title: text("board.table.change"), write, adds, wide: true },
+          { key: "change", title: text("board.table.change"), write: (change) => (change === null ? "—" : writeChange(text.lang, rankScale, change)), adds, wide: true },
         ];
   return (
     <TableTwin

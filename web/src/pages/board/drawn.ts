@@ -6,6 +6,7 @@ import type { Hexagons, Surface } from "../../api/density";
 import { type Bin, type Classes, classesFor, classify, classOf, type Method } from "../../features/analytics/breaks";
 import type { Scale } from "../../features/analytics/measures";
 import { type Lang, number } from "../../i18n/text";
+import type { Box } from "../../map/box";
 
 export const NO_CLASSES: Classes = { bins: [], blank: 0, digits: 0 };
 
@@ -84,5 +85,10 @@ export function classedSurface(surface: Surface | undefined): { classes: Classes
   return { classes: { bins, blank: 0, digits }, data: collection(features) };
 }
 
-/** H3's resolution for a zoom: cells of some 30 to 60 px. */
-export const resolutionAt = (zoom: number): number => Math.max(5, Math.min(9, Math.round((zoom - 3) / 1.25)));
+const PX_PER_TILE = 512;
+
+/** The zoom at which a box fills so many pixels across. */
+export const zoomOf = ([west, , east]: Box, px: number): number => Math.log2((360 * px) / (PX_PER_TILE * Math.max(east - west, 1e-6)));
+
+/** H3's resolution for a zoom: cells of some 25 px along an edge; each resolution is 2.65 times finer than the one before. */
+export const resolutionAt = (zoom: number): number => Math.max(5, Math.min(9, Math.round(9 - (13 - zoom) / 1.4)));

@@ -21,7 +21,6 @@ import { classedAreas, classedHexagons, classedSurface, NO_CLASSES, resolutionAt
 import type { BoardView } from "./view";
 
 const REST_MS = 80;
-const START_ZOOM = 11;
 
 /** Only of what the server is asked: other changes of the view ask nothing. */
 function useAsked(view: BoardView): Asked {
@@ -30,7 +29,8 @@ function useAsked(view: BoardView): Asked {
   return useMemo(() => ({ of, from: begin, to, categories, agencies, channels, states, area }), [of, begin, to, categories, agencies, channels, states, area]);
 }
 
-export function useBoardData(city: City, view: BoardView, theme: Theme, text: Text) {
+/** `zoom`: where the map begins, until it is moved. */
+export function useBoardData(city: City, view: BoardView, theme: Theme, text: Text, zoom: number) {
   const { lang } = text;
   const zone = city.timezone;
   const now = useAsked(view);
@@ -62,7 +62,7 @@ export function useBoardData(city: City, view: BoardView, theme: Theme, text: Te
   const measured = useMeasured(view.level, view.measure, asked);
   const ranking = useMeasured(rank, rankMeasure, asked);
   const previous = useMeasured(rank, rankMeasure, useMemo(() => (compared === null ? null : during(asked, compared.from, compared.to)), [asked, compared]));
-  const hexagons = useHexagons(resolutionAt(view.camera?.zoom ?? START_ZOOM), asked, view.paint === "hexagons");
+  const hexagons = useHexagons(resolutionAt(view.camera?.zoom ?? zoom), asked, view.paint === "hexagons");
   const surface = useSurface(asked, view.paint === "surface");
   useAnchors(city, view.level);
   const rankAnchors = useAnchors(city, rank === "agency" ? view.level : rank);

@@ -1,5 +1,5 @@
 // Owns asking for what the wall screen shows, again and again: a failed answer leaves the one before, and is asked for soon again.
-import { keepPreviousData, type Query, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { daysOfCounts, fetchCounts, fetchMeasured } from "../../../api/counts";
 import { fetchHotSpots } from "../../../api/hotspots";
@@ -19,7 +19,11 @@ const CITY_MS = 3_600_000;
 const WEEK = 7;
 const TREND_DAYS = 28;
 
-const every = (ms: number) => (query: Query<unknown>): number => (query.state.fetchFailureCount > 0 || query.state.status === "error" ? SOON_MS : ms);
+interface Asking {
+  readonly state: { readonly fetchFailureCount: number; readonly status: string };
+}
+
+const every = (ms: number) => (query: Asking): number => (query.state.fetchFailureCount > 0 || query.state.status === "error" ? SOON_MS : ms);
 /** `today`: the city's day; the last week is shown where the view has no window of its own. */
 export function useScreenData({ view, asked }: Board, today: string) {
   const client = useQueryClient();
@@ -28,18 +32,19 @@ export function useScreenData({ view, asked }: Board, today: string) {
   const shown = useMemo(() => (open ? during(asked, addDays(today, 1 - WEEK), null) : asked), [asked, open, today]);
   const filters = useMemo(() => filtersOf(shown.of === "cases" ? { ...shown, states: [] } : shown), [shown]);
   // One try at a time: the next one follows soon anyway, and nothing piles up while the network is away.
-  const often = { refetchIntervalInBackground: true, retry: false, refetchInterval: every(OFTEN_MS), placeholderData: keepPreviousData } as const;
+  const often = { refetchIntervalInBackground: true, retry: false, refetchInterval: every(OFTEN_MS) } as const;
   const seldom = { ...often, refetchInterval: every(SELDOM_MS) } as const;
 
-  const measured = useQuery({ ...often, queryKey: ["screen", "measured", view.level, view.measure, shown], queryFn: ({ signal }) => fetchMeasured(view.level, view.measure, paramsOf(shown), signal) });
+  const measured = useQuery({ ...often, placeholderData: keepPreviousData, queryKey: ["screen", "measured", view.level, view.measure, shown], queryFn: ({ signal }) => fetchMeasured(view.level, view.measure, paramsOf(shown), signal) });
   const trend = useQuery({
     ...often,
+    placeholderData: keepPreviousData,
     queryKey: ["screen", "days", today, asked],
     queryFn: async ({ signal }) => daysOfCounts(await fetchCounts({ by: "day", params: paramsOf(during(asked, addDays(today, 1 - TREND_DAYS), null)) }, signal)),
   });
   const measure = view.measure === "per_100_households" ? "rate" : "count";
-  const hot = useQuery({ ...seldom, queryKey: ["screen", "hotspots", view.level, measure, filters], queryFn: ({ signal }) => fetchHotSpots(view.level, measure, filters, signal) });
-  const rising = useQuery({ ...seldom, queryKey: ["screen", "rising", view.level, filters], queryFn: ({ signal }) => fetchRising(view.level, filters, signal) });
+  const hot = useQuery({ ...seldom, placeholderData: keepPreviousData, queryKey: ["screen", "hotspots", view.level, measure, filters], queryFn: ({ signal }) => fetchHotSpots(view.level, measure, filters, signal) });
+  const rising = useQuery({ ...seldom, placeholderData: keepPreviousData, queryKey: ["screen", "rising", view.level, filters], queryFn: ({ signal }) => fetchRising(view.level, filters, signal) });
   const alerts = useStandingAlerts(mayCount);
 
   // Boundaries and names change as well, over days.

@@ -76,8 +76,8 @@ STOP = (
   const seen = [box, host].some((one) => one.right > 0 && one.bottom > 0 && one.left < innerWidth
     && one.top < innerHeight);
   const same = before === at;
-  return { end: false, again: again && !same, same, name: (name ?? "").trim(), inside: seen, what: at.outerHTML.slice(0, 160),
-    unmarked: lost === null || lost === at ? null : lost.outerHTML.slice(0, 160) };
+  return { end: false, again: again && !same, same, name: (name ?? "").trim(), inside: seen,
+    what: at.outerHTML.slice(0, 160), unmarked: lost === null || lost === at ? null : lost.outerHTML.slice(0, 160) };
 }"""
 )
 MISSED = """() => window.__wanted.filter((item) => item.isConnected && !window.__seen.has(item)

@@ -71,7 +71,35 @@ ROWS: tuple[Row, ...] = (
     Row("map, table", "/map?table=1", OPERATOR, ".table-twin tbody tr", maps=0),
     Row("map, report", f"/map?{AT}", OPERATOR, "textarea", maps=1, act=_named("在此上报", "Report here")),
     Row("account's menu", "/map", OPERATOR, ".account-panel", maps=1, act=_press(".account > button")),
-    Row("board", "/board", SUPERVISOR, "main"),
+    Row("board", "/board", SUPERVISOR, ".map-canvas", maps=1),
+    Row("board, heat", "/board?paint=heat", SUPERVISOR, ".map-canvas", maps=1),
+    Row("board, hexagons", "/board?paint=hexagons", SUPERVISOR, ".map-canvas", maps=1),
+    Row("board, surface", "/board?paint=surface", SUPERVISOR, ".map-canvas", maps=1),
+    Row("board, cases overdue", "/board?of=cases&measure=overdue_share&level=grid", SUPERVISOR, ".map-canvas", maps=1),
+    Row("board, cases behind a number", "/board?behind=all-count", SUPERVISOR, ".behind li, .behind tr", maps=1),
+    Row("board, table", "/board?table=1", SUPERVISOR, "tbody tr"),
+    Row("board, hot spots", "/board?signal=hotspots&hot=1&level=grid", SUPERVISOR, ".signals", maps=1),
+    Row("board, rising", "/board?signal=rising", SUPERVISOR, ".signals", maps=1),
+    Row("board, clusters", "/board?signal=clusters", SUPERVISOR, ".signals", maps=1),
+    Row("board, repeats", "/board?signal=repeats", SUPERVISOR, ".signals", maps=1),
+    Row("board, alerts", "/board?signal=alerts", SUPERVISOR, ".signals", maps=1),
+    Row("board, against the week before", "/board?against=week", SUPERVISOR, ".map-canvas", maps=1),
+    Row("wall screen", "/board?screen=1", SUPERVISOR, ".map-canvas", size=(1920, 1080)),
     Row("areas", "/areas", OPERATOR, "main"),
     Row("plans", "/plan", PLANNER, "main"),
 )
+
+
+def stands(page: Page, row: Row) -> None:
+    """Waits until a row's state is there and nothing in it is on its way."""
+    page.wait_for_selector('[aria-busy="true"]', state="detached")
+    if row.act is not None:
+        row.act(page)
+    page.wait_for_selector(row.shows)
+    quiet(page)
+
+
+def quiet(page: Page) -> None:
+    page.wait_for_selector('[aria-busy="true"]', state="detached")
+    page.wait_for_timeout(150)  # one more frame: a change of state reaches the map in an effect
+    page.wait_for_selector('[aria-busy="true"]', state="detached")

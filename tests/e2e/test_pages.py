@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.axe import faults, walk
 from tests.e2e.conftest import Appoint, OpenPage
-from tests.e2e.pages import LOCALES, ROWS, THEMES, WIDTHS, Facts, Row
+from tests.e2e.pages import LOCALES, ROWS, THEMES, WIDTHS, Facts, Row, quiet, stands
 from tests.e2e.pixels import MAP, colours
 from tests.e2e.watch import Watch
 from tests.people import Person
@@ -18,21 +18,6 @@ pytestmark = pytest.mark.browser
 PLAIN = 0.9  # a map that is drawn has no colour over more of it than this
 FEW = 12  # colours of a canvas on which nothing is drawn
 HIGH = 800
-
-
-def stands(page: Page, row: Row) -> None:
-    """Waits until a row's state is there and nothing in it is on its way."""
-    page.wait_for_selector('[aria-busy="true"]', state="detached")
-    if row.act is not None:
-        row.act(page)
-    page.wait_for_selector(row.shows)
-    quiet(page)
-
-
-def quiet(page: Page) -> None:
-    page.wait_for_selector('[aria-busy="true"]', state="detached")
-    page.wait_for_timeout(150)  # one more frame: a change of state reaches the map in an effect
-    page.wait_for_selector('[aria-busy="true"]', state="detached")
 
 
 def opened(open_page: OpenPage, people: Appoint, server: httpx.Client, row: Row, locale: str) -> Page:

@@ -1,0 +1,71 @@
+"""The bytes of script that a page costs stay below its budget: as the browser loads them, and as the build says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from gridgov.auth.rules import Role
+from tests.e2e.budgets import BOARD_KB, KB, PLANNER_KB, Loaded, chunk_of, closure, entry_of, packed
+from tests.e2e.conftest import DIST, Appoint, OpenPage
+from tests.e2e.pages import ROWS, Facts, stands
+
+pytestmark = pytest.mark.browser
+ASSETS = DIST.parent / "assets"
+PAGES = [
+    ("board", "BoardPage", Role.DISTRICT_SUPERVISOR, BOARD_KB),
+    ("plans", "PlanPage", Role.PLANNER, PLANNER_KB),
+]
+
+
+@pytest.mark.parametrize(("name", "chunk", "role", "most_kb"), PAGES, ids=[page[0] for page in PAGES])
+def test_a_page_keeps_to_its_budget(
+    open_page: OpenPage, server: httpx.Client, people: Appoint, name: str, chunk: str, role: Role, most_kb: int
+) -> None:
+    (row,) = [row for row in ROWS if row.name == name]
+    page = open_page("/sign-in", person=people(role), ready=False)
+    loaded = Loaded()
+    loaded.over(page)
+    page.goto("/".join(page.url.split("/")[:3]) + row.path(Facts(server)))
+    stands(page, row)
+    assert loaded.kb <= most_kb, loaded.scripts
+
+    built = closure(ASSETS, entry_of(DIST)) | closure(ASSETS, chunk_of(ASSETS, chunk))
+    assert built.keys() <= loaded.scripts.keys(), "the build says that more is needed than was loaded"
+    assert sum(built.values()) / KB <= most_kb, built
+
+
+def test_workers_count_too(open_page: OpenPage, people: Appoint) -> None:
+    """A third of what a map costs is its worker: it must be among what was counted."""
+    page = open_page("/sign-in", person=people(Role.CENTRE_OPERATOR), ready=False)
+    loaded = Loaded()
+    loaded.over(page)
+    page.goto("/".join(page.url.split("/")[:3]) + "/map")
+    page.wait_for_selector('.map-canvas[aria-busy="false"]')
+    worker = [size for name, size in loaded.scripts.items() if "worker" in name]
+    assert worker
+    assert min(worker) > 100 * KB
+    assert sum(closure(ASSETS, chunk_of(ASSETS, "MapPage")).values()) > sum(worker)
+
+
+def test_a_page_that_grew_is_found(browser: Browser, base: str, tmp_path: Path) -> None:
+    noise = b"// " + os.urandom((BOARD_KB + 1) * KB // 2).hex().encode()  # half of hexadecimal digits is what they say
+    context = browser.new_context()
+    page = context.new_page()
+    loaded = Loaded()
+    loaded.over(page)
+    page.route("**/grown.js", lambda route: route.fulfill(body=noise, content_type="text/javascript"))
+    page.goto(f"{base}/sign-in")
+    page.evaluate("() => import('/assets/grown.js')")
+    context.close()
+    assert packed(noise) / KB > BOARD_KB / 2
+    assert loaded.scripts["grown.js"] == packed(noise)
+    (tmp_path / "index.js").write_bytes(b'import{a}from"./grown.js";const later=()=>import("./later.js")')
+    (tmp_path / "grown.js").write_bytes(noise)
+    (tmp_path / "later.js").write_bytes(b"export{}")
+    assert set(closure(tmp_path, "index.js")) == {"index.js", "grown.js"}
+    assert set(closure(tmp_path, "index.js", later=True)) == {"index.js", "grown.js", "later.js"}

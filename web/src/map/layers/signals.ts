@@ -1,12 +1,12 @@
 // Owns what findings look like on the map: hot and cold spots edged, clusters as circles with their number, spots that come back,
 // areas above a threshold with ring and figure. Told apart by line and sign, never by colour alone.
-import type { LayerSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, LayerSpecification } from "maplibre-gl";
 import { FONT, PALETTES } from "../palette";
 import { DIVERGING } from "../../features/comparison/ramp";
 import { type Base, drawn, type Fragment, tiled } from "./fragment";
 
-/** Hot spots with a solid edge, cold ones with a broken one; by tile id, of the level that is shown. */
-export function hotEdges(base: Base, hot: readonly string[], cold: readonly string[]): Fragment {
+/** Hot spots with a solid edge, cold ones with a broken one; by tile id, of the level that is shown. `size`: 1 on a desk, more on a wall. */
+export function hotEdges(base: Base, hot: readonly string[], cold: readonly string[], size = 1): Fragment {
   const palette = PALETTES[base.theme];
   const ramp = DIVERGING[base.theme];
   const line = (id: string, ids: readonly string[], color: string, width: number, dash?: number[]): LayerSpecification => ({
@@ -16,7 +16,7 @@ export function hotEdges(base: Base, hot: readonly string[], cold: readonly stri
     "source-layer": "areas",
     filter: ["in", ["to-string", ["get", "id"]], ["literal", [...ids]]],
     layout: { "line-join": "round" },
-    paint: { "line-color": color, "line-width": width, ...(dash === undefined ? {} : { "line-dasharray": dash }) },
+    paint: { "line-color": color, "line-width": width * size, ...(dash === undefined ? {} : { "line-dasharray": dash }) },
   });
   return {
     sources: tiled(base, "areas"),
@@ -41,7 +41,7 @@ export function clusterCircles(base: Base): Fragment {
         type: "fill",
         source: "clusters",
         filter: ["==", ["get", "role"], "circle"],
-        paint: { "fill-color": colour, "fill-opacity": ["case", ["get", "chosen"], 0.22, 0.08] },
+        paint: { "fill-color": colour, "fill-opacity": ["case", ["get", "chosen"], 0.16, 0] },
       },
       {
         id: "cluster-edge",
@@ -62,7 +62,7 @@ export function spotMarks(base: Base): Fragment {
 }
 
 /** Source `alerts`: a ring and the figure over each area above its threshold. */
-export function alertMarks(base: Base): Fragment {
+export function alertMarks(base: Base, size = 1): Fragment {
   const palette = PALETTES[base.theme];
   return {
     sources: drawn("alerts"),
@@ -71,13 +71,13 @@ export function alertMarks(base: Base): Fragment {
         id: "alert-ring",
         type: "circle",
         source: "alerts",
-        paint: { "circle-radius": 19, "circle-opacity": 0, "circle-stroke-width": 2.5, "circle-stroke-color": palette.alert },
+        paint: { "circle-radius": 19 * size, "circle-opacity": 0, "circle-stroke-width": 2.5 * size, "circle-stroke-color": palette.alert },
       },
       {
         id: "alert-badge",
         type: "circle",
         source: "alerts",
-        paint: { "circle-radius": 15, "circle-color": palette.alert, "circle-stroke-width": 1.5, "circle-stroke-color": palette.halo },
+        paint: { "circle-radius": 15 * size, "circle-color": palette.alert, "circle-stroke-width": 1.5, "circle-stroke-color": palette.halo },
       },
       {
         id: "alert-figure",
@@ -86,12 +86,36 @@ export function alertMarks(base: Base): Fragment {
         layout: {
           "text-field": ["concat", "▲\n", ["get", "n"]],
           "text-font": [FONT],
-          "text-size": 11,
+          "text-size": 11 * size,
           "text-line-height": 1,
           "text-allow-overlap": true,
           "text-ignore-placement": true,
         },
         paint: { "text-color": palette.halo },
+      },
+    ],
+  };
+}
+
+/** Names with their figure to be read from across a room; source `labels` as on every map. */
+export function wallNames(base: Base): Fragment {
+  const palette = PALETTES[base.theme];
+  return {
+    sources: drawn("labels"),
+    layers: [
+      {
+        id: "wall-name",
+        type: "symbol",
+        source: "labels",
+        layout: {
+          "text-field": ["format", ["get", "name"], {}, "\n", {}, ["get", "figure"], { "font-scale": 1.25 }] as ExpressionSpecification,
+          "text-font": [FONT],
+          "text-size": 22,
+          "text-max-width": 8,
+          "text-padding": 10,
+          "symbol-sort-key": ["-", 0, ["get", "weight"]],
+        },
+        paint: { "text-color": palette.ink, "text-halo-color": palette.halo, "text-halo-width": 2.5 },
       },
     ],
   };

@@ -54,7 +54,7 @@ export function FilterBar({ view, change, levels, categories, agencies, cases, a
   const add = (values: readonly string[], value: string | null): readonly string[] => (value === null || values.includes(value) ? values : [...values, value]);
   const anew = { hidden: [], selected: view.selected } as const;
   return (
-    <div className="board-bar" role="toolbar" aria-label={text("board.filters")}>
+    <section className="board-bar" aria-label={text("board.filters")}>
       {cases ? <Pick label={text("board.of")} value={view.of} choices={OFS.map((value) => ({ value, label: text(`board.of.${value}`) }))} onChange={(of) => change({ of, ...anew })} /> : null}
       <Drop label={text("board.category")} summary={some(view.categories, categoryOf)} active={view.categories.length > 0}>
         <CategoryPicker label={text("board.category.add")} categories={categories} value={null} groups emptyLabel={text("category.placeholder")} onChange={(code) => change({ categories: add(view.categories, code), ...anew })} />
@@ -84,6 +84,6 @@ export function FilterBar({ view, change, levels, categories, agencies, cases, a
         <Pick label={text("board.paint")} value={view.paint} choices={PAINTS.map((value) => ({ value, label: text(`board.paint.${value}`) }))} onChange={(paint) => change({ paint, hidden: [] })} />
       )}
       {children}
-    </div>
+    </section>
   );
 }

@@ -23,7 +23,6 @@ from gridgov.duties.admission import Admission
 from gridgov.duties.admitting import Burden, NewAdmission, State, Verdict
 from gridgov.duties.funding import NewTransfer, Recorded
 from gridgov.duties.ledger import Promise
-from tests import sample
 from tests.people import Person, appoint
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)  # a Monday, ten in the morning where the city lies
@@ -134,9 +133,8 @@ class Play:
 
 
 def play(house: House) -> Play:
-    """The sample city, and its people."""
+    """The people of the sample city."""
     with house.db.transaction() as session:
-        sample.set_up(session)
         areas = session.execute(text("select code, area_id from areas_version where upper_inf(valid)"))
         agencies = session.execute(text("select code, id from duties_agency"))
         made = Play(house, areas={row.code: row.area_id for row in areas}, agencies={r.code: r.id for r in agencies})

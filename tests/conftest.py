@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import hashlib
 import os
 import shutil
@@ -31,10 +32,15 @@ from gridgov.api.app import create_app, settle
 from gridgov.api.cities import Cities
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House, build, prepare
+from gridgov.incidents.months import ensure_coming
+from gridgov.platform import clock
 from gridgov.platform.cluster import Cluster
 from gridgov.platform.db import Database
 from gridgov.platform.locks import is_held, take_shared
+from tests import sample
 from tests.people import Person, appoint
+
+gc.disable()  # what is read while tests are looked for stays: looking through it again and again costs ten seconds
 
 # The same examples in every run: a share that is seeded. Searching for new ones is done apart, with another profile.
 settings.register_profile("seeded", derandomize=True, deadline=None)
@@ -62,6 +68,12 @@ CITY = "demo"
 TEMPLATES_KEPT = 3  # of each kind, besides the one that is being made
 DEMO_UNTIL = date(2026, 11, 1)
 DEMO_CASES = 3_000  # of its 20,000 incidents, the newest ones, the last 1,000 lived through as in the whole demo
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is looked for, among what is new."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -97,11 +109,11 @@ def _alone(name: str) -> Iterator[None]:
         yield
 
 
-def _digest(*folders: str) -> str:
-    """Changes whenever a file below one of these folders does, so that no template is ever stale."""
+def _digest(*names: str) -> str:
+    """Changes whenever one of these files does, or one below one of these folders: no template is ever stale."""
     seen = hashlib.sha256()
-    for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*")):
+    for name in names:
+        for path in sorted((ROOT / name).rglob("*")) if (ROOT / name).is_dir() else [ROOT / name]:
             if path.suffix in {".py", ".sql", ".csv", ".toml"}:
                 seen.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return seen.hexdigest()[:12]
@@ -127,7 +139,7 @@ def drop_older(cluster: Cluster, kind: str) -> None:
 def _template(cluster: Cluster, kind: str, key: str, fill: Callable[[str], None]) -> str:
     """The name of a template database, filled once for this state of the sources; older ones make room for it."""
     name = f"template_{kind}_{key}"
-    with _alone("templates"):
+    with _alone(f"templates-{kind}"):  # while one is made, others are made and copied
         take_shared(_mark(name))  # until this process ends
         if name not in cluster.databases():
             drop_older(cluster, kind)
@@ -145,6 +157,24 @@ def migrated_template(cluster: Cluster) -> str:
     """A database with the migrations of the city and nothing in it."""
     key = _digest("migrations") + _digest("gridgov/platform", "gridgov/auth")[:4]
     return _template(cluster, "migrated", key, lambda url: prepare(url, CITY, HOME))
+
+
+@pytest.fixture(scope="session")
+def sample_template(cluster: Cluster) -> str:
+    """A database with the sample city, and with the months that a server would make at its start."""
+
+    def fill(url: str) -> None:
+        prepare(url, CITY, HOME)
+        house = build(url, CITY, HOME)
+        try:
+            with house.db.transaction() as session:
+                sample.set_up(session)
+                ensure_coming(session, clock.utcnow())
+        finally:
+            house.close()
+
+    key = _digest("gridgov", "migrations", "geodata", "tests/sample.py") + f"{clock.utcnow():%y%m}"
+    return _template(cluster, "sample", key, fill)
 
 
 @pytest.fixture(scope="session")
@@ -168,7 +198,7 @@ def demo_template(cluster: Cluster) -> str:
 def cloned(cluster: Cluster, template: str) -> Iterator[str]:
     """The address of a fresh copy of a template; dropped afterwards."""
     name = f"test_{uuid.uuid4().hex[:16]}"
-    with _alone("templates"):
+    with _alone("copies"):
         cluster.clone_database(template, name, by_file=True)
     try:
         yield cluster.url(name)
@@ -177,9 +207,10 @@ def cloned(cluster: Cluster, template: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def database_url(cluster: Cluster, migrated_template: str) -> Iterator[str]:
-    """An empty, migrated database of this test's own."""
-    with cloned(cluster, migrated_template) as url:
+def database_url(request: pytest.FixtureRequest, cluster: Cluster) -> Iterator[str]:
+    """A migrated database of this test's own: empty, or with the sample city for who asks for `sampled`."""
+    kind = "sample_template" if "sampled" in request.fixturenames else "migrated_template"
+    with cloned(cluster, request.getfixturevalue(kind)) as url:
         yield url
 
 
@@ -189,6 +220,12 @@ def house(database_url: str, tmp_path: Path) -> Iterator[House]:
     made = build(database_url, CITY, tmp_path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def sampled(house: House) -> House:
+    """`house` with the sample city in it (`tests/sample.py`)."""
+    return house
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from gridgov.analytics import province
+from gridgov.api import alerting
 from gridgov.audit import sealing
 from gridgov.bootstrap import FOLLOWERS, HOLDINGS, House
 from gridgov.cases import jobs as cases
@@ -40,8 +41,13 @@ from gridgov.platform.jobs import keep_on
 from gridgov.privacy import jobs
 
 SEALER, KEEPER, NOTIFIER, PROPOSER, COUNTER = "sealer", "keeper", "notifier", "proposer", "counter"
+MONTHS = "months"
 FAN_OUT_IDLE_S, DELIVER_IDLE_S, PROPOSE_IDLE_S = 0.5, 1.0, 0.5
 PLANS_IDLE_S = 1.0
+BEGIN_S = 0.25
+"""So long after the start the first loop takes its first turn, and each of the others so long after the one before: who
+asks is answered first, and all of them together want one or two connections, not one each."""
+Loop = Callable[[House, threading.Event], None]
 RETRY = timedelta(seconds=30)
 END_WITHIN_S = 5.0
 log = logging.getLogger(__name__)
@@ -136,11 +142,12 @@ def recount_cases(house: House) -> int:
 
 
 DUTIES = (
+    Duty("alerts", timedelta(minutes=1), alerting.look),
     Duty("calendar", timedelta(minutes=1), recount_cases),
     Duty("lights", timedelta(minutes=1), tell_lights),
     Duty("suspended", timedelta(minutes=10), resume_cases),
     Duty("province", timedelta(minutes=1), roll_up),
-    Duty("months", timedelta(days=1), keep_months),
+    Duty(MONTHS, timedelta(days=1), keep_months),
     Duty("retention", timedelta(days=1), retain),
     Duty("sweep", timedelta(minutes=10), sweep),
     Duty("storage", timedelta(days=1), clear_storage),
@@ -155,13 +162,10 @@ def kept(house: House) -> Iterator[None]:
     ended = threading.Event()
     threads = [
         threading.Thread(target=_seal, args=(house, ended), name="sealer"),
-        threading.Thread(target=_keep, args=(house, ended), name="keeper"),
-        threading.Thread(target=_fan_out, args=(house, ended), name="notices"),
-        threading.Thread(target=_deliver, args=(house, ended), name="deliveries"),
-        threading.Thread(target=_put_in_force, args=(house, ended), name="plans"),
-        threading.Thread(target=_propose, args=(house, ended), name="proposals"),
-        threading.Thread(target=house.counts.run, args=(ended,), name="counts"),
+        threading.Thread(target=_keep, args=(house, ended, BEGIN_S * (len(LOOPS) + 1)), name="keeper"),
     ]
+    for number, (name, loop) in enumerate(LOOPS.items(), 1):
+        threads.append(threading.Thread(target=_after, args=(BEGIN_S * number, loop, house, ended), name=name))
     for thread in threads:
         thread.start()
     try:
@@ -170,6 +174,15 @@ def kept(house: House) -> Iterator[None]:
         ended.set()
         for thread in threads:
             thread.join(timeout=END_WITHIN_S)
+
+
+def _after(pause_s: float, loop: Loop, house: House, ended: threading.Event) -> None:
+    if not ended.wait(pause_s):
+        loop(house, ended)
+
+
+def _count(house: House, ended: threading.Event) -> None:
+    house.counts.run(ended)
 
 
 def _seal(house: House, ended: threading.Event) -> None:
@@ -207,8 +220,9 @@ def _put_in_force(house: House, ended: threading.Event) -> None:
     keep_on("plans", step, ended, idle_s=PLANS_IDLE_S)
 
 
-def _keep(house: House, ended: threading.Event) -> None:
-    due = dict.fromkeys((duty.name for duty in DUTIES), 0.0)
+def _keep(house: House, ended: threading.Event, pause_s: float) -> None:
+    began = monotonic()
+    due = {duty.name: began + pause_s for duty in DUTIES} | {MONTHS: began}  # a month is there before what falls in it
     while not ended.wait(max(0.0, min(due.values()) - monotonic())):
         for duty in DUTIES:
             if due[duty.name] > monotonic() or ended.is_set():
@@ -223,3 +237,12 @@ def _keep(house: House, ended: threading.Event) -> None:
                 log.exception("%s: failed; it is tried again", duty.name)
                 pause = RETRY
             due[duty.name] = monotonic() + pause.total_seconds()
+
+
+LOOPS: dict[str, Loop] = {
+    "counts": _count,
+    "plans": _put_in_force,
+    "notices": _fan_out,
+    "deliveries": _deliver,
+    "proposals": _propose,
+}

@@ -9,7 +9,6 @@ from sqlalchemy import text
 
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
-from tests import sample
 from tests.integration.cases.test_life import agencies, do, look, report
 from tests.people import Person, appoint
 
@@ -20,8 +19,6 @@ class Town:
     """The sample city with one of each, and what whistles are made of."""
 
     def __init__(self, house: House, api: httpx.Client) -> None:
-        with house.db.transaction() as session:
-            sample.set_up(session)
         self.house, self.api, self.ids = house, api, agencies(house)
         self.centre = appoint(house, Role.CENTRE_OPERATOR, area="WS")
         self.leader = appoint(house, Role.SUBDISTRICT_LEADER, area="WS")

@@ -11,7 +11,6 @@ from sqlalchemy import text
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import Caller, House
 from gridgov.planning import drafts, service
-from tests import sample
 from tests.integration.planning import drawing
 from tests.integration.planning.drawing import NOW
 from tests.people import AGENCY_ROLES, Person, appoint
@@ -23,11 +22,10 @@ Somebody = tuple[Role, str | None, Person]
 
 
 @pytest.fixture
-def parts(house: House) -> dict[str, tuple[int, int]]:
+def parts(sampled: House) -> dict[str, tuple[int, int]]:
     """(plan, part) of each community, in a draft of each."""
     found = {}
-    with house.db.transaction() as session:
-        sample.set_up(session)
+    with sampled.db.transaction() as session:
         for code in COMMUNITIES:
             plan_id = service.create(
                 session, None, name=code, communities=[drawing.lay(session, code, across=2)], now=NOW

@@ -86,13 +86,11 @@ class Scene:
 
 
 @pytest.fixture
-def scene(house: House, api: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
+def scene(sampled: House, api: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
     temp = tmp_path / "temporary"
     temp.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temp))
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    made = Scene(house, api, tmp_path, temp)
+    made = Scene(sampled, api, tmp_path, temp)
     made.new_incident()
     return made
 

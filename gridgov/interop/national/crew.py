@@ -10,11 +10,14 @@ goes over TLS with a key that lives as long as the run: whoever may talk to a sc
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import pickle
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, wait
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -32,6 +35,7 @@ Crew = Callable[[PointIndex, Sequence[Task]], Iterator[Answer]]
 DEATHS = 10
 """A partition whose workers have died so often is taken for the cause."""
 PATIENCE_S = 60
+LOOK_S = 0.05
 _TABLES: dict[str, PointIndex] = {}  # of a worker's process
 
 
@@ -156,25 +160,83 @@ def _count(task: Task, name: str) -> Answer:
 def _done(dask: Any, client: Any, table: PointIndex, tasks: Sequence[Task]) -> Iterator[Answer]:
     """Every task once, in the order in which they are done."""
     name = f"gridgov-{dask.tokenize(client.id, len(table), table.nbytes)}"
-    client.register_plugin(dask.plugin(name, pickle.dumps(table, protocol=5)))
-    waiting = {client.submit(_count, task, name, key=f"{name}-{task.number}", pure=False): task for task in tasks}
+    wire = _Wire(client)
+    waiting: dict[Any, Task] = {}
+    with _told_of_its_end(dask, wire):
+        try:
+            client.register_plugin(dask.plugin(name, pickle.dumps(table, protocol=5)))
+            waiting |= {client.submit(_count, one, name, key=f"{name}-{one.number}", pure=False): one for one in tasks}
+            for future in _finished(dask, wire, list(waiting)):
+                task = waiting.pop(future)
+                try:
+                    yield wire.fetched(future)
+                except dask.KilledWorker:
+                    raise WorkersDie(
+                        f"{DEATHS} workers died while they counted {task.name}.",
+                        remedy="Nothing was written. Look into that file, and whether workers have enough memory.",
+                    ) from None
+                future.release()
+        finally:
+            if not wire.cut:
+                client.cancel(list(waiting), force=True)
+                client.unregister_worker_plugin(name)
+
+
+class _Wire:
+    """The connection to the scheduler over which a job began. With it everything ends that was asked over it: a client
+    makes another by itself, for which it takes a minute, and the scheduler at its end knows nothing of the job."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self._comm = client, client.scheduler_comm
+
+    @property
+    def cut(self) -> bool:
+        return self._client.scheduler_comm is not self._comm or self._comm.closed()
+
+    def fetched(self, future: Any) -> Answer:
+        """The answer of a task that is done. Whoever asked a scheduler that dies would try to reach it for minutes."""
+        asked = self._client.gather(future, asynchronous=True)
+        coming = asyncio.run_coroutine_threadsafe(asked, self._client.loop.asyncio_loop)
+        while not coming.done():
+            if self.cut:
+                coming.cancel()
+                raise _Cut
+            wait([coming], timeout=LOOK_S)
+        answer: Answer = coming.result()
+        return answer
+
+
+class _Cut(OSError):
+    """The connection is no more."""
+
+
+def _finished(dask: Any, wire: _Wire, futures: Sequence[Any]) -> Iterator[Any]:
+    """Each task when it is done. What was asked for after the connection had broken would never be done."""
+    left = len(futures)
+    if not left:
+        return
+    found = dask.as_completed(futures, loop=futures[0].client.loop)
+    while left:
+        batch = found.next_batch(block=False)
+        left -= len(batch)
+        yield from batch
+        if not batch:
+            if wire.cut:
+                raise _Cut
+            time.sleep(LOOK_S)
+
+
+@contextmanager
+def _told_of_its_end(dask: Any, wire: _Wire) -> Iterator[None]:
+    """Whatever goes wrong because the scheduler is gone is told as that. Raises `NoWorkers`."""
     try:
-        for future in dask.as_completed(list(waiting), loop=client.loop):
-            task = waiting.pop(future)
-            try:
-                yield future.result()
-            except dask.KilledWorker:
-                raise WorkersDie(
-                    f"{DEATHS} workers died while they counted {task.name}.",
-                    remedy="Nothing was written. Look into that file, and whether workers have enough memory.",
-                ) from None
-            except dask.CancelledError:
-                raise NoWorkers("The scheduler is gone.", remedy="Nothing was written; try again.") from None
-            future.release()
-    finally:
-        if client.status == "running":
-            client.cancel(list(waiting), force=True)
-            client.unregister_worker_plugin(name)
+        yield
+    except (_Cut, dask.CancelledError, CancelledError):
+        raise NoWorkers("The scheduler is gone.", remedy="Nothing was written; try again.") from None
+    except (OSError, TimeoutError, RuntimeError):  # the last: of a pool that was closed meanwhile
+        if not wire.cut:
+            raise
+        raise NoWorkers("The scheduler is gone.", remedy="Nothing was written; try again.") from None
 
 
 class _Dask:

@@ -29,11 +29,9 @@ Taking = Callable[[Sequence[Known]], None]
 
 
 @pytest.fixture
-def city(house: House) -> House:
+def city(sampled: House) -> House:
     """The sample city without incidents."""
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return house
+    return sampled
 
 
 @pytest.fixture

@@ -18,10 +18,9 @@ N = 20_000
 
 
 @pytest.fixture
-def index(house: House) -> AreaIndex:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-        return house.locator.index(session)
+def index(sampled: House) -> AreaIndex:
+    with sampled.db.transaction() as session:
+        return sampled.locator.index(session)
 
 
 def points(seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -78,11 +78,9 @@ def signer() -> Signer:
 
 
 @pytest.fixture
-def city(house: House) -> House:
+def city(sampled: House) -> House:
     """The sample city; what its making left in the trail is sealed by nobody yet."""
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return house
+    return sampled
 
 
 @pytest.fixture(scope="module")

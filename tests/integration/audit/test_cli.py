@@ -18,20 +18,17 @@ from gridgov.audit.receipts import receipt, sealed
 from gridgov.bootstrap import House
 from gridgov.cli import app
 from gridgov.platform.signing import Signer
-from tests import sample
 from tests.integration.audit.conftest import add_incident, bind, run
 
 Ask = Callable[..., Any]
 
 
 @pytest.fixture
-def ask(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Runs a command on the house's own database; its home is `tmp_path`."""
+def ask(sampled: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Runs a command on the sampled's own database; its home is `tmp_path`."""
     monkeypatch.setenv("GRIDGOV_HOME", str(tmp_path))
-    monkeypatch.setenv("GRIDGOV_DATABASE_URL", house.db.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("GRIDGOV_DATABASE_URL", sampled.db.url.render_as_string(hide_password=False))
     monkeypatch.delenv("GRIDGOV_AUDIT_KEY", raising=False)
-    with house.db.transaction() as session:
-        sample.set_up(session)
     return lambda *words: CliRunner().invoke(app, ["audit", *(str(word) for word in words)])
 
 

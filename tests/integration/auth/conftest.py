@@ -11,45 +11,18 @@ import pytest
 from gridgov.auth import accounts, posts
 from gridgov.auth.accounts import OWNER
 from gridgov.auth.rules import Role
-from gridgov.bootstrap import House, build, prepare
-from gridgov.platform.cluster import Cluster
-from tests import sample
-from tests.conftest import CITY, HOME, cloned, live
-from tests.conftest import _digest as digest
-from tests.conftest import _template as template
+from gridgov.bootstrap import House
+from tests.conftest import live
 from tests.integration.auth.browser import Browser
 
 PASSWORD = "seven quiet lanterns"  # of nobody
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture(scope="session")
-def sample_template(cluster: Cluster) -> str:
-    """The sample city, set up once for all tests."""
-
-    def fill(url: str) -> None:
-        prepare(url, CITY, HOME)
-        house = build(url, CITY, HOME)
-        try:
-            with house.db.transaction() as session:
-                sample.set_up(session)
-        finally:
-            house.close()
-
-    return template(cluster, "sample", digest("gridgov", "migrations", "geodata"), fill)
-
-
 @pytest.fixture
-def database_url(cluster: Cluster, sample_template: str) -> Iterator[str]:
-    """A copy of the sample city."""
-    with cloned(cluster, sample_template) as url:
-        yield url
-
-
-@pytest.fixture
-def city(house: House) -> House:
+def city(sampled: House) -> House:
     """The sample city."""
-    return house
+    return sampled
 
 
 @pytest.fixture

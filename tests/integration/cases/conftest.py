@@ -5,15 +5,12 @@ from __future__ import annotations
 import pytest
 
 from gridgov.bootstrap import House
-from tests import sample
 from tests.integration.cases.helping import Cast
 
 
 @pytest.fixture
-def city(house: House) -> House:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return house
+def city(sampled: House) -> House:
+    return sampled
 
 
 @pytest.fixture

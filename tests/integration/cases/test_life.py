@@ -16,10 +16,8 @@ from tests.people import Person, appoint
 
 
 @pytest.fixture
-def city(house: House) -> House:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return house
+def city(sampled: House) -> House:
+    return sampled
 
 
 def report(api: httpx.Client, grid: str = "A01", channel: str = "worker", category: str = "06010") -> str:

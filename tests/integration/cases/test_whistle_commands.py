@@ -33,8 +33,8 @@ def command(house: House, database_url: str, tmp_path: Path) -> Command:
     return run
 
 
-def test_lists_and_figures(house: House, api: httpx.Client, command: Command) -> None:
-    town = Town(house, api)
+def test_lists_and_figures(sampled: House, api: httpx.Client, command: Command) -> None:
+    town = Town(sampled, api)
     rated, refused = town.filed(), town.filed("A03")
     town.blown(rated, bodies=town.bodies()[:1])
     town.answer(rated, town.city_works, 1)

@@ -16,9 +16,9 @@ from tests.people import Person, appoint
 
 
 @pytest.fixture
-def town(house: House, api: httpx.Client) -> Town:
+def town(sampled: House, api: httpx.Client) -> Town:
     """Four whistles: one answered and rated, one for the police too, one twelve days old, one in the east."""
-    made = Town(house, api)
+    made = Town(sampled, api)
     rated = made.filed()
     made.blown(rated, bodies=made.bodies()[:1])
     made.answer(rated, made.city_works, 1)
@@ -27,7 +27,7 @@ def town(house: House, api: httpx.Client) -> Town:
     old = made.filed("A05")
     made.blown(old, bodies=made.bodies()[:1])
     shift(made, old, days=12)
-    east = appoint(house, Role.COMMUNITY_OFFICER, area="E1")
+    east = appoint(sampled, Role.COMMUNITY_OFFICER, area="E1")
     made.blown(made.filed("B01", east), east, bodies=made.bodies()[:1])
     return made
 

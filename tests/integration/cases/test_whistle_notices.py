@@ -19,8 +19,8 @@ from tests.people import Person, appoint
 
 
 @pytest.fixture
-def town(house: House, api: httpx.Client) -> Town:
-    return Town(house, api)
+def town(sampled: House, api: httpx.Client) -> Town:
+    return Town(sampled, api)
 
 
 def told(town: Town, who: Person) -> list[str]:

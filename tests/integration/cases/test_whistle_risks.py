@@ -20,11 +20,11 @@ POINT = "罚款金额由一人裁量"
 
 
 @pytest.fixture
-def town(house: House, api: httpx.Client) -> Town:
-    made = Town(house, api)
+def town(sampled: House, api: httpx.Client) -> Town:
+    made = Town(sampled, api)
     points = (RiskPoint(POINT), RiskPoint("文书编号", approval=False))
     item = NewItem("0", PARKING, "JJ", ManagementClass.PROFESSIONAL, ("@unit",), risk_points=points)
-    with house.db.transaction() as session:
+    with sampled.db.transaction() as session:
         duties.put_list(session, [item], name="交警权力清单")
     return made
 

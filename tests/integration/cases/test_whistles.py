@@ -16,8 +16,8 @@ from tests.people import appoint
 
 
 @pytest.fixture
-def town(house: House, api: httpx.Client) -> Town:
-    return Town(house, api)
+def town(sampled: House, api: httpx.Client) -> Town:
+    return Town(sampled, api)
 
 
 def test_each_body_has_clocks_of_its_own_and_answers_by_itself(town: Town) -> None:

@@ -15,17 +15,14 @@ import httpx
 import pytest
 
 from gridgov.bootstrap import House
-from tests import sample
 from tests.integration.api.serving import eventually
 
 Serve = Callable[..., tuple[subprocess.Popen[str], str]]
 
 
 @pytest.fixture
-def serve(house: House, tmp_path: Path) -> Iterator[Serve]:
+def serve(sampled: House, tmp_path: Path) -> Iterator[Serve]:
     """Starts a server on the test's own database; gives the process and its address. Its log is `tmp_path`/log."""
-    with house.db.transaction() as session:
-        sample.set_up(session)
     running: list[subprocess.Popen[str]] = []
 
     def start(**settings: str) -> tuple[subprocess.Popen[str], str]:
@@ -34,7 +31,7 @@ def serve(house: House, tmp_path: Path) -> Iterator[Serve]:
             port = probe.getsockname()[1]
         env = {
             "GRIDGOV_HOME": str(tmp_path),
-            "GRIDGOV_DATABASE_URL": house.db.url.render_as_string(hide_password=False),
+            "GRIDGOV_DATABASE_URL": sampled.db.url.render_as_string(hide_password=False),
             "GRIDGOV_PORT": str(port),
             "PYTHONUNBUFFERED": "1",
         }

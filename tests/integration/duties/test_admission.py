@@ -34,8 +34,8 @@ LATER = NOW + 8 * DAY  # after five working days
 
 
 @pytest.fixture
-def city(house: House) -> Play:
-    return play(house)
+def city(sampled: House) -> Play:
+    return play(sampled)
 
 
 def steps(city: Play, made: Admission) -> list[tuple[str | None, str]]:

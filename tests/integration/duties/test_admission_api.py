@@ -18,8 +18,8 @@ PATH = "/api/v1/admissions"
 
 
 @pytest.fixture
-def city(house: House) -> Play:
-    return play(house)
+def city(sampled: House) -> Play:
+    return play(sampled)
 
 
 @pytest.fixture

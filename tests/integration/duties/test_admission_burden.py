@@ -23,8 +23,8 @@ DURING = BEGINS + DAY
 
 
 @pytest.fixture
-def city(house: House) -> Play:
-    return play(house)
+def city(sampled: House) -> Play:
+    return play(sampled)
 
 
 def find(city: Play, level: str, who: str = "city", at: datetime = DURING) -> dict[str, AreaBurden]:

@@ -20,8 +20,8 @@ Run = Callable[..., list[list[str]]]
 
 
 @pytest.fixture
-def city(house: House) -> Play:
-    return play(house)
+def city(sampled: House) -> Play:
+    return play(sampled)
 
 
 @pytest.fixture

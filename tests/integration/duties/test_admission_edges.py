@@ -25,8 +25,8 @@ from tests.admissions import BEGINS, DAY, ENDS, NOW, READ, Play, play
 
 
 @pytest.fixture
-def city(house: House) -> Play:
-    return play(house)
+def city(sampled: House) -> Play:
+    return play(sampled)
 
 
 def _in(city: Play, state: State) -> Admission:

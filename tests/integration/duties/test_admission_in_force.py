@@ -19,8 +19,8 @@ from tests.admissions import BEGINS, DAY, ENDS, NOW, Play, play
 
 
 @pytest.fixture
-def city(house: House) -> Play:
-    return play(house)
+def city(sampled: House) -> Play:
+    return play(sampled)
 
 
 def _route(city: Play, code: str, grid: str, at: Any) -> Any:

@@ -26,8 +26,8 @@ MID_2027 = datetime(2027, 7, 2, tzinfo=BEGINS.tzinfo)
 
 
 @pytest.fixture
-def city(house: House) -> Play:
-    return play(house)
+def city(sampled: House) -> Play:
+    return play(sampled)
 
 
 def account(city: Play, made: Admission, who: str = "city") -> Account:

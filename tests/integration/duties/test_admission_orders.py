@@ -26,8 +26,8 @@ CROSSING = (
 
 
 @pytest.fixture
-def city(house: House) -> Play:
-    return play(house)
+def city(sampled: House) -> Play:
+    return play(sampled)
 
 
 def path(city: Play, code: str) -> tuple[AreaFacts, ...]:

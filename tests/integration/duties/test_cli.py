@@ -21,12 +21,11 @@ NAME = "样城责任清单"
 
 
 @pytest.fixture
-def ask(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """Runs a command on the house's own database; its home is `tmp_path`."""
+def ask(sampled: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Runs a command on the sampled's own database; its home is `tmp_path`."""
     monkeypatch.setenv("GRIDGOV_HOME", str(tmp_path))
-    monkeypatch.setenv("GRIDGOV_DATABASE_URL", house.db.url.render_as_string(hide_password=False))
-    with house.db.transaction() as session:
-        sample.set_up(session)
+    monkeypatch.setenv("GRIDGOV_DATABASE_URL", sampled.db.url.render_as_string(hide_password=False))
+    with sampled.db.transaction() as session:
         put_incidents(session, 300, clock.utcnow())
     return lambda *words: CliRunner().invoke(app, ["duties", *(str(word) for word in words)])
 

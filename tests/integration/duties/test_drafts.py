@@ -43,10 +43,8 @@ CLEAN = [
 
 
 @pytest.fixture
-def city(house: House) -> House:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return house
+def city(sampled: House) -> House:
+    return sampled
 
 
 @pytest.fixture

@@ -24,11 +24,10 @@ COUNT = 960
 
 
 @pytest.fixture
-def city(house: House) -> House:
-    with house.db.transaction() as session:
-        sample.set_up(session)
+def city(sampled: House) -> House:
+    with sampled.db.transaction() as session:
         put_incidents(session, COUNT, clock.utcnow())
-    return house
+    return sampled
 
 
 def rehearsed(city: House, person: Person, list_id: int, now: datetime | None = None) -> DryRun:

@@ -30,11 +30,10 @@ from tests.people import appoint
 
 
 @pytest.fixture
-def city(house: House) -> House:
-    with house.db.transaction() as session:
-        sample.set_up(session)
+def city(sampled: House) -> House:
+    with sampled.db.transaction() as session:
         put_matters(session)
-    return house
+    return sampled
 
 
 def test_four_lists_load_are_published_by_two_and_route(city: House) -> None:

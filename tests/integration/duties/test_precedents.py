@@ -20,10 +20,8 @@ BASIS = "东区裁定：扫雪由街道负责"
 
 
 @pytest.fixture
-def city(house: House) -> House:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return house
+def city(sampled: House) -> House:
+    return sampled
 
 
 def lead_of(city: House, code: str, at: datetime | None = None) -> str | None:

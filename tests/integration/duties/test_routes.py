@@ -21,11 +21,10 @@ NAME, KIND = NAMES[ListKind.TASKS], "tasks"
 
 
 @pytest.fixture
-def city(house: House) -> House:
-    with house.db.transaction() as session:
-        sample.set_up(session)
+def city(sampled: House) -> House:
+    with sampled.db.transaction() as session:
         put_matters(session)
-    return house
+    return sampled
 
 
 @pytest.fixture

@@ -23,10 +23,8 @@ LATER = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def city(house: House) -> House:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return house
+def city(sampled: House) -> House:
+    return sampled
 
 
 def lead_of(house: House, category: str, code: str, at: datetime | None = None) -> str | None:

@@ -18,10 +18,8 @@ LATER = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def city(house: House) -> House:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return house
+def city(sampled: House) -> House:
+    return sampled
 
 
 def put(city: House, lead: str, valid_from: datetime | None) -> ListInForce:

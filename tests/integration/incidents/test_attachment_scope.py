@@ -14,7 +14,6 @@ from sqlalchemy.exc import ProgrammingError
 
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import Caller, House
-from tests import sample
 from tests.integration.incidents.taking import address, picture, report, send
 from tests.people import Person, appoint
 
@@ -50,13 +49,11 @@ class Place:
 
 
 @pytest.fixture
-def place(house: House, api: httpx.Client) -> Place:
-    with house.db.transaction() as session:
-        sample.set_up(session)
+def place(sampled: House, api: httpx.Client) -> Place:
     near, far = report(api, "A01"), report(api, "B08")
     photo = send(api, near["id"], picture(1)).json()["items"][0]["url"]
     send(api, far["id"], picture(2))
-    return Place(house, api, near, far, photo)
+    return Place(sampled, api, near, far, photo)
 
 
 # Who, where; whether the near and the far incident are theirs to see; what list, photo, preview and adding give.

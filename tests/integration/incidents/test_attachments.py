@@ -27,9 +27,7 @@ from tests.photos.camera import encoded
 
 
 @pytest.fixture
-def client(house: House, api: httpx.Client) -> httpx.Client:
-    with house.db.transaction() as session:
-        sample.set_up(session)
+def client(sampled: House, api: httpx.Client) -> httpx.Client:
     return api
 
 

@@ -6,18 +6,15 @@ import pytest
 
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
-from tests import sample
 from tests.integration.incidents.killed import Found, found, killed
 from tests.people import Person, appoint
 
 
 @pytest.fixture
-def people(house: House) -> list[Person]:
-    with house.db.transaction() as session:
-        sample.set_up(session)
+def people(sampled: House) -> list[Person]:
     return [
-        *(appoint(house, Role.GRID_WORKER, area="A02") for _ in range(3)),
-        appoint(house, Role.MACHINE, permissions=("incidents.report",)),
+        *(appoint(sampled, Role.GRID_WORKER, area="A02") for _ in range(3)),
+        appoint(sampled, Role.MACHINE, permissions=("incidents.report",)),
     ]
 
 

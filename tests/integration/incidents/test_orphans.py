@@ -21,7 +21,6 @@ from gridgov.bootstrap import House
 from gridgov.incidents import attachments, orphans
 from gridgov.platform import images
 from gridgov.platform.storage import FOLDER
-from tests import sample
 from tests.integration.incidents.taking import address, picture, report, send, stored
 
 # At the commit, when everything is stored: the database says that it met a deadlock.
@@ -34,9 +33,7 @@ FAILING = """
 
 
 @pytest.fixture
-def client(house: House, api: httpx.Client) -> httpx.Client:
-    with house.db.transaction() as session:
-        sample.set_up(session)
+def client(sampled: House, api: httpx.Client) -> httpx.Client:
     return api
 
 

@@ -18,7 +18,6 @@ from gridgov.platform import clock
 from gridgov.platform.crypto import Unreadable
 from gridgov.platform.personal import place as sealing_place
 from gridgov.privacy.holdings import Because, Ended, Subject
-from tests import sample
 from tests.integration.incidents.taking import address, picture, report, send
 from tests.people import appoint
 from tests.photos import camera, tiff
@@ -35,9 +34,7 @@ def with_place(number: int, lon: float = 116.90123, lat: float = 33.12345) -> by
 
 
 @pytest.fixture
-def client(house: House, api: httpx.Client) -> httpx.Client:
-    with house.db.transaction() as session:
-        sample.set_up(session)
+def client(sampled: House, api: httpx.Client) -> httpx.Client:
     return api
 
 

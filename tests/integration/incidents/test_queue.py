@@ -24,7 +24,6 @@ from gridgov.interop.followers import FOLLOWERS
 from gridgov.planning import activation, publishing
 from gridgov.planning.operations import Merge
 from gridgov.platform import clock
-from tests import sample
 from tests.integration.api.serving import eventually, served
 from tests.integration.incidents.together import asked, body, receipts, taken
 from tests.integration.planning import drawing
@@ -33,10 +32,8 @@ from tests.people import Person, appoint
 
 
 @pytest.fixture
-def city(house: House) -> House:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return house
+def city(sampled: House) -> House:
+    return sampled
 
 
 @pytest.fixture

@@ -19,9 +19,7 @@ NOW = datetime(2026, 10, 6, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def client(house: House, api: httpx.Client) -> httpx.Client:
-    with house.db.transaction() as session:
-        sample.set_up(session)
+def client(sampled: House, api: httpx.Client) -> httpx.Client:
     return api
 
 

@@ -54,10 +54,8 @@ FINER = [
 
 
 @pytest.fixture
-def place(house: House, tmp_path: Path) -> Place:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return Place(house.db, problems=tmp_path / "problems")
+def place(sampled: House, tmp_path: Path) -> Place:
+    return Place(sampled.db, problems=tmp_path / "problems")
 
 
 def load(place: Place, path: Path, **how: Any) -> ImportReport:

@@ -24,10 +24,8 @@ from tests.integration.interop import making
 
 
 @pytest.fixture
-def place(house: House, tmp_path: Path) -> Place:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return Place(house.db, problems=tmp_path / "problems")
+def place(sampled: House, tmp_path: Path) -> Place:
+    return Place(sampled.db, problems=tmp_path / "problems")
 
 
 def problems(report: ImportReport) -> list[tuple[int, str, str]]:

@@ -25,10 +25,8 @@ NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def place(house: House, tmp_path: Path) -> Place:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return Place(house.db, problems=tmp_path / "problems")
+def place(sampled: House, tmp_path: Path) -> Place:
+    return Place(sampled.db, problems=tmp_path / "problems")
 
 
 def load(house: House, place: Place, path: Path, **how: Any) -> ImportReport:

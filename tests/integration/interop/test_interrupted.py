@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import text
 
 from gridgov.bootstrap import House
-from tests import sample
 from tests.integration.interop import making
 
 # Loads incidents in slices of 100; at the given slice it says so and waits to be killed (or goes on: the control).
@@ -60,9 +59,7 @@ def start(url: str, home: Path, path: Path, wait: str) -> subprocess.Popen[str]:
 
 
 @pytest.fixture
-def file(house: House, tmp_path: Path) -> Path:
-    with house.db.transaction() as session:
-        sample.set_up(session)
+def file(sampled: House, tmp_path: Path) -> Path:
     return making.table(tmp_path / "i.csv", making.incident_rows(1_000))
 
 

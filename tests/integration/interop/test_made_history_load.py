@@ -11,17 +11,14 @@ from sqlalchemy import text
 
 from gridgov.bootstrap import House
 from gridgov.interop.madehistory import making
-from tests import sample
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 Usage = namedtuple("Usage", "total used free")
 
 
 @pytest.fixture
-def city(house: House) -> House:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return house
+def city(sampled: House) -> House:
+    return sampled
 
 
 def counted(house: House) -> tuple[int, int]:

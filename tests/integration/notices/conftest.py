@@ -18,7 +18,6 @@ from gridgov.notices.channels import Channels
 from gridgov.notices.jobs import Deliverer
 from gridgov.notices.sending import Ways
 from gridgov.platform.outbox import put
-from tests import sample
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 NOTIFIER = "notifier"
@@ -72,11 +71,9 @@ class Post:
 
 
 @pytest.fixture
-def office(house: House) -> Post:
+def office(sampled: House) -> Post:
     """The sample city, with nothing announced yet."""
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return Post(house)
+    return Post(sampled)
 
 
 @pytest.fixture

@@ -23,12 +23,11 @@ from tests.integration.planning.test_basis import layers
 
 
 @pytest.fixture
-def run(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Runs the command on the house's own database."""
+def run(sampled: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Runs the command on the sampled's own database."""
     monkeypatch.setenv("GRIDGOV_HOME", str(tmp_path))
-    monkeypatch.setenv("GRIDGOV_DATABASE_URL", house.db.url.render_as_string(hide_password=False))
-    with house.db.transaction() as session:
-        sample.set_up(session)
+    monkeypatch.setenv("GRIDGOV_DATABASE_URL", sampled.db.url.render_as_string(hide_password=False))
+    with sampled.db.transaction() as session:
         layers(session)
     return lambda *words: CliRunner().invoke(app, ["plan", "atoms", *words])
 

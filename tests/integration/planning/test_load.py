@@ -30,10 +30,8 @@ MONTHS = (date(2026, 1, 1), date(2026, 4, 1))
 
 
 @pytest.fixture
-def city(house: House) -> House:
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    return house
+def city(sampled: House) -> House:
+    return sampled
 
 
 def basis(session: Session, code: str) -> int:

@@ -16,7 +16,6 @@ from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
 from gridgov.platform.calendars import Calendar
 from gridgov.privacy.deadlines import Limit, due
-from tests import sample
 from tests.people import appoint
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -26,11 +25,9 @@ DUE = {"limit": "1 work_day", "opened": "2026-09-30T16:00:00+08:00"}
 
 
 @pytest.fixture
-def administrator(house: House, api: httpx.Client) -> Iterator[httpx.Client]:
+def administrator(sampled: House, api: httpx.Client) -> Iterator[httpx.Client]:
     """A client of an administrator, of a city that is set up."""
-    with house.db.transaction() as session:
-        sample.set_up(session)
-    person = appoint(house, Role.ADMINISTRATOR)
+    person = appoint(sampled, Role.ADMINISTRATOR)
     with httpx.Client(base_url=api.base_url, headers=person.headers, timeout=60) as client:
         yield client
 

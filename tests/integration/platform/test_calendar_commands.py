@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from gridgov.bootstrap import House
-from tests import sample
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = "day,working,name_zh,name_en,source\n"
@@ -19,10 +18,8 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def command(house: House, database_url: str, tmp_path: Path) -> Command:
+def command(sampled: House, database_url: str, tmp_path: Path) -> Command:
     """The product's own command, on a sample city."""
-    with house.db.transaction() as session:
-        sample.set_up(session)
     environment = os.environ | {"GRIDGOV_DATABASE_URL": database_url, "GRIDGOV_HOME": str(tmp_path / "home")}
     environment |= {"GRIDGOV_CITY": "demo", "PYTHONIOENCODING": "utf-8"}
 

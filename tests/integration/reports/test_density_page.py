@@ -38,17 +38,16 @@ EVIL = "</script><script>window.broken=1</script><b>&amp;"
 
 
 @pytest.fixture
-def city(house: House) -> House:
+def city(sampled: House) -> House:
     """Four weeks from Monday 2 March 2026 on: every day one incident in A01, every Monday two in B08, one outside."""
     start = datetime(2026, 3, 2, 4, tzinfo=UTC)
     spots = [(start + timedelta(days=day), "A01") for day in range(28)]
     spots += [(start + timedelta(weeks=week), "B08") for week in range(4) for _ in range(2)]
     old = [OldIncident(uuid.uuid4(), "06010", *sample.centre(where), at) for at, where in spots]
     old.append(OldIncident(uuid.uuid4(), "09009", sample.LON0 - 0.01, sample.LAT0, start))
-    with house.db.transaction() as session:
-        sample.set_up(session)
-        take_many(session, old, locator=house.locator, router=house.router, now=utcnow())
-    return house
+    with sampled.db.transaction() as session:
+        take_many(session, old, locator=sampled.locator, router=sampled.router, now=utcnow())
+    return sampled
 
 
 def report(house: House, period: Period | None = None, category: str | None = None) -> DensityReport:

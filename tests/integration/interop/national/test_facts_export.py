@@ -40,18 +40,17 @@ MONTHS = ("2026-05", "2026-06", "2026-07", "2026-08", "2026-09")
 
 
 @pytest.fixture
-def city(house: House) -> House:
+def city(sampled: House) -> House:
     """The sample city with eight incidents in each of five months."""
-    with house.db.transaction() as session:
-        sample.set_up(session)
-        indexes = Indexes(house.locator, house.places, house.router, house.sealer)
+    with sampled.db.transaction() as session:
+        indexes = Indexes(sampled.locator, sampled.places, sampled.router, sampled.sealer)
         for number in range(40):
             lon, lat = sample.centre(("A01", "A06", "B03", "B08")[number % 4])
             at = datetime.fromisoformat(f"{MONTHS[number // 8]}-{3 + number % 8:02d}T00:00:00+00:00")
             channel = (Channel.WORKER, Channel.HOTLINE)[number % 2]
             category = ("06010", "09009", "10001")[number % 3]
             report(session, Report(UUID(int=number), category, lon, lat, at, channel), indexes=indexes, now=NOW)
-    return house
+    return sampled
 
 
 def exported(house: House, out: Path, **how: object) -> Exported:

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -259,8 +259,30 @@ class TestSeveralWorkers:
 
 
 class TestAddress:
-    def test_a_cluster_over_tls_until_its_scheduler_dies(self, breakable: Nation, tmp_path: Path) -> None:
-        """A scheduler and a worker as anybody starts them, with certificates; then without a scheduler."""
+    """A scheduler and a worker as anybody starts them, with certificates; then without a scheduler."""
+
+    @dataclass
+    class Far:
+        address: str
+        certificates: Certificates
+        scheduler: subprocess.Popen[bytes]
+
+        def states(self) -> dict[str, str]:
+            """Of every task, as the scheduler has it."""
+            keys = self.certificates
+            dask: Any = distributed
+            security = dask.Security(
+                tls_ca_file=str(keys.ca), tls_client_cert=str(keys.certificate), tls_client_key=str(keys.key),
+                require_encryption=True,
+            )  # fmt: skip
+            with dask.Client(self.address, security=security, set_as_default=False) as client:
+                found: dict[str, str] = client.run_on_scheduler(
+                    lambda dask_scheduler: {key: one.state for key, one in dask_scheduler.tasks.items()}
+                )
+                return found
+
+    @pytest.fixture
+    def far(self, tmp_path: Path) -> Iterator[Far]:
         security: Any = distributed.Security
         made = security.temporary()
         pems = [tmp_path / name for name in ("ca.pem", "certificate.pem", "key.pem")]
@@ -277,21 +299,53 @@ class TestAddress:
             stack.enter_context(started("worker", *worker, *common))
             address = json.loads(told.read_text())["address"]
             assert address.startswith("tls://")
-            with crew.cluster(address, Certificates(*pems)) as who:
-                expected = result(breakable, crew.alone, tmp_path / "expected")
-                assert result(breakable, who, tmp_path / "found") == expected
-                held = Held(breakable.file("east", "2026-03"))
+            yield self.Far(address, Certificates(*pems), scheduler)
 
-                def kill() -> None:
-                    held.reader(children)
-                    scheduler.kill()
+    def test_a_cluster_over_tls_until_its_scheduler_dies(self, far: Far, breakable: Nation, tmp_path: Path) -> None:
+        with crew.cluster(far.address, far.certificates) as who:
+            expected = result(breakable, crew.alone, tmp_path / "expected")
+            assert result(breakable, who, tmp_path / "found") == expected
+            held = Held(breakable.file("east", "2026-03"))
 
-                killer = threading.Thread(target=kill)
-                killer.start()
-                with pytest.raises(NoWorkers, match="is gone"):
-                    rebin(breakable.folder, breakable.boundaries, who)
-                killer.join()
-                held.let_go()
+            def kill() -> None:
+                held.reader(children)
+                far.scheduler.kill()
+
+            killer = threading.Thread(target=kill)
+            killer.start()
+            with pytest.raises(NoWorkers, match="is gone"):
+                rebin(breakable.folder, breakable.boundaries, who)
+            killer.join()
+            held.let_go()
+
+    def test_a_scheduler_that_dies_while_it_is_asked_for_an_answer(self, far: Far, made: Nation) -> None:
+        """It is stopped when all is counted and one answer has been fetched, asked for the next, and killed then: the
+        client by itself would look for it until its patience ends, and raise something else."""
+        asked, answers = threading.Event(), []
+
+        def kill() -> None:
+            asked.wait()
+            while set(far.states().values()) != {"memory"}:
+                time.sleep(0.05)
+            far.scheduler.send_signal(signal.SIGSTOP)
+            stopped.set()
+            threading.Event().wait(0.5)  # meanwhile it is asked
+            far.scheduler.kill()
+
+        stopped = threading.Event()
+        killer = threading.Thread(target=kill)
+        killer.start()
+
+        class Waits(Silent):
+            def advance(self, share: float, rows: int) -> None:
+                answers.append(share)
+                asked.set()
+                stopped.wait()
+
+        with crew.cluster(far.address, far.certificates) as who, pytest.raises(NoWorkers, match="is gone"):
+            rebin(made.folder, made.boundaries, who, progress=Waits())
+        killer.join()
+        assert len(answers) == 1
 
 
 @contextmanager

@@ -56,6 +56,12 @@ export function Table(props: Props) {
   useEffect(() => {
     if (drawing.elsewhere) onAnew();
   }, [drawing, version, onAnew]);
+  // Another tab has drawn while this one looked on.
+  const before = useRef(turn);
+  useEffect(() => {
+    if (before.current === "elsewhere" && turn === "here") onAnew();
+    before.current = turn;
+  }, [turn, onAnew]);
   useEffect(() => {
     if (said === null) return undefined;
     const timer = setTimeout(() => setSaid(null), 4_000);

@@ -33,7 +33,7 @@ export function Told({ drawing, said, turn, onTurn, may, onAnew, plan, part }: P
       {turn === "elsewhere" ? (
         <div className="notice" role="alert">
           <strong>{text("drawing.elsewhere")}</strong>
-          <button type="button" className="button" onClick={() => { onTurn(); onAnew(); }}>{text("drawing.elsewhere.here")}</button>
+          <button type="button" className="button" onClick={onTurn}>{text("drawing.elsewhere.here")}</button>
         </div>
       ) : null}
       {drawing.sync.unkept && entries.length > 0 ? <p className="notice bad" role="alert">{text("drawing.unkept")}</p> : null}

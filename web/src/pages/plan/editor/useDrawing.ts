@@ -85,6 +85,8 @@ const locksOf = (): LockManager | undefined => (navigator as { readonly locks?: 
 
 export type Turn = "asking" | "here" | "elsewhere";
 
+const AT_ONCE_MS = 400;
+
 /** Whether this tab is the one in which the part is drawn. Where a browser has no locks, it always is. */
 export function useTurn(part: string): readonly [Turn, take: () => void] {
   const account = useSession().account ?? "";
@@ -94,20 +96,24 @@ export function useTurn(part: string): readonly [Turn, take: () => void] {
     const locks = locksOf();
     if (locks === undefined) return undefined;
     let leave: () => void = () => undefined;
-    let ended = false;
-    const held = (lock: Lock | null): Promise<void> | undefined => {
-      if (ended) return undefined;
-      setTurn(lock === null ? "elsewhere" : "here");
-      return lock === null ? undefined : new Promise<void>((resolve) => {
+    const waiting = new AbortController();
+    // Another tab has it, if it does not come at once; should that one be closed, it comes later.
+    const timer = setTimeout(() => setTurn("elsewhere"), AT_ONCE_MS);
+    const held = (): Promise<void> | undefined => {
+      clearTimeout(timer);
+      if (waiting.signal.aborted) return undefined;
+      setTurn("here");
+      return new Promise<void>((resolve) => {
         leave = resolve;
       });
     };
-    const name = `gridgov.drawing.${account}.${part}`;
-    locks.request(name, taking ? { steal: true } : { ifAvailable: true }, held).catch(() => {
-      if (!ended) setTurn("elsewhere");
+    locks.request(`gridgov.drawing.${account}.${part}`, taking ? { steal: true } : { signal: waiting.signal }, held).catch(() => {
+      clearTimeout(timer);
+      if (!waiting.signal.aborted) setTurn("elsewhere");
     });
     return () => {
-      ended = true;
+      clearTimeout(timer);
+      waiting.abort();
       leave();
     };
   }, [account, part, taking]);

@@ -6,12 +6,13 @@ import type { City } from "../../api/city";
 import { AlertIcon } from "../../design/icons";
 import { Trouble } from "../../design/Trouble";
 import { useText } from "../../i18n/language";
-import { instantText, levelWord, number } from "../../i18n/text";
+import { instantText } from "../../i18n/text";
 import { useCategories } from "../../state/queries";
 import { useMay } from "../../state/session";
 import { Asked, Row, Rows, Said } from "../hotspots/parts";
 import { RuleForm } from "./RuleForm";
 import { useRules } from "./standing";
+import { alertMeasureWord, called, ruleWords, written } from "./words";
 
 export type Proposal = Omit<NewRule, "id" | "names" | "days" | "threshold">;
 
@@ -20,19 +21,18 @@ interface Props {
   /** What a new rule would be about: what the board shows. */
   readonly proposal: Proposal;
   readonly query: UseQueryResult<Alerts>;
-  readonly onStanding: (item: Standing, days: number) => void;
+  readonly onStanding: (item: Standing) => void;
 }
 
 export function AlertsTab({ city, proposal, query, onStanding }: Props) {
   const text = useText();
   const rules = useRules();
-  const daysOf = (rule: string): number => rules.data?.find((one) => one.id === rule)?.days ?? 7;
   return (
     <>
       <Asked query={query} onStop={() => undefined}>
-        {({ items, as_of }) => (
+        {({ items, total, as_of }) => (
           <>
-            <Said>{items.length === 0 ? text("signals.alerts.none") : text("signals.alerts.stands", { n: items.length, at: instantText(text.lang, as_of, city.timezone) })}</Said>
+            <Said>{items.length === 0 ? text("signals.alerts.none") : text("signals.alerts.stands", { n: total, at: instantText(text.lang, as_of, city.timezone) })}</Said>
             <Rows items={items}>
               {(item) => (
                 <Row
@@ -43,10 +43,10 @@ export function AlertsTab({ city, proposal, query, onStanding }: Props) {
                     </span>
                   }
                   title={item.area_names[text.lang]}
-                  figure={text("signals.alerts.value", { value: item.value, threshold: item.threshold })}
-                  below={`${item.names[text.lang]} · ${text("signals.alerts.since", { at: instantText(text.lang, item.since, city.timezone) })}`}
+                  figure={text("signals.alerts.value", { value: written(text, item.value), threshold: written(text, item.threshold) })}
+                  below={`${called(text, item.names, alertMeasureWord(text, item.measure))} · ${text("signals.alerts.since", { at: instantText(text.lang, item.since, city.timezone) })}`}
                   chosen={false}
-                  onChoose={() => onStanding(item, daysOf(item.rule))}
+                  onChoose={() => onStanding(item)}
                 />
               )}
             </Rows>
@@ -79,7 +79,7 @@ function Rules({ rules, proposal }: { readonly rules: UseQueryResult<AlertRule[]
         {(rules.data ?? []).map((rule) => (
           <li key={rule.id} className="rule">
             <div>
-              <strong>{rule.names[text.lang]}</strong>
+              <strong>{called(text, rule.names, ruleWords(text, rule))}</strong>
               <RuleWords rule={rule} />
             </div>
             {edits && rule.mine ? (
@@ -95,7 +95,8 @@ function Rules({ rules, proposal }: { readonly rules: UseQueryResult<AlertRule[]
             {editing === rule.id ? (
               <RuleForm
                 level={rule.by}
-                start={{ name: rule.names[text.lang], days: rule.days, threshold: rule.threshold }}
+                measure={rule.measure}
+                start={{ name: called(text, rule.names, ruleWords(text, rule)), days: rule.days, threshold: rule.threshold }}
                 busy={alter.isPending}
                 onCancel={close}
                 onSave={({ name, days, threshold }) => alter.mutate({ of: rule, to: { names: { zh: name, en: name }, days, threshold } }, { onSuccess: close })}
@@ -106,7 +107,7 @@ function Rules({ rules, proposal }: { readonly rules: UseQueryResult<AlertRule[]
       </ul>
       {removed === null ? null : (
         <div className="undo-bar" role="status">
-          <span>{text("signals.alerts.removed", { name: removed.names[text.lang] })}</span>
+          <span>{text("signals.alerts.removed", { name: called(text, removed.names, ruleWords(text, removed)) })}</span>
           <button type="button" className="button" disabled={make.isPending} onClick={() => make.mutate(again(removed, crypto.randomUUID()), { onSuccess: () => setRemoved(null) })}>
             {text("signals.alerts.undo")}
           </button>
@@ -121,7 +122,8 @@ function Rules({ rules, proposal }: { readonly rules: UseQueryResult<AlertRule[]
       {editing === FRESH ? (
         <RuleForm
           level={proposal.by}
-          start={{ name: text("signals.alerts.suggested", { level: levelWord(text, proposal.by), n: USUAL.days, threshold: USUAL.threshold }), days: USUAL.days, threshold: USUAL.threshold }}
+          measure={proposal.measure}
+          start={{ name: ruleWords(text, { ...proposal, ...USUAL }), days: USUAL.days, threshold: USUAL.threshold }}
           busy={make.isPending}
           onCancel={close}
           onSave={({ name, days, threshold }) => make.mutate({ ...proposal, id: crypto.randomUUID(), names: { zh: name, en: name }, days, threshold }, { onSuccess: close })}
@@ -140,7 +142,7 @@ function RuleWords({ rule }: { readonly rule: AlertRule }) {
   const names = rule.category.map((code) => categories.find((one) => one.code === code)?.names[text.lang] ?? code);
   return (
     <p className="help">
-      {text("signals.alerts.rule", { by: levelWord(text, rule.by), n: rule.days, measure: text(rule.of === "cases" ? "signals.alerts.of.cases" : "signals.alerts.of.incidents"), threshold: number(text.lang, rule.threshold) })}
+      {ruleWords(text, rule)}
       {" · "}
       {text("signals.alerts.filters", { filters: names.length === 0 ? text("signals.alerts.filters.none") : names.join(text.lang === "zh" ? "、" : ", ") })}
     </p>

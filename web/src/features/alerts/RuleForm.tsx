@@ -1,9 +1,9 @@
 // Owns writing a rule: its name, how many days, from how many on.
 import { type SubmitEvent, useEffect, useId, useRef, useState } from "react";
-import type { Level } from "../../api/city";
+import type { AlertMeasure, Tier } from "../../api/alerts";
 import { useText } from "../../i18n/language";
-import { levelWord } from "../../i18n/text";
-import { LIMITS, within } from "./limits";
+import { alertMeasureWord, tierWord, written } from "./words";
+import { LIMITS, measured, whole } from "./limits";
 
 interface Written {
   readonly name: string;
@@ -12,14 +12,15 @@ interface Written {
 }
 
 interface Props {
-  readonly level: Level;
+  readonly level: Tier;
+  readonly measure: AlertMeasure;
   readonly start: Written;
   readonly busy: boolean;
   readonly onSave: (written: Written) => void;
   readonly onCancel: () => void;
 }
 
-export function RuleForm({ level, start, busy, onSave, onCancel }: Props) {
+export function RuleForm({ level, measure, start, busy, onSave, onCancel }: Props) {
   const text = useText();
   const id = useId();
   const first = useRef<HTMLInputElement>(null);
@@ -27,8 +28,8 @@ export function RuleForm({ level, start, busy, onSave, onCancel }: Props) {
   const [days, setDays] = useState(String(start.days));
   const [threshold, setThreshold] = useState(String(start.threshold));
   useEffect(() => first.current?.select(), []);
-  const daysRead = within(days, LIMITS.days);
-  const thresholdRead = within(threshold, LIMITS.threshold);
+  const daysRead = whole(days, LIMITS.days);
+  const thresholdRead = measured(threshold, LIMITS.threshold);
   const save = (event: SubmitEvent): void => {
     event.preventDefault();
     if (daysRead === null || thresholdRead === null || name.trim() === "") return;
@@ -55,11 +56,11 @@ export function RuleForm({ level, start, busy, onSave, onCancel }: Props) {
           <label className="label" htmlFor={`${id}-threshold`}>
             {text("signals.alerts.threshold")}
           </label>
-          <input id={`${id}-threshold`} className="input" inputMode="numeric" value={threshold} aria-invalid={thresholdRead === null} onChange={(event) => setThreshold(event.target.value)} />
+          <input id={`${id}-threshold`} className="input" inputMode="decimal" value={threshold} aria-invalid={thresholdRead === null} onChange={(event) => setThreshold(event.target.value)} />
           {thresholdRead === null ? fault(LIMITS.threshold) : null}
         </div>
       </div>
-      {daysRead === null || thresholdRead === null ? null : <p className="help">{text("signals.alerts.sentence", { level: levelWord(text, level), n: daysRead, threshold: thresholdRead })}</p>}
+      {daysRead === null || thresholdRead === null ? null : <p className="help">{text("signals.alerts.sentence", { level: tierWord(text, level), n: daysRead, measure: alertMeasureWord(text, measure), threshold: written(text, thresholdRead) })}</p>}
       <div className="actions">
         <button type="submit" className="button primary" disabled={busy || daysRead === null || thresholdRead === null || name.trim() === ""}>
           {text("signals.alerts.save")}

@@ -16,7 +16,11 @@ export function ComparePicker({ value, onChange }: Props) {
   return <Pick<Against | ""> named label={text("signals.compare")} value={value ?? ""} choices={choices} onChange={(one) => onChange(one === "" ? null : one)} />;
 }
 
-const daysText = (text: Text, { from, to }: Days): string => (from === to ? dayText(text.lang, from) : text("time.window", { from: dayText(text.lang, from), to: dayText(text.lang, to) }));
+const daysText = (text: Text, { from, to }: Days): string => {
+  // The year once, where it is the same.
+  const short = from.slice(0, 4) === to.slice(0, 4);
+  return from === to ? dayText(text.lang, from) : `${dayText(text.lang, from)} – ${dayText(text.lang, to, short)}`;
+};
 
 /** What is compared, as a line; with what makes it less than it seems. */
 export function comparedWith(text: Text, { before, known, cut }: Comparison, first: string, zone: string): string[] {

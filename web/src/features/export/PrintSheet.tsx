@@ -26,7 +26,7 @@ export function PrintSheet({ city, legend, columns, rows }: Props) {
             {legend.rows.map((row) => (
               <li key={row.words}>
                 <span className="swatch" style={{ backgroundColor: row.colour }} />
-                {row.words} <span className="soft">{row.figure}</span>
+                {row.words} {row.figure === "" ? null : <span>({row.figure})</span>}
               </li>
             ))}
           </ul>

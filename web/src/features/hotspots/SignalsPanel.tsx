@@ -9,6 +9,8 @@ export type Kind = (typeof KINDS)[number];
 
 interface Props {
   readonly kind: Kind;
+  /** Those that the post may see. */
+  readonly kinds: readonly Kind[];
   readonly onKind: (kind: Kind) => void;
   readonly onClose: () => void;
   /** What of the view findings do not take into account. */
@@ -18,7 +20,7 @@ interface Props {
   readonly children: ReactNode;
 }
 
-export function SignalsPanel({ kind, onKind, onClose, note, onRenew, children }: Props) {
+export function SignalsPanel({ kind, kinds, onKind, onClose, note, onRenew, children }: Props) {
   const text = useText();
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => head.current?.focus(), []);
@@ -41,7 +43,7 @@ export function SignalsPanel({ kind, onKind, onClose, note, onRenew, children }:
         </button>
       </div>
       <nav className="kinds" aria-label={text("signals.kinds")}>
-        {KINDS.map((one) => (
+        {kinds.map((one) => (
           <button key={one} type="button" aria-current={one === kind} onClick={() => onKind(one)}>
             {text(`signals.${one}`)}
           </button>

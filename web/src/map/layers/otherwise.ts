@@ -1,5 +1,6 @@
 // Owns areas of other boundaries than those in force: filled by class (property `c`), edged so that nobody takes them for those in force.
 import type { DataDrivenPropertyValueSpecification, ExpressionSpecification } from "maplibre-gl";
+import { zoomed } from "../expressions";
 import { PALETTES } from "../palette";
 import { type Base, drawn, type Fragment } from "./fragment";
 
@@ -20,8 +21,8 @@ export function otherAreas(base: Base, colours: readonly string[], hidden: reado
           "fill-opacity": ["case", ["any", ["<", ["get", "c"], 0], ...off], 0.15, 0.9],
         },
       },
-      { id: "as-by-halo", type: "line", source: "as-by", layout: { "line-join": "round" }, paint: { "line-color": palette.halo, "line-width": 3.5 } },
-      { id: "as-by-edge", type: "line", source: "as-by", layout: { "line-join": "round" }, paint: { "line-color": palette.accent, "line-width": 1.5, "line-dasharray": [4, 1.5] } },
+      { id: "as-by-halo", type: "line", source: "as-by", layout: { "line-join": "round" }, paint: { "line-color": palette.halo, "line-width": zoomed(11, 1.5, 16, 5) } },
+      { id: "as-by-edge", type: "line", source: "as-by", layout: { "line-join": "round" }, paint: { "line-color": palette.accent, "line-width": zoomed(11, 0.75, 16, 2.5), "line-dasharray": [4, 1.5] } },
     ],
   };
 }

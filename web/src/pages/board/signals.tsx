@@ -1,7 +1,9 @@
 // Owns bringing findings, alerts, comparison and export to the board: what each is told, what it draws, where it leads.
 import { useMemo, useState } from "react";
+import type { HotSpots } from "../../api/hotspots";
 import type { Params } from "../../api/http";
 import { AlertsTab } from "../../features/alerts/AlertsTab";
+import { proposable } from "../../features/alerts/limits";
 import { alertsDrawn, useStandingAlerts } from "../../features/alerts/standing";
 import { filtersOf } from "../../features/analytics/asked";
 import { ClustersTab } from "../../features/hotspots/ClustersTab";
@@ -10,15 +12,18 @@ import { HotTab } from "../../features/hotspots/HotTab";
 import { useClusters, useHotSpots, useRepeats } from "../../features/hotspots/queries";
 import { RepeatsTab } from "../../features/hotspots/RepeatsTab";
 import { RisingTab } from "../../features/hotspots/RisingTab";
-import { SignalsPanel } from "../../features/hotspots/SignalsPanel";
+import { KINDS, SignalsPanel } from "../../features/hotspots/SignalsPanel";
+import { DIVERGING } from "../../features/comparison/ramp";
 import { useText } from "../../i18n/language";
+import type { Text } from "../../i18n/text";
 import { alertMarks, clusterCircles, hotEdges, spotMarks } from "../../map/layers/signals";
 import { useMay } from "../../state/session";
+import type { Theme } from "../../state/theme";
 import { addDays, dayOf } from "../../time/days";
 import { useCompared } from "./compared";
 import { Exports, Printed } from "./Exported";
 import { Findings } from "./Findings";
-import type { Added, Board } from "./slots";
+import type { Added, Board, LegendRows } from "./slots";
 import type { BoardView } from "./view";
 
 const STREET_ZOOM = 16;
@@ -27,7 +32,7 @@ const NO_STATES: Added["areaStates"] = new Map();
 const NO_IDS: readonly string[] = [];
 
 export function useSignals(board: Board): Added {
-  const { view, change, asked, anchors, base, city, map } = board;
+  const { view, change, asked, anchors, base, city, map, theme } = board;
   const text = useText();
   const may = useMay();
   const [cluster, setCluster] = useState<number | null>(null);
@@ -42,7 +47,7 @@ export function useSignals(board: Board): Added {
   const hot = useHotSpots(level, measure, filters, outlined).data;
   const clusters = useClusters(level, filters, signal === "clusters").data;
   const repeats = useRepeats(filters, signal === "repeats").data;
-  const alerts = useStandingAlerts(may("density.read"));
+  const alerts = useStandingAlerts(may("alerts.read"));
   const compared = useCompared(board);
 
   const spots = outlined ? hot : undefined;
@@ -81,6 +86,7 @@ export function useSignals(board: Board): Added {
     signal === null ? null : (
       <SignalsPanel
         kind={signal}
+        kinds={may("alerts.read") ? KINDS : KINDS.filter((one) => one !== "alerts")}
         onKind={(kind) => anew({ signal: kind })}
         onClose={() => anew({ signal: null })}
         note={view.of === "cases" && signal !== "alerts" ? text("signals.only.incidents") : null}
@@ -135,14 +141,14 @@ export function useSignals(board: Board): Added {
             }}
           />
         ) : null}
-        {signal === "alerts" ? (
+        {signal === "alerts" && may("alerts.read") ? (
           <AlertsTab
             city={city}
-            proposal={{ of: view.of, measure: view.measure, by: level, category: view.categories, channel: view.channels, agency: view.agencies, area: view.area }}
+            proposal={{ of: view.of, measure: proposable(view.measure), by: level, category: view.categories, channel: view.channels, agency: view.agencies, area: view.area }}
             query={alerts}
-            onStanding={(item, days) => {
+            onStanding={(item) => {
               const last = alerts.data === undefined ? null : dayOf(alerts.data.as_of, city.timezone);
-              change({ of: item.of, level: item.level, from: last === null ? view.from : addDays(last, 1 - days), to: null, cumulative: false, selected: item.area_id, behind: { group: "area", id: item.area_id, which: "count" } });
+              change({ of: item.of, level: item.level === "city" ? level : item.level, from: last === null ? view.from : addDays(last, 1 - item.days), to: null, cumulative: false, selected: item.area_id, behind: { group: "area", id: item.area_id, which: "count" } });
               map.current?.goTo({ lon: item.lon, lat: item.lat }, AREA_ZOOM);
             }}
           />
@@ -150,7 +156,9 @@ export function useSignals(board: Board): Added {
       </SignalsPanel>
     );
 
-  const shown = { ...board, legend: compared.legend ?? board.legend };
+  const legend = compared.legend ?? board.legend;
+  const edged = spots === undefined || legend === null ? [] : edgeRows(text, theme, spots);
+  const shown = { ...board, legend: legend === null ? null : { ...legend, rows: [...legend.rows, ...edged] } };
   return {
     fragments,
     data,
@@ -178,4 +186,12 @@ export function useSignals(board: Board): Added {
       </>
     ),
   };
+}
+
+/** What edges mean, beside the classes. */
+function edgeRows(text: Text, theme: Theme, { hot, cold }: HotSpots): LegendRows["rows"] {
+  return [
+    ...(hot === 0 ? [] : [{ colour: DIVERGING[theme].edgeMore, words: text("signals.hot.hot", { n: hot }), figure: "" }]),
+    ...(cold === 0 ? [] : [{ colour: DIVERGING[theme].edgeLess, words: text("signals.hot.cold", { n: cold }), figure: "" }]),
+  ];
 }

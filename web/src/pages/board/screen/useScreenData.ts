@@ -27,7 +27,7 @@ const every = (ms: number) => (query: Asking): number => (query.state.fetchFailu
 /** `today`: the city's day; the last week is shown where the view has no window of its own. */
 export function useScreenData({ view, asked }: Board, today: string) {
   const client = useQueryClient();
-  const mayCount = useMay()("density.read");
+  const mayAlerts = useMay()("alerts.read");
   const open = asked.from === null && asked.to === null;
   const shown = useMemo(() => (open ? during(asked, addDays(today, 1 - WEEK), null) : asked), [asked, open, today]);
   const filters = useMemo(() => filtersOf(shown.of === "cases" ? { ...shown, states: [] } : shown), [shown]);
@@ -45,7 +45,7 @@ export function useScreenData({ view, asked }: Board, today: string) {
   const measure = view.measure === "per_100_households" ? "rate" : "count";
   const hot = useQuery({ ...seldom, placeholderData: keepPreviousData, queryKey: ["screen", "hotspots", view.level, measure, filters], queryFn: ({ signal }) => fetchHotSpots(view.level, measure, filters, signal) });
   const rising = useQuery({ ...seldom, placeholderData: keepPreviousData, queryKey: ["screen", "rising", view.level, filters], queryFn: ({ signal }) => fetchRising(view.level, filters, signal) });
-  const alerts = useStandingAlerts(mayCount);
+  const alerts = useStandingAlerts(mayAlerts);
 
   // Boundaries and names change as well, over days.
   useEffect(() => {

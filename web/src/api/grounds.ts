@@ -36,13 +36,13 @@ const atom = object({
 });
 export type Atom = Decoded<typeof atom>;
 
-const atoms = object({ features: list(atom) });
+export const atoms = object({ features: list(atom) });
 
 /** Atoms of a basis in the order of their numbers; they never change. */
 export const fetchAtoms = async (basisId: string, signal?: AbortSignal): Promise<Atom[]> =>
   (await getJson(`/plans/bases/${encodeURIComponent(basisId)}/atoms`, {}, atoms, signal)).features;
 
-const edges = object({
+export const edges = object({
   a: list(num),
   b: list(num),
   /** 0 where a bridge or an underpass alone joins them. */

@@ -54,7 +54,7 @@ const changed = object({
 });
 export type Changed = Decoded<typeof changed>;
 
-const done = object({
+export const done = object({
   revision: num,
   digest: str,
   /** null = other ground lies below: all is to be read anew. */

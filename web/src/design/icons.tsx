@@ -46,3 +46,4 @@ export const RedoIcon = () => <Icon><path d="m10.5 3 3 3-3 3M13.25 6H6.5a4 4 0 0
 export const LockIcon = ({ open = false }: { readonly open?: boolean }) => <Icon><path d="M3.5 7.5h9v6h-9z" /><path d={open ? "M5.5 7.5V5a2.5 2.5 0 0 1 4.75-1" : "M5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5"} /></Icon>;
 export const KeysIcon = () => <Icon><path d="M1.75 4h12.5v8.5H1.75zM4.25 6.75h.1M6.75 6.75h.1M9.25 6.75h.1M11.75 6.75h.1M5 9.75h6" /></Icon>;
 export const BackIcon = () => <Icon><path d="M10 3 5 8l5 5" /></Icon>;
+export const LensIcon = () => <Icon><path d="M2 13.5V9M5.5 13.5V6M9 13.5V8.5" /><circle cx="10.75" cy="5" r="2.75" /><path d="m12.75 7 1.75 1.75" /></Icon>;

@@ -72,8 +72,9 @@ export function ExportMenu({ city, level, map, title, legend, csv, page }: Props
         shut();
       }}
     >
-      <button ref={button} type="button" className="button plain square" aria-label={text("signals.export")} title={text("signals.export")} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+      <button ref={button} type="button" className="button plain" aria-label={text("signals.export")} title={text("signals.export")} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
         <DownloadIcon />
+        <span className="wide">{text("signals.export")}</span>
       </button>
       {open ? (
         <div className="export-menu" id={id} role="group" aria-label={text("signals.export")} aria-busy={busy}>

@@ -14,11 +14,16 @@ interface Props {
   readonly asked: Params;
   readonly selected: string | null;
   readonly onArea: (id: string) => void;
+  /** Compares grids instead; null where they are compared already. */
+  readonly onGrids: (() => void) | null;
 }
+
+/** With fewer areas the server finds nothing, and says so. */
+const FEWEST = 20;
 
 const METHOD = ["signals.hot.method", "signals.hot.assumes", "signals.hot.misses"] as const;
 
-export function HotTab({ level, measure, asked, selected, onArea }: Props) {
+export function HotTab({ level, measure, asked, selected, onArea, onGrids }: Props) {
   const text = useText();
   const query = useHotSpots(level, measure, asked, true);
   const stop = useBreakOff();
@@ -46,7 +51,14 @@ export function HotTab({ level, measure, asked, selected, onArea }: Props) {
             <Rows items={hot}>{row}</Rows>
             {cold.length > 0 ? <h3>{text("signals.hot.cold", { n: cold.length })}</h3> : null}
             <Rows items={cold}>{row}</Rows>
-            {kept.length === 0 ? <p className="finding-note">{text("signals.hot.none", { level: levelWord(text, level) })}</p> : null}
+            {found.compared < FEWEST && onGrids !== null ? (
+              <div className="finding-note">
+                <button type="button" className="button" onClick={onGrids}>
+                  {text("signals.hot.grids")}
+                </button>
+              </div>
+            ) : null}
+            {kept.length === 0 && found.compared >= FEWEST ? <p className="finding-note">{text("signals.hot.none", { level: levelWord(text, level) })}</p> : null}
             <Method keys={METHOD} />
           </>
         );

@@ -126,6 +126,7 @@ export function Days({ level, group, area, asked, first, last }: DaysProps) {
   return (
     <span className="sparkline">
       <svg width={WIDE} height="24" viewBox={`0 0 ${WIDE} 24`} role="img" aria-label={text("signals.days", { span: span(text, from, last) })}>
+        <path className="spark-base" d={`M0 23.5H${WIDE}`} />
         <path className="spark-before" d={drawn.before} />
         <path className="spark-during" d={drawn.during} />
       </svg>

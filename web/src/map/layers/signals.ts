@@ -103,6 +103,14 @@ export function wallNames(base: Base): Fragment {
   return {
     sources: drawn("labels"),
     layers: [
+      // Beneath, and so placed later: where a name finds no room, its figure alone may.
+      {
+        id: "wall-figure",
+        type: "symbol",
+        source: "labels",
+        layout: { "text-field": ["get", "figure"], "text-font": [FONT], "text-size": 24, "text-padding": 4, "symbol-sort-key": ["-", 0, ["get", "weight"]] },
+        paint: { "text-color": palette.ink, "text-halo-color": palette.halo, "text-halo-width": 2.5 },
+      },
       {
         id: "wall-name",
         type: "symbol",

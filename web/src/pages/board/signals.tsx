@@ -98,6 +98,7 @@ export function useSignals(board: Board): Added {
             measure={measure}
             asked={filters}
             selected={view.selected}
+            onGrids={level === "grid" ? null : () => anew({ level: "grid" })}
             onArea={(id) => {
               open({ selected: id, behind: { group: "area", id, which: "count" }, of: "incidents" });
               board.goToArea(id);

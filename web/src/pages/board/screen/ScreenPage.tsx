@@ -9,7 +9,7 @@ import "../../../features/hotspots/signals.css";
 import { levelsOf } from "../../../api/city";
 import { useText } from "../../../i18n/language";
 import { dayText, instantText, number } from "../../../i18n/text";
-import { boxOf, WORLD } from "../../../map/box";
+import { around, boxOf, WORLD } from "../../../map/box";
 import { choropleth, edges } from "../../../map/layers/areas";
 import { composed } from "../../../map/layers/fragment";
 import { ground, streets, water } from "../../../map/layers/ground";
@@ -17,6 +17,8 @@ import { heat } from "../../../map/layers/incidents";
 import { alertMarks, hotEdges, wallNames } from "../../../map/layers/signals";
 import { type MapHandle, MapView } from "../../../map/MapView";
 import { LOOK } from "../../../map/mode";
+import { useHome } from "../../../state/queries";
+import { useSession } from "../../../state/session";
 import { dayOf } from "../../../time/days";
 import { classedAreas, labels } from "../drawn";
 import type { Board } from "../slots";
@@ -71,7 +73,9 @@ export function ScreenPage({ board }: { readonly board: Board }) {
   const names = useMemo(() => labels(measured, anchors, scale, lang, () => true, null), [measured, anchors, scale, lang]);
   const drawn = useMemo(() => ({ labels: page === "alerts" ? NOTHING : names, alerts: page === "alerts" ? alertsDrawn(alerts) : NOTHING }), [names, alerts, page]);
   const states = useMemo(() => [{ source: "areas", sourceLayer: "areas", values: new Map([...byArea].map(([id, c]) => [id, { c }])) }], [byArea]);
-  const [start] = useState(() => view.camera ?? boxOf(city.bbox) ?? WORLD);
+  const { post } = useSession();
+  const home = useHome(post?.place.kind === "area" && post.place.in_force ? post.place.id : null).data;
+  const [start] = useState(() => view.camera ?? (home === undefined ? null : around(home)) ?? boxOf(city.bbox) ?? WORLD);
 
   const rows = useMemo(
     () => (measured?.counts.ids ?? []).map((id, index) => ({ id, name: anchors?.get(id)?.names[lang] ?? measured?.counts.codes[index] ?? id, value: measured?.values[index] ?? null })),

@@ -133,6 +133,7 @@ export function BoardStage({ city, home }: Props) {
       <div className="board-head">
         {barOpen ? (
           <FilterBar
+            city={city}
             view={view}
             change={change}
             levels={data.levels}

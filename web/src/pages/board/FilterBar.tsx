@@ -1,7 +1,7 @@
 // Owns the bar of the board: what is counted, narrowed by what, and how it is shown; as compact controls.
 import type { ReactNode } from "react";
 import type { Agency } from "../../api/agencies";
-import type { Level } from "../../api/city";
+import type { City, Level } from "../../api/city";
 import { measuresOf, OFS } from "../../api/counts";
 import type { Category } from "../../api/duties";
 import { Checks, Drop, Pick } from "../../design/Drop";
@@ -11,11 +11,12 @@ import { stateWord } from "../../features/analytics/words";
 import { categoryName, CategoryPicker } from "../../features/duties/CategoryPicker";
 import { channelWord, statusWord } from "../../features/incidents/words";
 import { useText } from "../../i18n/language";
-import { AgencyPicker } from "./AgencyPicker";
+import { AreaPicker, NamePicker } from "./NamePicker";
 import type { ChangeBoard } from "./useBoard";
 import { type BoardView, CHANNELS, PAINTS, statesOf } from "./view";
 
 interface Props {
+  readonly city: City;
   readonly view: BoardView;
   readonly change: ChangeBoard;
   readonly levels: readonly Level[];
@@ -28,7 +29,7 @@ interface Props {
   readonly children?: ReactNode;
 }
 
-export function FilterBar({ view, change, levels, categories, agencies, cases, areaName, children }: Props) {
+export function FilterBar({ city, view, change, levels, categories, agencies, cases, areaName, children }: Props) {
   const text = useText();
   const some = (chosen: readonly string[], one: (value: string) => string): string => {
     const [first] = chosen;
@@ -37,6 +38,7 @@ export function FilterBar({ view, change, levels, categories, agencies, cases, a
   };
   const categoryOf = (code: string): string => categoryName(categories, code, text.lang);
   const agencyOf = (id: string): string => agencies.find((one) => one.id === id)?.names[text.lang] ?? id;
+  const areaOf = (id: string): string => areaName ?? id;
   const stateOf = (state: string): string => (view.of === "cases" ? stateWord(state, text) : statusWord(state, text));
   const chosen = (values: readonly string[], nameOf: (value: string) => string, onChange: (values: readonly string[]) => void): ReactNode =>
     values.length === 0 ? null : (
@@ -61,7 +63,7 @@ export function FilterBar({ view, change, levels, categories, agencies, cases, a
         {chosen(view.categories, categoryOf, (next) => change({ categories: next, ...anew }))}
       </Drop>
       <Drop label={text("board.agency")} summary={some(view.agencies, agencyOf)} active={view.agencies.length > 0}>
-        <AgencyPicker agencies={agencies} onChoose={(id) => change({ agencies: add(view.agencies, id), ...anew })} />
+        <NamePicker label={text("board.agency")} none={text("board.agency.none")} items={agencies.map((one) => ({ ...one, inset: one.parent !== null }))} onChoose={(id) => change({ agencies: add(view.agencies, id), ...anew })} />
         {chosen(view.agencies, agencyOf, (next) => change({ agencies: next, ...anew }))}
       </Drop>
       <Drop label={text("board.channel")} summary={some(view.channels, (one) => channelWord(one, text))} active={view.channels.length > 0}>
@@ -70,13 +72,10 @@ export function FilterBar({ view, change, levels, categories, agencies, cases, a
       <Drop label={text("board.state")} summary={some(view.states, stateOf)} active={view.states.length > 0}>
         <Checks choices={statesOf(view.of).map((value) => ({ value, label: stateOf(value) }))} chosen={view.states} onChange={(states) => change({ states, ...anew })} />
       </Drop>
-      {view.area === null ? null : (
-        <button type="button" className="button chip active" aria-label={text("board.remove", { name: areaName ?? view.area })} onClick={() => change({ area: null, ...anew })}>
-          <span className="drop-label">{text("board.area")}</span>
-          {areaName ?? view.area}
-          <CloseIcon />
-        </button>
-      )}
+      <Drop label={text("board.area")} summary={view.area === null ? text("board.every") : areaOf(view.area)} active={view.area !== null}>
+        <AreaPicker city={city} onChoose={(area) => change({ area, hidden: [], selected: null })} />
+        {chosen(view.area === null ? [] : [view.area], areaOf, () => change({ area: null, ...anew }))}
+      </Drop>
       <span className="bar-gap" />
       <Pick label={text("board.level")} value={view.level} choices={levels.map((value) => ({ value, label: text(`level.${value}`) }))} onChange={(level) => change({ level, hidden: [], selected: null })} />
       <Pick label={text("board.measure")} value={view.measure} choices={measuresOf(view.of).map((value) => ({ value, label: measureWord(text, value) }))} onChange={(measure) => change({ measure, hidden: [] })} />

@@ -72,7 +72,7 @@ FOLLOWERS = followers.FOLLOWERS
 PUBLIC_LEAST = 5
 CHOOSING = frozenset({"session.own", "session.open"})  # what a session may do between two posts
 # What goes by every area below the post's, not by units and places.
-BY_AREAS = frozenset({"posts.read", "plans.edit", "plans.publish"})
+BY_AREAS = frozenset({"posts.read", "plans.edit", "plans.publish", "alerts.read", "alerts.edit"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,3 +142,39 @@ class ProvinceDay(SharedBase):
     overdue: Mapped[int] = mapped_column(BigInteger)
     closed: Mapped[int] = mapped_column(BigInteger)
     closed_lowest: Mapped[int] = mapped_column(BigInteger)
+
+
+class AlertRule(Base):
+    __tablename__ = "analytics_alert_rule"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer)
+    desk: Mapped[str] = mapped_column(Text)
+    area_id: Mapped[int] = mapped_column(BigInteger)
+    account_id: Mapped[int] = mapped_column(BigInteger)
+    post_id: Mapped[int] = mapped_column(BigInteger)
+    names: Mapped[dict[str, str]] = mapped_column(JSONB)
+    counted: Mapped[str] = mapped_column(Text)
+    measure: Mapped[str] = mapped_column(Text)
+    level: Mapped[str] = mapped_column(Text)
+    days: Mapped[int] = mapped_column(SmallInteger)
+    threshold: Mapped[float] = mapped_column(Double)
+    categories: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    channels: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    agencies: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class Alert(Base):
+    __tablename__ = "analytics_alert"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    rule_id: Mapped[UUID]
+    revision: Mapped[int] = mapped_column(Integer)
+    area_id: Mapped[int] = mapped_column(BigInteger)
+    began_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    value: Mapped[float] = mapped_column(Double)
+    threshold: Mapped[float] = mapped_column(Double)
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

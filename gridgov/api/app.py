@@ -14,7 +14,9 @@ from typing import Any
 import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
-from starlette.staticfiles import StaticFiles
+from starlette.datastructures import Headers
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gridgov import __version__
@@ -29,6 +31,7 @@ from gridgov.api.readiness import Readiness
 from gridgov.api.routes import (
     accounts,
     admissions,
+    alerts,
     agencies,
     appraisals,
     approvals,
@@ -96,7 +99,7 @@ RAW = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.i
 RAW_OF_API = (*RAW, (b"cache-control", b"no-store"))
 PARTS = (
     city, calendar, area_history, areas, agencies, locate, route, basemap, incidents, worklists, whistles, cases, attachments, density, hotspots, public,
-    counts, boundaries, findings, surface, tiles,
+    counts, boundaries, findings, surface, tiles, alerts,
     session, accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding,
     admissions, notices, webhooks, deliveries, participation, exchange, receptions,
     plan_publishing, plan_bases, plan_files, plans, plan_editing,
@@ -186,6 +189,18 @@ class _Pages(StaticFiles):
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
         return super().lookup_path("index.html" if path in PAGES else path)
+
+    def file_response(
+        self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """In the form that the build packed, for a browser that takes it: smaller than what is packed meanwhile."""
+        answer = super().file_response(full_path, stat_result, scope, status_code)
+        packed = Path(f"{full_path}.br")
+        accepted = Headers(scope=scope).get("accept-encoding", "")
+        if not isinstance(answer, FileResponse) or "br" not in accepted or not packed.is_file():
+            return answer
+        headers = {"Content-Encoding": "br", "Vary": "Accept-Encoding", "ETag": f"W/{answer.headers['etag']}"}
+        return FileResponse(packed, status_code, headers, media_type=answer.media_type)
 
 
 class Secure:

@@ -255,6 +255,7 @@ NOT_WATCHED: Mapping[str, str] = {
     r"cases_(feed|paper_year)": "the last number of a row of numbers",
     r"analytics_release": "public counts, published once and never changed",
     r"analytics_(incident_change|incident_month|case_change|origin|home)": "follows from incidents and cases, watched",
+    r"analytics_alert": "follows from counts and from rules, which are watched; says when itself",
     r"notices_(message|read|seen)": "news for bodies and who has read it; what happened is kept where it happened",
     r"notices_delivery": "what the platform sends by itself; who settles one is noted (service.retry, give_up)",
     r"planning_(basis|atom|edge|count|load|load_mark)": "ground and counts: made, never changed; or derived anew",

@@ -111,6 +111,25 @@ def policies() -> Iterator[Policy]:
         yield Policy("auth_post", "select", name, "true")
     yield from _news()
     yield from _sheets()
+    yield from _alerts()
+
+
+def _alerts() -> Iterator[Policy]:
+    """Thresholds and what stands above them: of the area of the post and of those below."""
+    below, tables = f"area_id = any ({from_setting('areas')})", ("analytics_alert_rule", "analytics_alert")
+    for role in Role:
+        if "alerts.read" in matrix.grants_of(role):
+            for table in tables:
+                yield Policy(table, "select", db_role(role), below)
+        if "alerts.edit" in matrix.grants_of(role):
+            for verb in ("insert", "update"):
+                yield Policy("analytics_alert_rule", verb, db_role(role), below)
+    for table, verbs in zip(tables, (("select", "insert", "update"), ("select",)), strict=True):
+        for verb in verbs:
+            yield Policy(table, verb, CITYWIDE, "true")
+    for table, verbs in zip(tables, (("select",), ("select", "insert", "update")), strict=True):
+        for verb in verbs:
+            yield Policy(table, verb, db_role("counter"), "true")
 
 
 def _sheets() -> Iterator[Policy]:

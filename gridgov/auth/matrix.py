@@ -39,6 +39,8 @@ receptions.read     community_officer:area centre_operator:area subdistrict_lead
 receipt.read        *:receipt
 density.read        grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency agency_head:agency district_supervisor:area planner:area:counts deputy:area machine:area
 density.public      *:city:suppressed
+alerts.read         community_officer:area centre_operator:area subdistrict_leader:area district_supervisor:area planner:area
+alerts.edit         subdistrict_leader:area district_supervisor:area
 contacts.read       community_officer:area:masked centre_operator:area:masked subdistrict_leader:stationed:masked agency_officer:agency:masked
 contacts.reveal     centre_operator:area agency_officer:agency community_officer:area
 attachments.add     grid_worker:area community_officer:area centre_operator:area subdistrict_leader:stationed agency_officer:agency resident:receipt
@@ -180,6 +182,12 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/density/repeats": "density.read",
     "GET /api/v1/density/rising": "density.read",
     "GET /api/v1/public/density": "density.public",
+    "GET /api/v1/alerts": "alerts.read",
+    "GET /api/v1/alerts/past": "alerts.read",
+    "GET /api/v1/alerts/rules": "alerts.read",
+    "POST /api/v1/alerts/rules": "alerts.edit",
+    "PATCH /api/v1/alerts/rules/{rule_id}": "alerts.edit",
+    "DELETE /api/v1/alerts/rules/{rule_id}": "alerts.edit",
     "GET /api/v1/tiles/incidents/{z}/{x}/{y}.mvt": "density.read",
     "GET /api/v1/tiles/boundaries/{z}/{x}/{y}.mvt": "map.read",
     "GET /api/v1/tiles/{layer}/{z}/{x}/{y}.mvt": "map.read",

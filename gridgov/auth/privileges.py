@@ -118,6 +118,8 @@ PRIVILEGES: Mapping[tuple[str, str], tuple[Privilege, ...]] = {
         Privilege("select", "cases_opinion"),
     ),
     ("density.read", "*"): (Privilege("select", "incidents", (*COUNTS, "channel")),),
+    ("alerts.read", "*"): (Privilege("select", "analytics_alert_rule"), Privilege("select", "analytics_alert")),
+    ("alerts.edit", "*"): (Privilege("insert, update", "analytics_alert_rule"),),  # taken back, never deleted
     ("attachments.add", "*"): (
         Privilege("select", "incidents", ("id", "happened_at", *LOCATED)),
         Privilege("select", "incidents_key", ("id", "happened_at")),
@@ -351,6 +353,9 @@ INTERNAL_PRIVILEGES: Mapping[str, tuple[Privilege, ...]] = {
         Privilege("select, delete", "analytics_case_change"),
         Privilege("select, update", "analytics_origin"),
         Privilege("select, insert, update, delete", "analytics_home"),
+        Privilege("select", "analytics_alert_rule"),
+        Privilege("select, insert, update", "analytics_alert"),
+        *ANNOUNCING,
     ),
     "registrar": (Privilege("select", "auth_post", ("role", "area_id", "valid")),),  # how many in an area, not whose
     "sealer": (Privilege("select", "audit_entry"), Privilege("select, insert", "audit_seal")),

@@ -17,7 +17,7 @@ FILLED = {
     "reception_id": NOBODY, "approval_id": "999999", "request_id": NOBODY, "list_id": "999999", "subscription_id":
     "999999", "delivery_id": NOBODY, "year": "2026", "code": "report", "entry_id": "999999", "number": "999999",
     "admission_id": "999999", "transfer_id": "999999", "appraisal_id": "999999", "call": "1", "job_id": NOBODY,
-    "agency_id": "999999", "plan_id": "999999", "other": "in-force", "part_id": "999999", "basis_id": "999999",
+    "agency_id": "999999", "plan_id": "999999", "other": "in-force", "rule_id": NOBODY, "part_id": "999999", "basis_id": "999999",
 }  # fmt: skip
 
 
@@ -42,6 +42,7 @@ CARRIED: Mapping[str, Callable[[], dict[str, Any]]] = {
     "GET /api/v1/route/ways": lambda: {"params": {"lon": 117.01, "lat": 32.005, "category": "06010"}},
     "GET /api/v1/sites/service-areas": lambda: {"params": {"category": "06010"}},
     "GET /api/v1/exchange/changes": lambda: {"params": {"source": "hotline-91580"}},
+    "DELETE /api/v1/alerts/rules/{rule_id}": lambda: {"params": {"revision": 1}},
     "GET /api/v1/counts": lambda: {"params": {"by": "grid"}},
     "GET /api/v1/counts/boundaries": lambda: {"params": {"as_by": "2026-10-05"}},
     "GET /api/v1/calendar/due": lambda: {"params": {"limit": "2 work_day"}},

@@ -310,6 +310,7 @@ select audit_watch(to_regclass('duties_admission_transfer'));
 select audit_watch(to_regclass('duties_admission_confirmation'), '{note}');
 select audit_watch(to_regclass('duties_admission_attempt'));
 select audit_watch(to_regclass('duties_appraisal'));
+select audit_watch(to_regclass('analytics_alert_rule'));
 select audit_watch(to_regclass('planning_plan'), '{purpose}');
 select audit_watch(to_regclass('planning_change'));
 select audit_watch(to_regclass('planning_matter'), '{note}');

@@ -49,6 +49,7 @@ PLAIN = {
     "duties_admission_transfer": {"document"},
     "duties_admission_attempt": {"category"},
     "duties_appraisal": {"code", "title", "kind", "level", "document"},
+    "analytics_alert_rule": {"desk", "names", "counted", "measure", "level", "categories", "channels"},
     "planning_plan": {"name", "state", "target", "drawn_on"},
     "planning_change": {"kind", "payload"},
     "planning_matter": {"list", "item", "lead"},

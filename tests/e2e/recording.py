@@ -1,4 +1,4 @@
-"""What a real server said to random operations in one community, written down for the model of the pages to be compared with.
+"""What a real server said to random operations in one community, for the model of the pages to be compared with.
 
 Owns the walk and its form. Does not own the comparing (web/tests/drawing/recorded.test.ts).
 """
@@ -72,26 +72,27 @@ class Recorder:
         grid = self.assignment[atom]
         other = self.assignment[int(self.rng.choice(self.beside[atom]))]
         next_number = max(self.assignment) + 1
-        if kind == "merge":
-            return {"kind": kind, "payload": {"grids": sorted({grid, other}), "into": grid}}
-        if kind == "split":
-            (lon, lat), tilt = self._place(atom), float(self.rng.uniform(-0.01, 0.01))
-            line = [[lon - 0.01, lat - tilt], [lon + 0.01, lat + tilt]]
-            return {"kind": kind, "payload": {"grid": grid, "line": line, "new": next_number}}
-        if kind == "slide":
-            return {"kind": kind, "payload": {"grids": [grid, other]}}
-        if kind == "corner":
-            lon, lat = self._place(atom)
-            east, north = (float(one) for one in self.rng.uniform(-3e-5, 3e-5, 2))
-            return {"kind": "move_corner", "payload": {"corner": [lon, lat], "to": [lon + east, lat + north]}}
-        if kind == "lock":
-            return {"kind": kind, "payload": {"grids": [grid], "locked": bool(self.rng.random() < 0.4)}}
-        if kind == "target":
-            return {"kind": kind, "payload": {"grid": grid, "to": None if self.rng.random() < 0.5 else [250, 0.2]}}
-        if kind == "rename":
-            return {"kind": kind, "payload": {"grid": grid, "names": {"zh": f"网格{next_number}"}}}
+        if kind in ("split", "corner"):
+            return self._geometric(kind, atom, next_number)
+        said: dict[str, dict[str, Any]] = {
+            "merge": {"grids": sorted({grid, other}), "into": grid},
+            "slide": {"grids": [grid, other]},
+            "lock": {"grids": [grid], "locked": bool(self.rng.random() < 0.4)},
+            "target": {"grid": grid, "to": None if self.rng.random() < 0.5 else [250, 0.2]},
+            "rename": {"grid": grid, "names": {"zh": f"网格{next_number}"}},
+        }
+        if kind in said:
+            return {"kind": kind, "payload": said[kind]}
         into = {"assign": other, "fresh": next_number, "none": -1}[kind]
         return {"kind": "assign", "payload": {"atoms": self._around(atom), "grid": into}}
+
+    def _geometric(self, kind: str, atom: int, next_number: int) -> dict[str, Any]:
+        (lon, lat), tilt = self._place(atom), float(self.rng.uniform(-0.01, 0.01))
+        if kind == "split":
+            line = [[lon - 0.01, lat - tilt], [lon + 0.01, lat + tilt]]
+            return {"kind": kind, "payload": {"grid": self.assignment[atom], "line": line, "new": next_number}}
+        east, north = (float(one) for one in self.rng.uniform(-3e-5, 3e-5, 2))
+        return {"kind": "move_corner", "payload": {"corner": [lon, lat], "to": [lon + east, lat + north]}}
 
     def _around(self, atom: int) -> list[int]:
         atoms = [atom]

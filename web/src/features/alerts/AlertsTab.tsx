@@ -44,7 +44,7 @@ export function AlertsTab({ city, proposal, query, onStanding }: Props) {
                   }
                   title={item.area_names[text.lang]}
                   figure={text("signals.alerts.value", { value: written(text, item.value), threshold: written(text, item.threshold) })}
-                  below={`${called(text, item.names, alertMeasureWord(text, item.measure))} · ${text("signals.alerts.since", { at: instantText(text.lang, item.since, city.timezone) })}`}
+                  below={`${called(text, item.names, text("signals.alerts.short", { measure: alertMeasureWord(text, item.measure), n: item.days }))} · ${text("signals.alerts.since", { at: instantText(text.lang, item.since, city.timezone) })}`}
                   chosen={false}
                   onChoose={() => onStanding(item)}
                 />
@@ -96,7 +96,7 @@ function Rules({ rules, proposal }: { readonly rules: UseQueryResult<AlertRule[]
               <RuleForm
                 level={rule.by}
                 measure={rule.measure}
-                start={{ name: called(text, rule.names, ruleWords(text, rule)), days: rule.days, threshold: rule.threshold }}
+                start={{ name: rule.names[text.lang], days: rule.days, threshold: rule.threshold }}
                 busy={alter.isPending}
                 onCancel={close}
                 onSave={({ name, days, threshold }) => alter.mutate({ of: rule, to: { names: { zh: name, en: name }, days, threshold } }, { onSuccess: close })}
@@ -123,7 +123,7 @@ function Rules({ rules, proposal }: { readonly rules: UseQueryResult<AlertRule[]
         <RuleForm
           level={proposal.by}
           measure={proposal.measure}
-          start={{ name: ruleWords(text, { ...proposal, ...USUAL }), days: USUAL.days, threshold: USUAL.threshold }}
+          start={{ name: "", days: USUAL.days, threshold: USUAL.threshold }}
           busy={make.isPending}
           onCancel={close}
           onSave={({ name, days, threshold }) => make.mutate({ ...proposal, id: crypto.randomUUID(), names: { zh: name, en: name }, days, threshold }, { onSuccess: close })}
@@ -142,8 +142,7 @@ function RuleWords({ rule }: { readonly rule: AlertRule }) {
   const names = rule.category.map((code) => categories.find((one) => one.code === code)?.names[text.lang] ?? code);
   return (
     <p className="help">
-      {ruleWords(text, rule)}
-      {" · "}
+      {rule.names[text.lang].trim() === "" ? null : `${ruleWords(text, rule)} · `}
       {text("signals.alerts.filters", { filters: names.length === 0 ? text("signals.alerts.filters.none") : names.join(text.lang === "zh" ? "、" : ", ") })}
     </p>
   );

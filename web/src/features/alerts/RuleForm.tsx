@@ -2,10 +2,11 @@
 import { type SubmitEvent, useEffect, useId, useRef, useState } from "react";
 import type { AlertMeasure, Tier } from "../../api/alerts";
 import { useText } from "../../i18n/language";
-import { alertMeasureWord, tierWord, written } from "./words";
+import { alertMeasureWord, ruleWords, tierWord, written } from "./words";
 import { LIMITS, measured, whole } from "./limits";
 
 interface Written {
+  /** Empty: the rule is called what it says. */
   readonly name: string;
   readonly days: number;
   readonly threshold: number;
@@ -32,9 +33,10 @@ export function RuleForm({ level, measure, start, busy, onSave, onCancel }: Prop
   const thresholdRead = measured(threshold, LIMITS.threshold);
   const save = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (daysRead === null || thresholdRead === null || name.trim() === "") return;
+    if (daysRead === null || thresholdRead === null) return;
     onSave({ name: name.trim(), days: daysRead, threshold: thresholdRead });
   };
+  const placeholder = ruleWords(text, { by: level, measure, days: daysRead ?? start.days, threshold: thresholdRead ?? start.threshold });
   const fault = (limits: { readonly least: number; readonly most: number }) => <span className="fault">{text("signals.alerts.bad", limits)}</span>;
   return (
     <form className="rule-form" onSubmit={save} noValidate>
@@ -42,7 +44,7 @@ export function RuleForm({ level, measure, start, busy, onSave, onCancel }: Prop
         <label className="label" htmlFor={`${id}-name`}>
           {text("signals.alerts.name")}
         </label>
-        <input ref={first} id={`${id}-name`} className="input" value={name} maxLength={80} required onChange={(event) => setName(event.target.value)} />
+        <input ref={first} id={`${id}-name`} className="input" value={name} maxLength={80} placeholder={placeholder} onChange={(event) => setName(event.target.value)} />
       </div>
       <div className="two">
         <div className="field">
@@ -62,7 +64,7 @@ export function RuleForm({ level, measure, start, busy, onSave, onCancel }: Prop
       </div>
       {daysRead === null || thresholdRead === null ? null : <p className="help">{text("signals.alerts.sentence", { level: tierWord(text, level), n: daysRead, measure: alertMeasureWord(text, measure), threshold: written(text, thresholdRead) })}</p>}
       <div className="actions">
-        <button type="submit" className="button primary" disabled={busy || daysRead === null || thresholdRead === null || name.trim() === ""}>
+        <button type="submit" className="button primary" disabled={busy || daysRead === null || thresholdRead === null}>
           {text("signals.alerts.save")}
         </button>
         <button type="button" className="button" onClick={onCancel}>

@@ -61,9 +61,10 @@ export function spotMarks(base: Base): Fragment {
   return { sources: drawn("spots"), layers: badge("spot", "spots", palette.halo, palette.ink) };
 }
 
-/** Source `alerts`: a ring and the figure over each area above its threshold. */
-export function alertMarks(base: Base, size = 1): Fragment {
+/** Source `alerts`: a ring and the figure over each area above its threshold; `lift`: px above where its name stands. */
+export function alertMarks(base: Base, { size = 1, lift = 0 }: { readonly size?: number; readonly lift?: number } = {}): Fragment {
   const palette = PALETTES[base.theme];
+  const lifted: [number, number] = [0, -lift];
   return {
     sources: drawn("alerts"),
     layers: [
@@ -71,13 +72,13 @@ export function alertMarks(base: Base, size = 1): Fragment {
         id: "alert-ring",
         type: "circle",
         source: "alerts",
-        paint: { "circle-radius": 19 * size, "circle-opacity": 0, "circle-stroke-width": 2.5 * size, "circle-stroke-color": palette.alert },
+        paint: { "circle-radius": 19 * size, "circle-opacity": 0, "circle-stroke-width": 2.5 * size, "circle-stroke-color": palette.alert, "circle-translate": lifted },
       },
       {
         id: "alert-badge",
         type: "circle",
         source: "alerts",
-        paint: { "circle-radius": 15 * size, "circle-color": palette.alert, "circle-stroke-width": 1.5, "circle-stroke-color": palette.halo },
+        paint: { "circle-radius": 15 * size, "circle-color": palette.alert, "circle-stroke-width": 1.5, "circle-stroke-color": palette.halo, "circle-translate": lifted },
       },
       {
         id: "alert-figure",
@@ -91,7 +92,7 @@ export function alertMarks(base: Base, size = 1): Fragment {
           "text-allow-overlap": true,
           "text-ignore-placement": true,
         },
-        paint: { "text-color": palette.halo },
+        paint: { "text-color": palette.halo, "text-translate": lifted },
       },
     ],
   };

@@ -15,11 +15,12 @@ import { useBoundaries, useCountsBy, usePlans } from "../../features/comparison/
 import { Whose } from "../../features/comparison/Whose";
 import { NOTHING } from "../../features/hotspots/drawn";
 import { useText } from "../../i18n/language";
-import { levelWord, number } from "../../i18n/text";
+import { dayText, levelWord, number } from "../../i18n/text";
 import { otherAreas } from "../../map/layers/otherwise";
 import { useMay } from "../../state/session";
+import { Drop } from "../../design/Drop";
 import { Trouble } from "../../design/Trouble";
-import { addDays, dayOf } from "../../time/days";
+import { addDays, dayOf, isDay } from "../../time/days";
 import type { Added, Board, LegendRows, Reading } from "./slots";
 import type { Against } from "./view";
 
@@ -83,6 +84,7 @@ export function useCompared(board: Board): Compared {
   const legend = compareLegend ?? plainLegend;
   const reading: Reading | null = asBy === null ? (compared === null || comparison === null ? null : { ...compared, hidden: NONE, legend }) : { byArea: NO_CLASS, colours: [], hidden: NONE, figures: NO_FIGURES, legend };
 
+  const summary = [against === null ? null : text(`signals.compare.${against}`), asBy === null ? null : isDay(asBy) ? dayText(text.lang, asBy, true) : (plans.find((plan) => plan.id === asBy)?.name ?? asBy)].filter((part) => part !== null).join(" · ");
   const today = dayOf(new Date().toISOString(), city.timezone);
   const error = comparison?.error ?? boundaries.error ?? by.error;
   return {
@@ -91,7 +93,7 @@ export function useCompared(board: Board): Compared {
     reading,
     legend: comparison !== null ? { title: [text("signals.compare.legend"), ...lines, totalText(text, comparison)].join(" · "), rows: stepRows(text, theme, comparison.changes) } : plain === null ? null : { title, rows: plain.classes.bins.map((bin, index, all) => ({ colour: plain.colours[index] ?? "#888888", words: rangeOf(bin, index === all.length - 1, 0, (value) => number(text.lang, value)), figure: text("legend.areas", { n: bin.areas }) })) },
     controls: (
-      <>
+      <Drop label={text("signals.compare.both")} summary={summary === "" ? text("signals.compare.none") : summary} active={summary !== ""}>
         <ComparePicker
           value={against}
           onChange={(next) => {
@@ -101,7 +103,7 @@ export function useCompared(board: Board): Compared {
           }}
         />
         {readsPlans && view.of === "incidents" ? <AsByPicker value={asBy} plans={plans} today={today} onChange={(next) => change({ asBy: next, ...(next === null ? {} : { paint: "areas" as const }) })} /> : null}
-      </>
+      </Drop>
     ),
     notices: (
       <>

@@ -28,6 +28,8 @@ import type { BoardView } from "./view";
 
 const STREET_ZOOM = 16;
 const AREA_ZOOM = 14;
+/** Half a name with its figure, and half a mark. */
+const NAME_PX = 42;
 const NO_STATES: Added["areaStates"] = new Map();
 const NO_IDS: readonly string[] = [];
 
@@ -57,7 +59,7 @@ export function useSignals(board: Board): Added {
       hotEdges(base, spots === undefined ? NO_IDS : idsOf(spots.items, "hot"), spots === undefined ? NO_IDS : idsOf(spots.items, "cold")),
       clusterCircles(base),
       spotMarks(base),
-      alertMarks(base),
+      alertMarks(base, { lift: NAME_PX }),
     ],
     [base, compared.fragments, spots],
   );

@@ -44,7 +44,10 @@ export function ScreenPage({ board }: { readonly board: Board }) {
   const handle = useRef<MapHandle>(null);
   const leave = useCallback(() => change({ screen: false }), [change]);
   const { turning, now, paused } = useTurning(view.every, leave);
-  const today = dayOf(new Date(now).toISOString(), city.timezone);
+  // Where nothing was reported today, the last day on which something was: the period says which.
+  const clockDay = dayOf(new Date(now).toISOString(), city.timezone);
+  const lastDay = city.incidents_to === null ? clockDay : dayOf(city.incidents_to, city.timezone);
+  const today = lastDay < clockDay ? lastDay : clockDay;
   const data = useScreenData(board, today);
   const page = PAGES[turning.page] ?? "map";
   const [broken, setBroken] = useState(false);
@@ -66,7 +69,7 @@ export function ScreenPage({ board }: { readonly board: Board }) {
         edges(base, view.level, levelsOf(city)),
         hotEdges(base, spots === undefined ? NO_IDS : idsOf(spots.items, "hot"), spots === undefined ? NO_IDS : idsOf(spots.items, "cold"), 1.75),
         wallNames(base),
-        alertMarks(base, 1.75),
+        alertMarks(base, { size: 1.75 }),
       ),
     [base, view.level, colours, onAreas, measured, city, spots],
   );

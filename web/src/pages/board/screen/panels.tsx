@@ -3,6 +3,7 @@ import { type ReactNode } from "react";
 import type { Standing } from "../../../api/alerts";
 import type { HotItem } from "../../../api/hotspots";
 import type { RiseItem } from "../../../api/rising";
+import { alertMeasureWord, called } from "../../../features/alerts/words";
 import { signed } from "../../../features/comparison/changes";
 import { measureWord, writeValue, type Scale } from "../../../features/analytics/measures";
 import type { MeasureName } from "../../../api/counts";
@@ -158,7 +159,7 @@ export function Standings({ items, zone }: { readonly items: readonly Standing[]
           mark={<span className="wall-alert">▲</span>}
           name={item.area_names[text.lang]}
           figure={number(text.lang, item.value)}
-          below={`${item.names[text.lang]} · ${text("signals.alerts.since", { at: instantText(text.lang, item.since, zone) })}`}
+          below={`${called(text, item.names, text("signals.alerts.short", { measure: alertMeasureWord(text, item.measure), n: item.days }))} · ${text("signals.alerts.since", { at: instantText(text.lang, item.since, zone) })}`}
         />
       ))}
     </Lines>

@@ -3,9 +3,10 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useEffect, useMemo } from "react";
 import { daysOfCounts, fetchCounts, fetchMeasured } from "../../../api/counts";
 import { fetchHotSpots } from "../../../api/hotspots";
+import type { Params } from "../../../api/http";
 import { fetchRising } from "../../../api/rising";
 import { useStandingAlerts } from "../../../features/alerts/standing";
-import { during, filtersOf, paramsOf } from "../../../features/analytics/asked";
+import { type Asked, during, filtersOf, paramsOf } from "../../../features/analytics/asked";
 import { useMay } from "../../../state/session";
 import { addDays } from "../../../time/days";
 import type { Board } from "../slots";
@@ -24,13 +25,18 @@ interface Asking {
 }
 
 const every = (ms: number) => (query: Asking): number => (query.state.fetchFailureCount > 0 || query.state.status === "error" ? SOON_MS : ms);
+/** Findings are of incidents: the states of cases are none of theirs. */
+const ofIncidents = (asked: Asked): Params => filtersOf(asked.of === "cases" ? { ...asked, states: [] } : asked);
+
 /** `today`: the city's day; the last week is shown where the view has no window of its own. */
 export function useScreenData({ view, asked }: Board, today: string) {
   const client = useQueryClient();
   const mayAlerts = useMay()("alerts.read");
   const open = asked.from === null && asked.to === null;
   const shown = useMemo(() => (open ? during(asked, addDays(today, 1 - WEEK), null) : asked), [asked, open, today]);
-  const filters = useMemo(() => filtersOf(shown.of === "cases" ? { ...shown, states: [] } : shown), [shown]);
+  const filters = useMemo(() => ofIncidents(shown), [shown]);
+  // An open window lets the server take the last whole days.
+  const rises = useMemo(() => ofIncidents(asked), [asked]);
   // One try at a time: the next one follows soon anyway, and nothing piles up while the network is away.
   const often = { refetchIntervalInBackground: true, retry: false, refetchInterval: every(OFTEN_MS) } as const;
   const seldom = { ...often, refetchInterval: every(SELDOM_MS) } as const;
@@ -44,7 +50,7 @@ export function useScreenData({ view, asked }: Board, today: string) {
   });
   const measure = view.measure === "per_100_households" ? "rate" : "count";
   const hot = useQuery({ ...seldom, placeholderData: keepPreviousData, queryKey: ["screen", "hotspots", view.level, measure, filters], queryFn: ({ signal }) => fetchHotSpots(view.level, measure, filters, signal) });
-  const rising = useQuery({ ...seldom, placeholderData: keepPreviousData, queryKey: ["screen", "rising", view.level, filters], queryFn: ({ signal }) => fetchRising(view.level, filters, signal) });
+  const rising = useQuery({ ...seldom, placeholderData: keepPreviousData, queryKey: ["screen", "rising", view.level, rises], queryFn: ({ signal }) => fetchRising(view.level, rises, signal) });
   const alerts = useStandingAlerts(mayAlerts);
 
   // Boundaries and names change as well, over days.

@@ -3,8 +3,8 @@ import { type Fate, FATES } from "../../api/effects";
 import type { Theme } from "../../state/theme";
 
 const COLOURS: Readonly<Record<Theme, Readonly<Record<Fate, string>>>> = {
-  light: { same: "#e9ebe8", changed: "#a6cee3", split: "#fdbf6f", merged: "#cab2d6", new: "#b2df8a", ended: "#d9a9a4" },
-  dark: { same: "#2b3034", changed: "#2f5f86", split: "#8a5a1c", merged: "#63498c", new: "#3f7040", ended: "#7a3f3b" },
+  light: { same: "#e9ebe8", changed: "#efe4c6", split: "#fdbf6f", merged: "#cab2d6", new: "#b2df8a", ended: "#d9a9a4" },
+  dark: { same: "#2b3034", changed: "#4a432c", split: "#8a5a1c", merged: "#63498c", new: "#3f7040", ended: "#7a3f3b" },
 };
 
 export const fateColour = (theme: Theme, fate: Fate): string => COLOURS[theme][fate];

@@ -1,8 +1,9 @@
 // Owns how plans are kept in the browser and asked for again: what follows from a sheet is kept by its revision.
-import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQueries, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { fetchApprovals } from "../../api/approvals";
 import { fetchComparison, fetchMatters, fetchMovingCases, fetchPreview } from "../../api/effects";
-import { fetchAtoms } from "../../api/grounds";
+import { type Atom, fetchAtoms, type Outline } from "../../api/grounds";
 import { fetchActivations, fetchAreasOf, fetchChanges, fetchLog, fetchMetrics, fetchParts, fetchPlan, fetchPlanGrids, fetchPlans, type Part, type Plan, type PlanState } from "../../api/plans";
 import { fetchJob, fetchJobs, isOver, type Job } from "../../api/proposals";
 
@@ -103,9 +104,25 @@ export const useMatters = (plan: string, enabled: boolean) => useQuery({ queryKe
 export const useApprovals = (plan: Plan, enabled: boolean) =>
   useQuery({ queryKey: ["plans", "approvals", plan.id, plan.state], queryFn: ({ signal }) => fetchApprovals(plan.id, signal), enabled, staleTime: 0 });
 
-/** Outlines of the atoms of a ground: they never change. */
-export const useAtoms = (basis: string | null) =>
-  useQuery({ queryKey: ["atoms", basis], queryFn: ({ signal }) => (basis === null ? [] : fetchAtoms(basis, signal)), enabled: basis !== null, staleTime: Infinity });
+const held = (found: readonly UseQueryResult<Atom[]>[]): readonly (Atom[] | undefined)[] => found.map(({ data }) => data);
+
+/** Outlines of the atoms of some grounds, by ground and number; they never change. Keep `bases` the same value while it says the same. */
+export function useOutlines(bases: readonly string[]): ReadonlyMap<string, ReadonlyMap<number, Outline>> {
+  const found = useQueries({
+    queries: bases.map((basis) => ({ queryKey: ["atoms", basis], queryFn: ({ signal }: { readonly signal: AbortSignal }) => fetchAtoms(basis, signal), staleTime: Infinity })),
+    combine: held,
+  });
+  return useMemo(
+    () =>
+      new Map(
+        bases.flatMap((basis, index) => {
+          const atoms = found[index];
+          return atoms === undefined ? [] : [[basis, new Map(atoms.map((one) => [one.id, one.geometry]))] as const];
+        }),
+      ),
+    [bases, found],
+  );
+}
 
 /** After a change: everything that is said of plans is asked for again. */
 export function useRefresh(): () => Promise<void> {

@@ -15,27 +15,30 @@ export const COMMUNITY_FILL = "plan-community";
 interface Look {
   /** Colour of each class that a grid may have (property `class`). */
   readonly colours: Readonly<Record<string, string>>;
-  /** Grids that are outlined, by their `key`. */
-  readonly chosen: readonly string[];
   /** Classes that are switched off. */
   readonly hidden: readonly string[];
 }
 
 /** Grids of a plan, from the features that the page gives as `plan-grids` (properties: key, class). */
-export function planGrids(base: Base, { colours, chosen, hidden }: Look): Fragment {
+export function planGrids(base: Base, { colours, hidden }: Look): Fragment {
   const palette = PALETTES[base.theme];
   const pairs = Object.entries(colours).flat();
   const colour = (pairs.length === 0 ? palette.block : ["match", ["get", "class"], ...pairs, palette.block]) as DataDrivenPropertyValueSpecification<string>;
   const seen: ExpressionSpecification = ["case", ["in", ["get", "class"], ["literal", [...hidden]]], 0.08, 0.78];
+  return { sources: drawn(GRIDS), layers: [{ id: GRID_FILL, type: "fill", source: GRIDS, paint: { "fill-color": colour, "fill-opacity": seen } }] };
+}
+
+/** Their borders, above streets; those that are chosen are outlined, by their `key`. */
+export function planEdges(base: Base, chosen: readonly string[]): Fragment {
+  const palette = PALETTES[base.theme];
   const picked: ExpressionSpecification = ["in", ["get", "key"], ["literal", [...chosen]]];
   const layers: LayerSpecification[] = [
-    { id: GRID_FILL, type: "fill", source: GRIDS, paint: { "fill-color": colour, "fill-opacity": seen } },
     {
       id: "plan-edge",
       type: "line",
       source: GRIDS,
       layout: { "line-join": "round" },
-      paint: { "line-color": palette.edge, "line-opacity": 0.75, "line-width": zoomed(11, 0.6, 16, 1.6) },
+      paint: { "line-color": palette.edge, "line-opacity": 0.85, "line-width": zoomed(11, 0.6, 16, 2) },
     },
     { id: "plan-chosen-halo", type: "line", source: GRIDS, filter: picked, layout: { "line-join": "round" }, paint: { "line-color": palette.halo, "line-width": 6 } },
     { id: "plan-chosen", type: "line", source: GRIDS, filter: picked, layout: { "line-join": "round" }, paint: { "line-color": palette.accent, "line-width": 3 } },

@@ -5,7 +5,7 @@ import { type Comparison, FATES, type Fate, IN_FORCE } from "../../api/effects";
 import type { Plan, PlanGrid } from "../../api/plans";
 import { fateClass, fateColour } from "../../features/plans/fates";
 import { PlanKey } from "../../features/plans/Key";
-import { drawnKey, useAtoms, useParts, usePlanGrids } from "../../features/plans/queries";
+import { drawnKey, useOutlines, useParts, usePlanGrids } from "../../features/plans/queries";
 import { around } from "../../features/plans/shapes";
 import { useText } from "../../i18n/language";
 import { type Box, boxOf, WORLD } from "../../map/box";
@@ -26,6 +26,7 @@ interface Props {
   readonly plan: Plan;
   readonly other: Plan | null;
   readonly grids: readonly PlanGrid[];
+  readonly nameOf: (community: string) => string;
   readonly found: Comparison | undefined;
   readonly view: PlanView;
   readonly change: ChangePlans;
@@ -33,23 +34,29 @@ interface Props {
 }
 
 const NONE: readonly never[] = [];
+const MOST_OUTLINED = 6;
 
-export function CompareStage({ city, plan, other, grids, found, view, change, handle }: Props) {
+export function CompareStage({ city, plan, other, grids, nameOf, found, view, change, handle }: Props) {
   const text = useText();
   const base = useBase(city);
   const second = useRef<MapHandle>(null);
   const leading = useRef<"before" | "after" | null>(null);
   const [hidden, setHidden] = useState<readonly string[]>([]);
   const compared = found?.communities ?? NONE;
-  // Outlines of ground are read for the community that changes most; the others show dots.
-  const focus = compared.toSorted((one, next) => next.moved_count - one.moved_count)[0];
-  const atoms = useAtoms(focus === undefined || focus.moved_count === 0 ? null : focus.basis_id);
-  const moved = useMemo(() => {
-    const shapes = atoms.data === undefined ? null : new Map(atoms.data.map((one) => [one.id, one.geometry]));
-    return collection(compared.flatMap((one) => movedOf(one.moved, one === focus ? shapes : null).features));
-  }, [compared, focus, atoms.data]);
+  // Outlines of ground are read for the communities that change most; the others show dots.
+  const bases = useMemo(
+    () =>
+      compared
+        .filter((one) => one.moved_count > 0)
+        .toSorted((one, next) => next.moved_count - one.moved_count)
+        .slice(0, MOST_OUTLINED)
+        .map((one) => one.basis_id),
+    [compared],
+  );
+  const outlines = useOutlines(bases);
+  const moved = useMemo(() => collection(compared.flatMap((one) => movedOf(one.moved, outlines.get(one.basis_id) ?? null).features)), [compared, outlines]);
   const after = useMemo(() => fatesOf(compared, "after"), [compared]);
-  const afterData = useMemo(() => ({ [GRIDS]: fateGrids(grids, after), [GRID_NAMES]: gridNames(grids, text), [MOVED]: moved }), [grids, after, moved, text]);
+  const afterData = useMemo(() => ({ [GRIDS]: fateGrids(grids, after), [GRID_NAMES]: gridNames(grids, text, nameOf), [MOVED]: moved }), [grids, after, moved, text, nameOf]);
   const chosen = useMemo(() => (view.part === null ? [] : view.grids.map((one) => keyOf(view.part ?? "", one))), [view.part, view.grids]);
   const afterStyle = useMemo(() => fateStyle(base, chosen, hidden), [base, chosen, hidden]);
   const home = useMemo(() => around(grids.map((one) => one.bbox)), [grids]);
@@ -96,7 +103,7 @@ export function CompareStage({ city, plan, other, grids, found, view, change, ha
       {view.with === IN_FORCE || other === null ? (
         <Force {...common} handle={second} title={title} compared={found} hidden={hidden} onMoving={(camera) => follow("before", camera)} onCamera={(camera) => rested("before", camera)} />
       ) : (
-        <Before {...common} key={other.id} handle={second} title={title} other={other} compared={found} hidden={hidden} onMoving={(camera) => follow("before", camera)} onCamera={(camera) => rested("before", camera)} />
+        <Before {...common} key={other.id} handle={second} title={title} other={other} nameOf={nameOf} compared={found} hidden={hidden} onMoving={(camera) => follow("before", camera)} onCamera={(camera) => rested("before", camera)} />
       )}
       {now}
     </div>
@@ -139,13 +146,13 @@ function Force({ compared, hidden, title, ...map }: SideProps) {
 }
 
 /** Another plan, as it is drawn. */
-function Before({ other, compared, hidden, title, ...map }: SideProps & { readonly other: Plan }) {
+function Before({ other, nameOf, compared, hidden, title, ...map }: SideProps & { readonly other: Plan; readonly nameOf: (community: string) => string }) {
   const text = useText();
   const base = useBase(map.city);
   const parts = useParts(other.id);
   const grids = usePlanGrids(other.id, drawnKey(other, parts.data), parts.data !== undefined);
   const fates = useMemo(() => fatesOf(compared?.communities ?? [], "before"), [compared]);
   const style = useMemo(() => fateStyle(base, [], hidden), [base, hidden]);
-  const data = useMemo(() => ({ [GRIDS]: fateGrids(grids.data ?? [], fates), [GRID_NAMES]: gridNames(grids.data ?? [], text) }), [grids.data, fates, text]);
+  const data = useMemo(() => ({ [GRIDS]: fateGrids(grids.data ?? [], fates), [GRID_NAMES]: gridNames(grids.data ?? [], text, nameOf) }), [grids.data, fates, text, nameOf]);
   return <PlanMap {...map} title={title} label={title} style={style} data={data} states={NO_STATES} />;
 }

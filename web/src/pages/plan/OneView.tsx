@@ -2,6 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { City } from "../../api/city";
+import { IN_FORCE } from "../../api/effects";
 import type { FilePreview } from "../../api/planfiles";
 import type { Part, Plan, PlanGrid } from "../../api/plans";
 import { Trouble } from "../../design/Trouble";
@@ -47,8 +48,10 @@ export function OneView({ city, id, view, change }: Props) {
   const [adding, setAdding] = useState(false);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(NOBODY);
   const [effect, setEffect] = useState<FilePreview | null>(null);
-  const comparing = view.show === "compare" && may("plans.preview");
-  const found = useComparison(id, view.with, drawn, comparing && plan.data !== undefined && parts.data !== undefined);
+  // What would move is drawn beside what is in force.
+  const ahead = view.show === "preview" && plan.data?.effective_at === null;
+  const comparing = (view.show === "compare" || ahead) && may("plans.preview") && (parts.data?.length ?? 0) > 0;
+  const found = useComparison(id, ahead ? IN_FORCE : view.with, drawn, comparing && plan.data !== undefined && parts.data !== undefined);
   const there = useMemo(() => new Set((parts.data ?? []).map((one) => one.community_id)), [parts.data]);
   const left = useMemo(() => reach.mine.filter((one) => !there.has(one.id)), [reach.mine, there]);
   const leftIds = useMemo(() => new Set(left.map((one) => one.id)), [left]);
@@ -68,7 +71,7 @@ export function OneView({ city, id, view, change }: Props) {
     change({ part: part.id, grids: [] });
   };
   const back = (
-    <button type="button" className="button plain plan-back" onClick={() => change({ plan: null, show: "parts", part: null, grids: [], at: null, with: "in-force", both: false, camera: null })}>
+    <button type="button" className="button plain plan-back" onClick={() => change({ plan: null, show: "parts", part: null, grids: [], at: null, with: IN_FORCE, both: false, camera: null })}>
       <span className="turned">
         <ChevronIcon up={false} />
       </span>
@@ -94,9 +97,9 @@ export function OneView({ city, id, view, change }: Props) {
       return <CommunityStage city={city} communities={reach.all} handle={handle} pickable={picking ? leftIds : null} chosen={chosen} onChosen={setChosen} there={there} camera={view.camera} onCamera={(camera) => change({ camera })} />;
     }
     if (grids.data === undefined) return grids.error === null ? <p className="plan-opening">{text("plans.loading")}</p> : <Trouble error={grids.error} onRetry={() => void grids.refetch()} />;
-    if (comparing) return <CompareStage city={city} plan={plan.data} other={plans.find((one) => one.id === view.with) ?? null} grids={shownGrids} found={found.data} view={view} change={change} handle={handle} />;
+    if (comparing) return <CompareStage city={city} plan={plan.data} other={plans.find((one) => one.id === view.with) ?? null} grids={shownGrids} found={found.data} nameOf={reach.nameOf} view={ahead ? { ...view, with: IN_FORCE, both: false } : view} change={change} handle={handle} />;
     return (
-      <PlanStage city={city} plan={plan.data} parts={parts.data} grids={shownGrids} view={view} change={change} handle={handle} effect={view.show === "files" ? effect : null}>
+      <PlanStage city={city} plan={plan.data} parts={parts.data} grids={shownGrids} view={view} change={change} handle={handle} nameOf={reach.nameOf} effect={view.show === "files" ? effect : null}>
         <Chosen view={view} change={change} grids={shownGrids} draft={plan.data.state === "draft" && mayEdit} />
       </PlanStage>
     );

@@ -5,7 +5,7 @@ import type { FilePreview } from "../../api/planfiles";
 import type { Part, Plan, PlanGrid } from "../../api/plans";
 import { STANDINGS, standingColour, standingOf } from "../../features/plans/deviation";
 import { PlanKey } from "../../features/plans/Key";
-import { useAtoms } from "../../features/plans/queries";
+import { useOutlines } from "../../features/plans/queries";
 import { around } from "../../features/plans/shapes";
 import { useText } from "../../i18n/language";
 import { boxOf, WORLD } from "../../map/box";
@@ -27,11 +27,12 @@ interface Props {
   readonly view: PlanView;
   readonly change: ChangePlans;
   readonly handle: RefObject<MapHandle | null>;
+  readonly nameOf: (community: string) => string;
   readonly effect: FilePreview | null;
   readonly children?: ReactNode;
 }
 
-export function PlanStage({ city, plan, parts, grids, view, change, handle, effect, children }: Props) {
+export function PlanStage({ city, plan, parts, grids, view, change, handle, nameOf, effect, children }: Props) {
   const text = useText();
   const base = useBase(city);
   const [hidden, setHidden] = useState<readonly string[]>([]);
@@ -39,9 +40,11 @@ export function PlanStage({ city, plan, parts, grids, view, change, handle, effe
   const chosen = useMemo(() => (view.part === null ? [] : view.grids.map((one) => keyOf(view.part ?? "", one))), [view.part, view.grids]);
   const style = useMemo(() => standingStyle(base, chosen, hidden), [base, chosen, hidden]);
   const part = parts.find((one) => one.id === view.part) ?? parts[0];
-  const atoms = useAtoms(effect === null ? null : (part?.basis_id ?? null));
-  const shapes = useMemo(() => (atoms.data === undefined ? null : new Map(atoms.data.map((one) => [one.id, one.geometry]))), [atoms.data]);
-  const drawn = useMemo(() => ({ grids: standingGrids(grids, band), names: gridNames(grids, text) }), [grids, band, text]);
+  const basis = effect === null ? undefined : part?.basis_id;
+  const bases = useMemo(() => (basis === undefined ? [] : [basis]), [basis]);
+  const outlines = useOutlines(bases);
+  const shapes = (basis === undefined ? undefined : outlines.get(basis)) ?? null;
+  const drawn = useMemo(() => ({ grids: standingGrids(grids, band), names: gridNames(grids, text, nameOf) }), [grids, band, text, nameOf]);
   const moved = useMemo(() => (effect === null ? EMPTY : movedOf(effect.moved, shapes)), [effect, shapes]);
   const places = useMemo(() => marksOf(view.at === null ? [] : [[view.at.lon, view.at.lat]]), [view.at]);
   const data = useMemo(() => ({ [GRIDS]: drawn.grids, [GRID_NAMES]: drawn.names, [MOVED]: moved, [MARKS]: places }), [drawn, moved, places]);

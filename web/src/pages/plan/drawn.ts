@@ -28,8 +28,11 @@ export const standingGrids = (grids: readonly PlanGrid[], band: number): Feature
 export const fateGrids = (grids: readonly PlanGrid[], fates: ReadonlyMap<string, Fate>): FeatureCollection =>
   collection(grids.flatMap((one) => feature(one, fates.get(keyOf(one.community_id, one.number)) ?? "same")));
 
+/** Without the name of its community, which stands on the map already. */
+const short = (name: string, community: string): string => (name.startsWith(community) && name.length > community.length ? name.slice(community.length).trim() : name);
+
 /** Names with households beneath; where there is no room the larger one wins. */
-export const gridNames = (grids: readonly PlanGrid[], text: Text): FeatureCollection =>
+export const gridNames = (grids: readonly PlanGrid[], text: Text, communityOf: (id: string) => string): FeatureCollection =>
   collection(
     grids.flatMap((one) =>
       one.geometry === null
@@ -38,7 +41,7 @@ export const gridNames = (grids: readonly PlanGrid[], text: Text): FeatureCollec
             {
               type: "Feature",
               geometry: { type: "Point", coordinates: inside(one.geometry) },
-              properties: { name: gridName(text, one), figure: number(text.lang, one.households), weight: one.households },
+              properties: { name: short(gridName(text, one), communityOf(one.community_id)), figure: number(text.lang, one.households), weight: one.households },
             },
           ],
     ),

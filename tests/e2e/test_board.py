@@ -68,12 +68,17 @@ class Chosen:
         chance = random.Random(seed)
         of = chance.choice(["incidents", "cases"])
         days = sorted(first + timedelta(days=chance.randrange((last - first).days + 1)) for _ in range(2))
+
+        def some(of: list[Any], most: int) -> list[Any]:
+            """None, which means all, or a few: filters that are all narrow at once find nothing."""
+            return [] if chance.random() < 0.5 else sorted(chance.sample(of, chance.randint(1, most)))
+
         return cls(
             of,
-            sorted(chance.sample(groups, chance.randrange(3))),
-            sorted(chance.sample(CHANNELS, chance.randrange(3))),
-            sorted(chance.sample(STATES[of], chance.randrange(3))),
-            chance.sample(agencies, chance.randrange(2)),
+            some(groups, 4),
+            some(CHANNELS, 4),
+            some(STATES[of], 3),
+            some(agencies, 3) if chance.random() < 0.5 else [],
             *(day if chance.random() < 0.7 else None for day in days),
         )
 

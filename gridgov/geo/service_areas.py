@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import Delaunay, Voronoi, cKDTree
+from scipy.spatial import Delaunay, QhullError, Voronoi, cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from gridgov.geo.network import MAX_SNAP_M
@@ -189,7 +189,10 @@ def _meeting(spots: Floats, labels: Indices, wide_m: Floats) -> Indices:
         return np.empty(0, dtype=np.int64)
     if len(spots) < 4:
         return np.arange(len(spots))
-    first, beside = Delaunay(spots, qhull_options="QJ Qbb Qc").vertex_neighbor_vertices
+    try:
+        first, beside = Delaunay(spots - spots.mean(axis=0)).vertex_neighbor_vertices
+    except QhullError:  # they lie on one line
+        return np.flatnonzero(wide_m > FAULT_M)
     of = np.repeat(np.arange(len(spots)), np.diff(first))
     other = labels[of] != labels[beside]
     of, beside = of[other], beside[other]

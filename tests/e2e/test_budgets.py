@@ -69,3 +69,17 @@ def test_a_page_that_grew_is_found(browser: Browser, base: str, tmp_path: Path) 
     (tmp_path / "later.js").write_bytes(b"export{}")
     assert set(closure(tmp_path, "index.js")) == {"index.js", "grown.js"}
     assert set(closure(tmp_path, "index.js", later=True)) == {"index.js", "grown.js", "later.js"}
+
+
+def test_scripts_come_as_the_build_packed_them_to_whoever_takes_it(base: str) -> None:
+    """The browser's stories show that it can unpack them; here: that it is given them, and others are not."""
+    script = f"{base}/assets/{entry_of(DIST)}"
+    with httpx.stream("GET", script, headers={"Accept-Encoding": "gzip, deflate, br"}) as answer:
+        assert answer.headers["content-encoding"] == "br"
+        assert "accept-encoding" in answer.headers["vary"].lower()
+        brief = len(b"".join(answer.iter_raw()))
+        tag = answer.headers["etag"]
+    with httpx.stream("GET", script, headers={"Accept-Encoding": "gzip"}) as answer:
+        assert answer.headers["content-encoding"] == "gzip"
+        assert brief < len(b"".join(answer.iter_raw())) * 0.95
+    assert httpx.get(script, headers={"If-None-Match": tag}).status_code == 304

@@ -86,7 +86,9 @@ ROWS: tuple[Row, ...] = (
     Row("board, against the week before", "/board?against=week", SUPERVISOR, ".map-canvas", maps=1),
     Row("wall screen", "/board?screen=1", SUPERVISOR, ".map-canvas", size=(1920, 1080)),
     Row("areas", "/areas", OPERATOR, "main"),
-    Row("plans", "/plan", PLANNER, "main"),
+    Row("plans", "/plan", PLANNER, ".plans-empty, .plan-row", maps=1),
+    Row("plans, a new one", "/plan?new=1", PLANNER, ".picker-list li", maps=1),
+    Row("plans, one that is not there", "/plan?plan=999999", PLANNER, "[role=alert]"),
 )
 
 

@@ -57,7 +57,7 @@ export function CompareTab({ plan, plans, other, both, found, onOther, onBoth, o
         onChange={(next) => onBoth(next === "both")}
       />
       {found.error === null ? null : <Trouble error={found.error} title={text("plans.compare.none")} onRetry={() => void found.refetch()} />}
-      {told === undefined ? found.error === null ? <p className="help">{text("plans.compare.busy")}</p> : null : figures(told)}
+      {plan.parts === 0 ? <p className="notice">{text("plans.compare.none")}</p> : told === undefined ? found.error === null ? <p className="help">{text("plans.compare.busy")}</p> : null : figures(told)}
     </div>
   );
 

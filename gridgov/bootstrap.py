@@ -38,6 +38,7 @@ from gridgov.basemap.service import Basemap
 from gridgov.cases import service as cases
 from gridgov.cases.duty import Lists
 from gridgov.cases.service import Setting as CaseSetting
+from gridgov.cases.surroundings import StoredSurroundings
 from gridgov.duties.agencies import AgencyTree
 from gridgov.duties.router import Router
 from gridgov.incidents import tables as incidents_tables
@@ -45,7 +46,7 @@ from gridgov.incidents.contacts import Contacts
 from gridgov.incidents.positions import Positions
 from gridgov.incidents.tally import Tally
 from gridgov.interop import followers
-from gridgov.interop.plans import held as plan_files
+from gridgov.interop.plans import apart as plan_files
 from gridgov.notices.channels import Channels
 from gridgov.planning.drafts import Boards
 from gridgov.planning.overview import Overviews
@@ -381,6 +382,7 @@ def build(
         provider=provider,
         public_least=public_least,
         channels=channels or Channels(),
+        boards=Boards(surroundings=StoredSurroundings(partial(_internally, app))),
         basemap=basemap,
         commons=requests(pool_size=1) if cluster else None,
         forming=Database(database_url, city, pool_size=1) if cluster else None,

@@ -101,6 +101,7 @@ class BoardBody(Body):
     totals: dict[str, float]
     redrawn: dict[int, Any]
     cases_month: list[float] | None = Field(description="Cases a month at each atom; null: not given.")
+    open_cases: list[int] | None = Field(description="Open cases in each atom now; null: not given.")
     original: OriginalBody | None = Field(description="What moves are counted from; null: it lies on other ground.")
     shapes: dict[int, Any] | None = Field(description="GeoJSON of each grid by number, where asked for.")
 
@@ -247,6 +248,12 @@ def cases_month(board: Board) -> list[float] | None:
     """Of each atom, to the millionth: so they are summed."""
     given = board.inputs.cases_month
     return None if given is None else [round(float(one), 6) for one in given]
+
+
+def open_cases(board: Board) -> list[int] | None:
+    """Of each atom, as its metrics count them."""
+    given = board.inputs.open_cases
+    return None if given is None else [int(one) for one in given.tolist()]
 
 
 def original(board: Board) -> OriginalBody | None:

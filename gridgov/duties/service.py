@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from shapely import MultiPolygon, Point, Polygon
 from sqlalchemy.orm import Session
 
@@ -202,3 +204,9 @@ def _site_row(source: str, site: NewSite, known: Mapping[str, int]) -> tuple[Any
 def list_categories(session: Session, kind: str | None = None) -> list[Category]:
     """The city's catalogue, matters first, by code."""
     return queries.categories(session, kind)
+
+
+def service_points(session: Session, box: tuple[float, float, float, float]) -> NDArray[np.float64]:
+    """float64[k, 2]: longitude and latitude of every service point (a site of no agency) in a box of degrees."""
+    rows = queries.service_points(session, box)
+    return np.asarray([(row.lon, row.lat) for row in rows], dtype=np.float64).reshape(-1, 2)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridgov.areas.rules import Kind
 from gridgov.planning.content import Remembered, Shape
@@ -72,6 +73,10 @@ class Board:
         `BuildingLeftOut` (`corners`); then nothing has changed.
         """
         return self._put(effect(self.state, operation))
+
+    def surrounded(self, *, open_cases: NDArray[np.integer] | None, workers: Mapping[int, float]) -> None:
+        """Measures from now on with these; only grids that they change for are measured anew."""
+        self.inputs = self._measure.surrounded(open_cases, workers)
 
     # ---------------------------------------------------------------------------------------------------- what there is
 

@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Protocol
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from gridgov.areas import service as areas
 from gridgov.areas.rules import Level
 from gridgov.planning import basis, drafts, load, standing
+from gridgov.planning.around import at_atoms, where
 from gridgov.planning.board import Board, Inputs
 from gridgov.planning.compare import Comparison, Side, compare
 from gridgov.planning.drafts import Boards, PartFacts, PlanFacts
@@ -137,7 +137,7 @@ def _in_force_on(session: Session, drawn: Drawn, now: datetime) -> Drawn:
 
 def _side(session: Session, drawn: Drawn, target: Target, cases: OpenCases | None, now: datetime) -> Side:
     ground = drawn.ground
-    opened = None if cases is None else at_atoms(ground, cases.places(session, *_where(session, ground, now)))
+    opened = None if cases is None else at_atoms(ground, cases.places(session, *where(session, ground, now)))
     board = Board(
         ground, drawn.sheet, target, inputs=Inputs(cases_month=_load(session, ground, now), open_cases=opened)
     )
@@ -145,32 +145,11 @@ def _side(session: Session, drawn: Drawn, target: Target, cases: OpenCases | Non
     return Side(ground, drawn.sheet, opened, metrics, dict(board.totals()))
 
 
-def at_atoms(ground: Ground, lonlat: NDArray[np.float64]) -> Ints:
-    """int64[n]: how many places lie in each atom; of atoms above one another in the lowest."""
-    counts = np.zeros(len(ground), dtype=np.int64)
-    if not len(lonlat):
-        return counts
-    x, y = ground.projection.forward(lonlat[:, 0], lonlat[:, 1])
-    place, atom = ground.tree.query(shapely.points(x, y), predicate="intersects")
-    lowest = np.full(len(lonlat), len(ground), dtype=np.int64)
-    np.minimum.at(lowest, place, atom)
-    return np.bincount(lowest, minlength=len(ground) + 1)[:-1].astype(np.int64)
-
-
 def _load(session: Session, ground: Ground, now: datetime) -> NDArray[np.float64] | None:
     """Incidents a month at every atom over the last whole year; None where nobody has counted them."""
     until = now.date().replace(day=1)
     total = load.vector(session, ground, until.replace(year=until.year - 1), until)
     return total / LOAD_MONTHS if total.any() else None
-
-
-def _where(session: Session, ground: Ground, now: datetime) -> tuple[list[int], list[int]]:
-    """The grids of the community in force, and its unit: the sub-district, or the community itself."""
-    community = areas.list_areas(session, at=now, area_id=ground.community_id, limit=1)
-    grids = areas.list_areas(session, at=now, level=Level.GRID, parent=ground.community_id, limit=MOST_COMMUNITIES)
-    above = areas.list_areas(session, at=now, area_id=community[0].parent_id, limit=1) if community else []
-    unit = above[0].id if above and above[0].level == Level.SUBDISTRICT else ground.community_id
-    return [row.id for row in grids], [unit]
 
 
 def _target(session: Session, *plans: int | None) -> Target:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.auth.rules import Actor
 from gridgov.planning import basis, counts, load
+from gridgov.planning.around import Around, KeptAround, Surroundings
 from gridgov.planning.board import Board
 from gridgov.planning.content import Remembered
 from gridgov.planning.ground import Ground
@@ -259,12 +260,13 @@ class Boards:
     from a transaction that failed is still right for its content. Safe for many threads; a board is lent to one at a
     time."""
 
-    def __init__(self, *, grounds: int = 64, boards: int = 64) -> None:
+    def __init__(self, *, grounds: int = 64, boards: int = 64, surroundings: Surroundings | None = None) -> None:
         self._grounds: OrderedDict[Hashable, Ground] = OrderedDict()
         self._boards: OrderedDict[Hashable, Board] = OrderedDict()
         self._most_grounds, self._most_boards = grounds, boards
         self._remembered = Remembered()
         self._lock = Lock()
+        self._around = None if surroundings is None else KeptAround(surroundings)
 
     def ground(self, session: Session, basis_id: int, count_id: int) -> Ground:
         """Ground never changes, so it is read once. Raises `BasisUnknown`, `CountUnknown`."""
@@ -281,19 +283,30 @@ class Boards:
                 self._grounds.popitem(last=False)
         return made
 
+    def around(self, session: Session, facts: PartFacts, *, now: datetime) -> Around | None:
+        """Open cases, workers and service points of a part's ground; None where nobody here knows."""
+        if self._around is None:
+            return None
+        return self._around.of(session, self.ground(session, facts.basis_id, facts.count_id), now=now)
+
     @contextmanager
     def board(self, session: Session, facts: PartFacts, target: Target, *, now: datetime) -> Iterator[Board]:
-        """The board of a part as it stands, with the load of the months before `now`; kept for the next one unless the
-        block fails."""
-        key = (facts.id, facts.basis_id, facts.count_id, facts.load_upto, now.year, now.month, target)
+        """The board of a part as it stands, with the load of the months before `now` and what lies around it; kept for
+        the next one unless the block fails."""
+        around = self.around(session, facts, now=now)
+        points = b"" if around is None else around.places
+        key = (facts.id, facts.basis_id, facts.count_id, facts.load_upto, now.year, now.month, target, points)
         with self._lock:
             board = self._boards.pop((*key, facts.digest), None)
         if board is None:
             ground = self.ground(session, facts.basis_id, facts.count_id)
             inputs = Inputs(
-                cases_month=load.monthly(session, ground, now), original=_original(session, facts, len(ground))
-            )
+                cases_month=load.monthly(session, ground, now), original=_original(session, facts, len(ground)),
+                service_points=None if around is None else around.service_points,
+            )  # fmt: skip
             board = Board(ground, sheet(session, facts.id), target, inputs=inputs, remembered=self._remembered)
+        if around is not None:
+            board.surrounded(open_cases=around.open_cases, workers=around.of_grids(board.sheet))
         yield board
         after = board.sheet.digest()
         with self._lock:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -93,6 +93,25 @@ class Measure:
         for number in touched:
             self._contents.pop(number, None)
             self._measured.pop(number, None)
+
+    def surrounded(self, open_cases: NDArray[np.integer] | None, workers: Mapping[int, float]) -> Inputs:
+        """Other open cases by atom, other workers by grid: carried over to the grids that they change for."""
+        held = self.inputs
+        if (held.open_cases is None) != (open_cases is None):
+            self._measured.clear()  # a metric comes or goes
+        now = np.zeros(len(self.state.ground), dtype=np.int64) if open_cases is None else open_cases
+        atoms = np.flatnonzero(self.tally.columns[:, Sum.OPEN_CASES] != now)
+        changed = {*np.unique(self.state.assignment[atoms]).tolist()}
+        changed |= {one for one in {*held.workers, *workers} if held.workers.get(one) != workers.get(one)}
+        if len(atoms):
+            self.tally.take_out(atoms)
+            self.tally.columns[atoms, Sum.OPEN_CASES] = now[atoms]
+            self.tally.put_in(atoms)
+        for number in changed:
+            self._measured.pop(number, None)
+        if changed or (held.open_cases is None) != (open_cases is None):
+            self.inputs = replace(held, open_cases=open_cases, workers=workers)
+        return self.inputs
 
     # ------------------------------------------------------------------------------------------------------ of one grid
 

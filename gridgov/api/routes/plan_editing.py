@@ -28,6 +28,7 @@ from gridgov.api.plan_board_shapes import (
     cases_month,
     geojson,
     in_metres,
+    open_cases,
     original,
     redrawn,
 )
@@ -61,7 +62,8 @@ def board(
     with house.acting(caller) as work:
         facts = drafts.part(work.session, part_id, plan_id=plan_id)
         plan = drafts.plan(work.session, plan_id)
-        tag = _tag(facts, plan.revision, work.now, shapes=shapes)
+        around = house.boards.around(work.session, facts, now=work.now)
+        tag = _tag(facts, plan.revision, work.now, "" if around is None else around.digest, shapes=shapes)
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
         if if_none_match is not None and tag in if_none_match:
             return PlainResponse(status_code=304, headers=headers)
@@ -70,11 +72,11 @@ def board(
     return JSONResponse(body.model_dump(mode="json"), headers=headers)
 
 
-def _tag(facts: PartFacts, plan: int, now: datetime, *, shapes: bool) -> str:
+def _tag(facts: PartFacts, plan: int, now: datetime, around: str, *, shapes: bool) -> str:
     """Of all that the answer follows from."""
     parts = (
         facts.digest.hex(), facts.revision, plan, facts.newest_basis_id, facts.newest_count_id, facts.load_upto,
-        f"{now:%Y%m}", int(shapes),
+        f"{now:%Y%m}", around, int(shapes),
     )  # fmt: skip
     return f'"{"-".join(map(str, parts))}"'
 
@@ -91,6 +93,7 @@ def _board(found: Board, facts: PartFacts, *, shapes: bool) -> BoardBody:
         totals=dict(found.totals()),
         redrawn=redrawn(found),
         cases_month=cases_month(found),
+        open_cases=open_cases(found),
         original=original(found),
         shapes={one: geojson(shape, ground.projection) for one, shape in found.shapes().items()} if shapes else None,
     )

@@ -183,3 +183,13 @@ def close_agency(session: Session, code: str, at: datetime | None) -> bool:
         text("update duties_agency set closed_at = :at where code = :code"), {"code": code, "at": at}
     )
     return bool(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result has it; the general type has not
+
+
+def service_points(session: Session, box: tuple[float, float, float, float]) -> list[Row[Any]]:
+    """(lon, lat) of sites of no agency in a box of degrees, by id."""
+    sql = """
+        select st_x(geom) as lon, st_y(geom) as lat from duties_site
+        where agency_id is null and geom && st_makeenvelope(:west, :south, :east, :north, 4326) order by id
+        """
+    corners = dict(zip(("west", "south", "east", "north"), box, strict=True))
+    return list(session.execute(text(sql), corners))

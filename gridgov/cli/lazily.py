@@ -5,7 +5,9 @@ Owns finding a command's file. Does not own which commands there are (`gridgov.c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -42,8 +44,21 @@ class Lazy(Polite):
         return super().resolve_command(ctx, args)
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Nobody looks for garbage meanwhile: what is read stays, and looking through it took a quarter of the time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
 def _command(word: str, files: tuple[str, ...]) -> Any:
-    first, *_others = [import_module(f"gridgov.cli.{file}") for file in files]
+    with _undisturbed():
+        first, *_others = [import_module(f"gridgov.cli.{file}") for file in files]
     app = getattr(first, "app", None)
     if app is not None:
         command = get_group(app)

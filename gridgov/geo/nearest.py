@@ -11,11 +11,11 @@ metres of one projection; the index holds one k-d tree (Bentley 1975, scipy's) a
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from importlib import import_module
 from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 from gridgov.geo.candidates import NOBODY, CandidateTable
 
@@ -48,9 +48,9 @@ class SiteIndex:
         for site, group in enumerate(groups.tolist() if isinstance(groups, np.ndarray) else groups):
             members.setdefault(group, []).append(site)
         self._members = {group: np.array(sites, dtype=np.int64) for group, sites in members.items()}
-        self._trees: dict[Hashable, cKDTree] = {
-            group: cKDTree(np.column_stack([self.x_m[sites], self.y_m[sites]]))
-            for group, sites in self._members.items()
+        tree = import_module("scipy.spatial").cKDTree  # read late: a tenth of a second, and many commands need none
+        self._trees: dict[Hashable, Any] = {
+            group: tree(np.column_stack([self.x_m[sites], self.y_m[sites]])) for group, sites in self._members.items()
         }
 
     def __len__(self) -> int:

@@ -13,12 +13,12 @@ leads, or none is within `max_snap_m`, the straight line counts, as in `network`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import Delaunay, QhullError, Voronoi, cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from gridgov.geo.network import MAX_SNAP_M
@@ -37,6 +37,11 @@ FINER, ROUNDS = 3, 10
 MOST_SAMPLES = 200_000  # a city of 4,800 km of roads; in a larger one samples lie further apart
 SMOOTH_M = 0.5
 BY_STRAIGHT = -2
+
+
+def _spatial() -> Any:
+    """Read when it is used: it takes a tenth of a second, and few commands need it."""
+    return import_module("scipy.spatial")
 
 
 def by_straight_line(ground_m: BaseGeometry, x_m: Floats, y_m: Floats, among: ArrayLike) -> Pieces:
@@ -138,7 +143,7 @@ def _parted(ground_m: BaseGeometry, spots: Floats, labels: Indices) -> Pieces:
     turn = np.arange(16) * np.pi / 8  # far enough that no cell of a spot ends on the ground for want of neighbours
     far = (low + high) / 2 + 8 * float(np.hypot(*(high - low))) * np.column_stack([np.cos(turn), np.sin(turn)])
     middle = (low + high) / 2
-    cells = Voronoi(np.vstack([spots, far]) - middle)
+    cells = _spatial().Voronoi(np.vstack([spots, far]) - middle)
     pair = np.asarray(cells.ridge_points)
     several = np.asarray((pair < len(spots)).all(axis=1), dtype=np.bool_)
     several[several] = labels[pair[several, 0]] != labels[pair[several, 1]]
@@ -151,7 +156,7 @@ def _parted(ground_m: BaseGeometry, spots: Floats, labels: Indices) -> Pieces:
     inner = np.asarray(shapely.point_on_surface(faces), dtype=object)
     inside = shapely.intersects(ground_m, inner)
     faces, inner = faces[inside], shapely.get_coordinates(inner[inside])
-    of = labels[cKDTree(spots).query(inner)[1]]
+    of = labels[_spatial().cKDTree(spots).query(inner)[1]]
     return {int(one): shapely.multipolygons(list(faces[of == one])) for one in np.unique(of)}
 
 
@@ -190,8 +195,8 @@ def _meeting(spots: Floats, labels: Indices, wide_m: Floats) -> Indices:
     if len(spots) < 4:
         return np.arange(len(spots))
     try:
-        first, beside = Delaunay(spots - spots.mean(axis=0)).vertex_neighbor_vertices
-    except QhullError:  # they lie on one line
+        first, beside = _spatial().Delaunay(spots - spots.mean(axis=0)).vertex_neighbor_vertices
+    except _spatial().QhullError:  # they lie on one line
         return np.flatnonzero(wide_m > FAULT_M)
     of = np.repeat(np.arange(len(spots)), np.diff(first))
     other = labels[of] != labels[beside]

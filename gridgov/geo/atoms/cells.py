@@ -8,11 +8,11 @@ others sparsely. Fields far from every building of their block are open ground.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import shapely
-from scipy.spatial import Voronoi, cKDTree
 
 from gridgov.geo.atoms import faces
 from gridgov.geo.atoms.forms import Flags, Floats, Longs, Shapes
@@ -172,7 +172,7 @@ def _walls(points: Floats, owner: Longs) -> tuple[Floats, Longs, Longs]:
     low, high = points.min(axis=0), points.max(axis=0)
     middle, reach = (low + high) / 2.0, float(np.hypot(*(high - low))) + FAR_M
     far = 4.0 * reach * np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, -1.0]])
-    diagram = Voronoi(np.concatenate([points - middle, far]))
+    diagram = import_module("scipy.spatial").Voronoi(np.concatenate([points - middle, far]))
     first, second = np.asarray(diagram.ridge_points).T
     vertex = np.asarray(diagram.ridge_vertices)
     inner = (first < len(points)) & (second < len(points)) & (vertex >= 0).all(axis=1)
@@ -222,7 +222,7 @@ def _nearest(seeds: _Seeds, found: Shapes, block: Longs, blocks: int) -> Longs:
     points = shapely.get_coordinates(shapely.point_on_surface(found))[built]
     shift = np.full((blocks, 2), np.nan)
     shift[seeds.block] = seeds.moved - seeds.at
-    _, at = cKDTree(seeds.moved).query(points + shift[block[built]])
+    _, at = import_module("scipy.spatial").cKDTree(seeds.moved).query(points + shift[block[built]])
     owner[built] = seeds.owner[at]
     return owner
 

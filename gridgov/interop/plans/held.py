@@ -32,8 +32,8 @@ from gridgov.interop.files.source import Batch, Kind, Source, shapes_of
 from gridgov.interop.files.table import PositionColumns, open_csv
 from gridgov.interop.files.vector import open_geopackage, open_held_shapefile
 from gridgov.interop.plans import packages
+from gridgov.interop.plans.apart import TASK
 from gridgov.interop.rows import Row, plain
-from gridgov.platform.confinement import Limits
 from gridgov.platform.errors import GridgovError, TooLarge
 from gridgov.platform.sandbox import FileUnreadable, Sandbox
 
@@ -42,9 +42,6 @@ MAX_ROWS = 300_000
 MAX_VERTICES = 4_000_000
 MAX_UNPACKED = 256 * 1024 * 1024
 DOCUMENT_LAYER, DOCUMENT_MEMBER = "sheets", "sheets.json"
-TASK = "plan"
-TASKS = {TASK: "gridgov.interop.plans.held:task"}
-LIMITS = Limits(memory_bytes=4 << 30, cpu_s=60, wall_s=90.0, answer_bytes=256 << 20)
 _KINDS = {
     "JSON": (Kind.GEOJSON, ".geojson"), "SQLite": (Kind.GEOPACKAGE, ".gpkg"),
     "ZIP archive": (Kind.ZIPPED_SHAPEFILE, ".zip"), "text": (Kind.CSV, ".csv"),
@@ -76,11 +73,6 @@ class HeldFile:
     encoding: str | None
     crs: str | None
     spatial: bool
-
-
-def reader() -> Sandbox:
-    """The sandbox of plans. One at a time: it may take much memory."""
-    return Sandbox(TASKS, LIMITS, at_once=1)
 
 
 def read(sandbox: Sandbox, data: bytes, asked: Asked, wanted: Wanted) -> HeldFile:

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from gridgov.areas.rules import Kind
 from gridgov.geo.partition.graph import AtomGraph
 from gridgov.interop.files.place import Wanted
-from gridgov.interop.plans.held import Asked, HeldFile, read, reader
+from gridgov.interop.plans.apart import reader
+from gridgov.interop.plans.held import Asked, HeldFile, read
 from gridgov.interop.plans.incoming import Landed, landed, understood
 from gridgov.interop.plans.writing import PlanFormat, written
 from gridgov.planning.drawn import Drawn, stacked_ground

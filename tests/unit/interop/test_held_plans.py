@@ -14,7 +14,7 @@ import pytest
 import shapely
 
 from gridgov.interop.files.place import Wanted
-from gridgov.interop.plans import held
+from gridgov.interop.plans import apart, held
 from gridgov.interop.plans.held import Asked, HeldFile
 from gridgov.interop.plans.writing import PlanFormat, written
 from gridgov.planning.drawn import Drawn
@@ -28,7 +28,7 @@ DRAWN = Drawn("C1", {}, GROUND, bands(GROUND, 2))
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    reader = held.reader()
+    reader = apart.reader()
     yield reader
     reader.close()
 

@@ -170,6 +170,14 @@ class Table:
             mouse.move(*place, steps=8)
         mouse.up()
 
+    def households(self) -> dict[int, int]:
+        """Of every grid, as the table says."""
+        rows = self.page.locator(".editor-grids tr[data-grid]")
+        return {
+            int(row.get_attribute("data-grid") or ""): int(row.locator("td").nth(0).inner_text().replace(",", ""))
+            for row in rows.all()
+        }
+
     def figure(self, grid: int, column: int) -> str:
         return self.page.locator(f'.editor-grids tr[data-grid="{grid}"] > *').nth(column).inner_text()
 

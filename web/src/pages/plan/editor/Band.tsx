@@ -17,7 +17,7 @@ export function Band({ households, least, most }: { readonly households: number;
         <rect className="bar" x="0" y="3" width={x(households)} height={TALL - 6} />
         {households > end ? <path className="bar" d={`M${String(WIDE - 4)} 1 ${String(WIDE)} ${String(TALL / 2)} ${String(WIDE - 4)} ${String(TALL - 1)}z`} /> : null}
       </svg>
-      {number(lang, households)}
+      <span className="editor-count">{number(lang, households)}</span>
     </span>
   );
 }

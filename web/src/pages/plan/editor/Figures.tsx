@@ -26,7 +26,7 @@ export function Figures({ drawing, version, chosen, findings, found, onFound, on
   return (
     <section className="editor-figures">
       <Whole drawing={drawing} />
-      <div className="editor-tabs" role="tablist">
+      <div className="editor-tabs" role="tablist" aria-label={text("drawing.panel")}>
         {tabs.map(([name, n]) => (
           <button key={name} type="button" role="tab" id={`drawing-tab-${name}`} aria-controls={`drawing-of-${name}`} aria-selected={tab === name} tabIndex={tab === name ? 0 : -1} className="button plain" onClick={() => setTab(name)}
             onKeyDown={(event) => {

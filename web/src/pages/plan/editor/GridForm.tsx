@@ -40,7 +40,7 @@ export function GridForm({ drawing, number, draws, onLock, onClose, onPropose }:
             {text(draft.locked ? "drawing.unlock" : "drawing.lock")}
           </button>
           <button type="button" className="button" aria-expanded={open} onClick={() => setOpen(!open)}>
-            {text("drawing.form.kind")} · {text(`drawing.kind.${draft.kind}`)}
+            {text("drawing.form.edit")}
           </button>
           {onPropose === null ? null : (
             <button type="button" className="button" onClick={onPropose}>

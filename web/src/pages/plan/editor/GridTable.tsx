@@ -94,7 +94,7 @@ const GridRow = memo(
     const { draft, metrics } = row;
     const name = draft.names[text.lang] ?? draft.names["zh"] ?? "";
     return (
-      <tr className={chosen ? "selected" : undefined} aria-selected={chosen} aria-rowindex={place} data-grid={draft.number}>
+      <tr className={chosen ? "selected" : undefined} aria-current={chosen} aria-rowindex={place} data-grid={draft.number}>
         {columns.map((column) =>
           column === "number" ? (
             <th key={column} scope="row">
@@ -120,8 +120,8 @@ function Cell({ column, metrics, pieces }: { readonly column: Exclude<Column, "n
   const { lang } = text;
   switch (column) {
     case "deviation": {
-      const share = (metrics.deviation ?? 0) * 100;
-      return <span className={metrics.in_band === 1 ? undefined : "off"}>{`${share > 0 ? "+" : share < 0 ? "−" : ""}${number(lang, Math.abs(share), 0)} %`}</span>;
+      const share = Math.round((metrics.deviation ?? 0) * 100);
+      return <span className={metrics.in_band === 1 ? undefined : "off"}>{`${share > 0 ? "+" : share < 0 ? "−" : ""}${number(lang, Math.abs(share))} %`}</span>;
     }
     case "cases":
       return metrics.cases_month === undefined ? "–" : number(lang, metrics.cases_month, 1);

@@ -5,6 +5,7 @@ import type { Point } from "../../../api/areas";
 import type { City } from "../../../api/city";
 import type { Drawing } from "../../../features/drawing/drawing";
 import { type By, type Canvas, Painter } from "../../../features/drawing/painter";
+import { offColours } from "../../../features/drawing/ramp";
 import { NOTHING } from "../../../features/drawing/sketch";
 import { chooseAt, type Hand, modeOf, Points, type Said } from "../../../features/drawing/tools";
 import { useText } from "../../../i18n/language";
@@ -13,7 +14,7 @@ import { type Base, composed } from "../../../map/layers/fragment";
 import { ground, streetNames, streets, water } from "../../../map/layers/ground";
 import { type MapHandle, MapView } from "../../../map/MapView";
 import { ask } from "../../../state/session";
-import { useTheme } from "../../../state/theme";
+import { type Theme, useTheme } from "../../../state/theme";
 import type { Camera } from "../../../state/view";
 import { disputedBy } from "./disputed";
 import { Work } from "./work";
@@ -74,10 +75,7 @@ export function Stage({ ref, handle, city, drawing, watched, hand, chosen, by, d
       mark: (source, id, state) => handle.current?.mark(source, id, state),
       put: (source, value) => handle.current?.put(source, value),
     };
-    const paint = (): void => {
-      painter.current = new Painter(canvas, drawing, look.current.by, look.current.chosen);
-    };
-    paint();
+    painter.current = new Painter(canvas, drawing, look.current.by, look.current.chosen);
     let frame = 0;
     const numbers = (): void => {
       frame ||= requestAnimationFrame(() => {
@@ -92,7 +90,7 @@ export function Stage({ ref, handle, city, drawing, watched, hand, chosen, by, d
       },
       onGround: () => {
         setLaid(laidOf(drawing));
-        paint();
+        painter.current?.all();
       },
       onState: watched.changed,
     });
@@ -158,7 +156,27 @@ export function Stage({ ref, handle, city, drawing, watched, hand, chosen, by, d
         onBroken={() => setBroken(true)}
         onReady={() => setReady(true)}
       />
+      {by === "off" ? <Legend theme={theme} /> : null}
       <p className="attribution">{text("map.attribution", { city: city.names[text.lang] })}{city.demo ? ` · ${text("app.demo.note")}` : ""}</p>
     </>
+  );
+}
+
+/** What the colours of deviation say; numbers of grids say the rest. */
+function Legend({ theme }: { readonly theme: Theme }) {
+  const text = useText();
+  const [far, less, within, more, most] = offColours(theme);
+  const rows = [["drawing.by.off.less", [far, less]], ["drawing.by.off.band", [within]], ["drawing.by.off.more", [more, most]]] as const;
+  return (
+    <ul className="editor-legend" aria-label={text("drawing.by.off")}>
+      {rows.map(([key, colours]) => (
+        <li key={key}>
+          <svg width={14 * colours.length} height="12" aria-hidden="true">
+            {colours.map((colour, index) => <rect key={colour} x={14 * index} width="14" height="12" fill={colour} />)}
+          </svg>
+          {text(key)}
+        </li>
+      ))}
+    </ul>
   );
 }

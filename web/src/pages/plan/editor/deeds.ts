@@ -35,7 +35,7 @@ const short = (grids: readonly number[]): string => (grids.length > MOST ? `${gr
 /** Kinds of the log that are tools of ours; its grids stand beside. */
 const TOOL: Readonly<Record<string, Key>> = {
   assign: "drawing.tool.brush", split: "drawing.tool.split", merge: "drawing.tool.merge", slide: "drawing.tool.slide", move_corner: "drawing.tool.corner", move_edge: "drawing.tool.corner",
-  lock: "drawing.lock", rename: "drawing.form.save", kind: "drawing.form.kind", target: "drawing.form.target", restore: "drawing.undo", rebase: "drawing.outdated.take",
+  lock: "drawing.lock", rename: "drawing.log.rename", kind: "drawing.log.kind", target: "drawing.log.target", restore: "drawing.undo", rebase: "drawing.outdated.take",
 };
 
 /** What another did, as far as a refusal tells. */

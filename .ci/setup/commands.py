@@ -29,6 +29,7 @@ USAGE = (
     "usage: python3 .ci/setup demo | test [pytest's arguments] | soak | check | bench | image | types | lock | clean"
 )
 STOP_WITHIN_S = 25
+ON_TWO_CORES = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]  # in the order of tests/conftest.py
 
 
 def main(words: list[str]) -> int:
@@ -104,7 +105,7 @@ def test(words: list[str]) -> int:
     plain = {} if sys.stdout.isatty() else {"NO_COLOR": "1"}
     web_code = _run(web_build.npm("test"), env={**web_build.environment(), **plain})
     say("\n== Python, API, browser and real-data tests")
-    pytest: list[str | Path] = [python_env.PYTHON, "-m", "pytest", *(words or ["-n", "2", "--dist", "loadscope"])]
+    pytest: list[str | Path] = [python_env.PYTHON, "-m", "pytest", *(words or ON_TWO_CORES)]
     python_code = _run(pytest, env={**python_env.environment(), **web_build.playwrights_node()})
     if web_code != 0:
         say("The web unit tests FAILED; see above.")

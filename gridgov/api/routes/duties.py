@@ -266,7 +266,7 @@ def ask(house: HouseDep, caller: CallerDep, list_id: ListPath, body: RequestBody
             acknowledged=body.acknowledged,
             now=work.now,
         )
-        return ApprovalBody.of(asked, approval.names(work.session, [asked]), work.now)
+        return ApprovalBody.of(asked, approval.names(work.session, [asked]), None, work.now)
 
 
 @router.post("/duty-lists/{list_id}/publication", summary="Publish")

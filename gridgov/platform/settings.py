@@ -64,15 +64,15 @@ REMEDIES = {
     "sms_token": "Give GRIDGOV_SMS_TOKEN as the gateway gave it.",
     "basemap_url": "Write https://host/…{z}…{x}…{y}…, with {s} for the sub-domain and {key} for the key.",
     "basemap_key": "Give GRIDGOV_BASEMAP_KEY with an address that holds {key}, or neither.",
-    "basemap_datum": "Use wgs84 or gcj02, as the provider draws.",
+    "basemap_datum": "Use wgs84 or gcj02, as the provider draws, e.g. GRIDGOV_BASEMAP_DATUM=gcj02.",
     "basemap_attribution": "Say whose map it is, e.g. GRIDGOV_BASEMAP_ATTRIBUTION=天地图.",
-    "basemap_approval": "Write the number of the map's approval (审图号), at most 100 characters.",
-    "basemap_max_zoom": "Give a whole number from 1 to 20.",
+    "basemap_approval": "Give GRIDGOV_BASEMAP_APPROVAL as it stands on the map (审图号), at most 100 characters.",
+    "basemap_max_zoom": "Give a whole number from 1 to 20, e.g. GRIDGOV_BASEMAP_MAX_ZOOM=17.",
     "basemap_subdomains": "Write what stands for {s}, with commas between, e.g. GRIDGOV_BASEMAP_SUBDOMAINS=t0,t1,t2.",
     "basemap_networks": "Write networks with commas between, e.g. GRIDGOV_BASEMAP_NETWORKS=10.20.0.0/16.",
     "basemap_authorities": "Name a file of certificates: GRIDGOV_BASEMAP_AUTHORITIES=/etc/ssl/city.pem.",
-    "basemap_cache_mb": "Give a whole number from 16 to 1000000.",
-    "basemap_keep_days": "Give a whole number from 1 to 365.",
+    "basemap_cache_mb": "Give a whole number from 16 to 1000000, e.g. GRIDGOV_BASEMAP_CACHE_MB=512.",
+    "basemap_keep_days": "Give a whole number from 1 to 365, e.g. GRIDGOV_BASEMAP_KEEP_DAYS=7.",
 }
 
 

@@ -36,7 +36,7 @@ MAY: Mapping[str, Mapping[str, str]] = {
     "timing": {
         "gridgov.api.guards": "measures how long a request took",
         "gridgov.api.keeping": "knows what is due next",
-        "gridgov.notices.webhooks": "lets no receiver take longer than it may",
+        "gridgov.platform.pinned": "lets no receiver take longer than it may",
         "gridgov.cli.workers": "waits before it begins a process again",
         "gridgov.cli.audit": "shows how long work took",
         "gridgov.cli.city": "shows how long work took",

@@ -4,6 +4,7 @@ import type { Unit } from "../src/api/sites";
 import { kindsOf, linesOf } from "../src/features/agencies/choosing";
 import { changesOf, dayBefore, daysOfChange, percent, sameGround, turnOn, versionOn } from "../src/features/areas/times";
 import { tilesAt } from "../src/pages/areas/style";
+import { halfway } from "../src/pages/areas/drawn";
 import { type AreasView, opens, readAreas, START, writeAreas } from "../src/pages/areas/view";
 
 const ZONE = "Asia/Shanghai";
@@ -87,5 +88,13 @@ describe("agencies in a list", () => {
     expect(linesOf(units, "unit", "").map(({ unit: { id } }) => id)).toEqual(["1", "2"]);
     expect(linesOf(units, null, "nobody")).toEqual([]);
     expect(kindsOf(units)).toEqual(["bureau", "unit"]);
+  });
+});
+
+describe("distances on the map", () => {
+  test("stand in the middle of the length, not of the corners", () => {
+    expect(halfway([[0, 0], [1, 0], [2, 0], [10, 0]])).toEqual([5, 0]);
+    expect(halfway([[0, 0], [0, 4]])).toEqual([0, 2]);
+    expect(halfway([[3, 3], [3, 3]])).toEqual([3, 3]);
   });
 });

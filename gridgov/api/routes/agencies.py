@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import shapely
 from fastapi import APIRouter, Path, Query
-from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from gridgov.api.deps import MAX_ID, AtQuery, CallerDep, HouseDep, instant
@@ -113,49 +112,72 @@ def sites(
     )
 
 
-@router.get(
-    "/sites/service-areas",
-    summary="Which ground each site serves",
-    response_class=JSONResponse,
-    responses={200: {"content": {"application/geo+json": {}}, "description": "A FeatureCollection."}},
-)
+class ServedFacts(Body):
+    """What is told of a site's ground; `colour`: a small number that no two neighbours share; `households` null where
+    no grid tells them."""
+
+    names: Names
+    address: str | None
+    agency: int
+    agency_names: Names
+    lon: float
+    lat: float
+    by: Nearest
+    area_km2: float = Field(examples=[1.96])
+    households: int | None = Field(examples=[5898])
+    colour: int = Field(examples=[2])
+
+
+class ServedBody(Body):
+    """A GeoJSON feature: the ground that a site serves; `id` is the site's."""
+
+    type: Literal["Feature"] = "Feature"
+    id: int
+    geometry: dict[str, Any]
+    properties: ServedFacts
+
+
+class ServedCollection(Body):
+    """A GeoJSON FeatureCollection; empty where no list has the matter served from sites."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[ServedBody]
+
+
+@router.get("/sites/service-areas", summary="Which ground each site serves")
 def service_areas(
     house: HouseDep,
     caller: CallerDep,
     category: Annotated[str, Query(description="Code of a matter (事项).", examples=["06010"])],
     by: Annotated[Nearest | None, Query(description="This measure, instead of that of the duty lists.")] = None,
     at: AtQuery = None,
-) -> JSONResponse:
-    """GeoJSON, a feature a site: `id` of the site, and as properties its names, agency, point, square kilometres,
-    households and a small number `colour` that no two neighbours share. Empty where no list has the matter served from
-    sites."""
+) -> ServedCollection:
+    """As GeoJSON: each point of the ground lies in the feature of the site that `/route` sends to, to within half a
+    metre of the line between two."""
     with house.acting(caller) as work:
         moment = instant(at, house.zone(work), "at") or work.now
         found = house.router.grounds(work.session, category, at=moment, by=by, marks=work.marks)
         named = house.agencies.named(work.session, revision=work.marks.get("duties", 0))
-    features = [_feature(one, dict(named.get(one.site.agency_id, {}))) for one in found]
-    return JSONResponse({"type": "FeatureCollection", "features": features}, media_type="application/geo+json")
+    return ServedCollection(features=[_feature(one, dict(named.get(one.site.agency_id, {}))) for one in found])
 
 
-def _feature(one: Served, agency_names: Names) -> dict[str, Any]:
-    rounded = shapely.set_precision(one.geom, 10.0**-DIGITS, mode="pointwise")
-    return {
-        "type": "Feature",
-        "id": one.site.id,
-        "geometry": shapely.geometry.mapping(rounded),
-        "properties": {
-            "names": dict(one.site.names),
-            "address": one.site.address,
-            "agency": one.site.agency_id,
-            "agency_names": agency_names,
-            "lon": one.site.lon,
-            "lat": one.site.lat,
-            "by": one.by.value,
-            "area_km2": round(one.area_km2, 4),
-            "households": one.households,
-            "colour": one.colour,
-        },
-    }
+def _feature(one: Served, agency_names: Names) -> ServedBody:
+    return ServedBody(
+        id=one.site.id,
+        geometry=shapely.geometry.mapping(shapely.set_precision(one.geom, 10.0**-DIGITS, mode="pointwise")),
+        properties=ServedFacts(
+            names=dict(one.site.names),
+            address=one.site.address,
+            agency=one.site.agency_id,
+            agency_names=agency_names,
+            lon=one.site.lon,
+            lat=one.site.lat,
+            by=one.by,
+            area_km2=round(one.area_km2, 4),
+            households=one.households,
+            colour=one.colour,
+        ),
+    )
 
 
 def _names(area: AreaFacts | None) -> Names | None:

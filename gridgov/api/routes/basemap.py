@@ -10,14 +10,14 @@ from typing import Annotated, Any
 import anyio
 import anyio.to_thread
 from anyio.lowlevel import RunVar
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Path, Response
 from fastapi.responses import Response as PlainResponse
 from pydantic import Field
 
 from gridgov.api.deps import CallerDep, HouseDep
 from gridgov.api.desk import elsewhere
 from gridgov.api.door import DOOR
-from gridgov.api.routes.tiles import has
+from gridgov.api.routes.tiles import NoneMatch, has
 from gridgov.api.shapes import Body
 from gridgov.basemap.rules import Standing
 from gridgov.basemap.service import Basemap, NoBasemap
@@ -77,7 +77,7 @@ async def basemap_tile(
     z: Annotated[int, Path(ge=0, le=22, description="Zoom.", examples=[13])],
     x: Annotated[int, Path(ge=0, le=LARGEST, description="Column, from the west.", examples=[6756])],
     y: Annotated[int, Path(ge=0, le=LARGEST, description="Row, from the north.", examples=[3296])],
-    if_none_match: Annotated[str | None, Header(description="Tags of tiles that the client has.")] = None,
+    if_none_match: NoneMatch = None,
 ) -> Response:
     """In WGS-84, whatever the provider draws in. 404 where no provider is set up or it has no such tile, 503 while it
     does not answer."""

@@ -63,7 +63,7 @@ export function servicePosts(base: Base): Fragment {
   };
 }
 
-/** Lines of source `ways` (properties: role road | straight, label, chosen). */
+/** Lines of source `ways` (properties: role road | straight, chosen) and their distances (points: role label, label). */
 export function serviceWays(base: Base): Fragment {
   const palette = PALETTES[base.theme];
   const chosen: ExpressionSpecification = ["boolean", ["get", "chosen"], false];
@@ -84,22 +84,22 @@ export function serviceWays(base: Base): Fragment {
         source: "ways",
         filter: ["==", ["get", "role"], "road"],
         layout: { "line-join": "round", "line-cap": "round" },
-        paint: { "line-color": ["case", chosen, palette.accent, palette.inkSoft], "line-width": ["case", chosen, 4, 2] },
+        paint: { "line-color": ["case", chosen, palette.incident, palette.inkSoft], "line-width": ["case", chosen, 4, 2] },
       },
       {
         id: "way-straight",
         type: "line",
         source: "ways",
         filter: ["==", ["get", "role"], "straight"],
-        paint: { "line-color": ["case", chosen, palette.accent, palette.inkSoft], "line-width": 1.5, "line-dasharray": [3, 2] },
+        paint: { "line-color": ["case", chosen, palette.incident, palette.inkSoft], "line-width": 1.5, "line-dasharray": [3, 2] },
       },
       {
         id: "way-label",
         type: "symbol",
         source: "ways",
-        filter: chosen,
-        layout: { "symbol-placement": "line-center", "text-field": ["get", "label"], "text-font": [FONT], "text-size": 12, "text-offset": [0, -0.9] },
-        paint: { "text-color": palette.ink, "text-halo-color": palette.halo, "text-halo-width": 2 },
+        filter: ["==", ["get", "role"], "label"],
+        layout: { "text-field": ["get", "label"], "text-font": [FONT], "text-size": 13, "text-variable-anchor": ["left", "right", "bottom", "top"], "text-radial-offset": 0.4 },
+        paint: { "text-color": palette.incident, "text-halo-color": palette.halo, "text-halo-width": 2.5 },
       },
     ],
   };

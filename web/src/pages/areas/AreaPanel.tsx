@@ -18,7 +18,8 @@ import type { Box } from "../../map/box";
 import { around as boxAround } from "../../map/box";
 import { useMay } from "../../state/session";
 import { dayOf } from "../../time/days";
-import type { AreasView, ChangeAreas } from "./view";
+import type { ChangeAreas } from "./useAreasView";
+import type { AreasView } from "./view";
 
 interface Props {
   readonly city: City;

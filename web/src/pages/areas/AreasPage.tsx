@@ -24,7 +24,7 @@ import { AreaPanel } from "./AreaPanel";
 import { AreasTable } from "./AreasTable";
 import { Side } from "./Side";
 import { useAreasData } from "./useAreasData";
-import { useAreasView } from "./view";
+import { useAreasView } from "./useAreasView";
 import "../map/map-page.css";
 import "../../features/duties/route.css";
 import "../../features/analytics/legend.css";

@@ -12,7 +12,8 @@ import type { Raster } from "../../features/basemap/useRaster";
 import { useText } from "../../i18n/language";
 import type { Theme } from "../../state/theme";
 import { dayOf } from "../../time/days";
-import { type AreasView, type ChangeAreas, TABS } from "./view";
+import type { ChangeAreas } from "./useAreasView";
+import { type AreasView, TABS } from "./view";
 
 interface Props {
   readonly city: City;

@@ -44,13 +44,14 @@ export function useAreasData({ city, view, theme, text, raster }: Asked) {
   }, [served, sites.data, tab, wayside, place, view.site, serving, text.lang]);
   const drawn = useMemo(
     () => ({
-      labels: tab === "service" && served !== undefined && served.length > 0 ? NONE : namesOf(areas.data, text.lang),
+      // Names of sites and of areas at once are more than anybody can read.
+      labels: (served?.length ?? 0) > 0 || (tab === "agencies" && (sites.data?.length ?? 0) > 0) ? NONE : namesOf(areas.data, text.lang),
       service: served === undefined ? NONE : serviceOf(served),
       posts,
       ways: waysOf(place, category === null ? undefined : ways.data, text),
       pin: place === null ? collection([]) : pinOf(place, null, undefined, text.lang),
     }),
-    [areas.data, served, posts, place, category, ways.data, text, tab],
+    [areas.data, served, sites.data, posts, place, category, ways.data, text, tab],
   );
   const look = useMemo<Look>(() => {
     const [west = -180, south = -85, east = 180, north = 85] = city.bbox ?? [];

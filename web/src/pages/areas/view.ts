@@ -3,7 +3,6 @@ import type { Point } from "../../api/areas";
 import { LEVELS, type Level } from "../../api/city";
 import type { Measure } from "../../api/sites";
 import { type Camera, camera, code, day, ident, oneOf, point, spellCamera, spelled, spellPoint } from "../../state/spelling";
-import { addressed, type Change } from "../../state/address";
 
 export const TABS = ["areas", "agencies", "service"] as const;
 export type Tab = (typeof TABS)[number];
@@ -80,6 +79,3 @@ export const opens = (before: AreasView, after: AreasView): boolean =>
   after.day !== before.day ||
   after.tab !== before.tab ||
   (after.table && !before.table);
-
-export type ChangeAreas = Change<AreasView>;
-export const useAreasView = addressed<AreasView>({ read: readAreas, write: writeAreas, opens });

@@ -9,11 +9,19 @@ import { fetchIncidents } from "../../api/incidents";
 import type { Params } from "../../api/http";
 import { type Asked, during, filtersOf, paramsOf } from "./asked";
 
+/** An answer with the question that it answers: while the next one is under way, the one before says what it is of. */
+export interface Answered extends Measured {
+  readonly asked: Asked;
+}
+
 export const useMeasured = (by: Dimension, measure: MeasureName, asked: Asked | null) =>
   useQuery({
     enabled: asked !== null,
     queryKey: ["density", "measured", by, measure, asked],
-    queryFn: ({ signal }): Promise<Measured> => (asked === null ? Promise.reject(new Error("nothing asked")) : fetchMeasured(by, measure, paramsOf(asked), signal)),
+    queryFn: async ({ signal }): Promise<Answered> => {
+      if (asked === null) throw new Error("nothing asked");
+      return { ...(await fetchMeasured(by, measure, paramsOf(asked), signal)), asked };
+    },
     placeholderData: keepPreviousData,
   });
 

@@ -24,6 +24,8 @@ export interface Fragment {
 export const composed = (...fragments: readonly Fragment[]): StyleSpecification => ({
   version: 8,
   name: "gridgov",
+  // Colours change at once: a slow change would draw the whole map a dozen times over.
+  transition: { duration: 0, delay: 0 },
   sources: Object.assign({}, ...fragments.map((one) => one.sources)) as StyleSpecification["sources"],
   layers: fragments.flatMap((one) => one.layers),
 });

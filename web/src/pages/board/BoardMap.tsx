@@ -157,7 +157,7 @@ function BoardLegend({ board, data, added, colours, narrow }: LegendProps) {
       blank={text("board.legend.blank")}
       {...(view.paint === "areas" ? {} : { of: view.paint === "hexagons" ? text("board.legend.hexagons.of") : null })}
     >
-      {view.paint === "surface" ? null : (
+      {view.paint === "surface" || data.classes.bins.length === 0 ? null : (
         <Pick label={text("board.breaks")} value={view.breaks} choices={METHODS.map((value) => ({ value, label: text(`board.breaks.${value}`) }))} onChange={(breaks) => change({ breaks, hidden: [] })} />
       )}
     </Legend>

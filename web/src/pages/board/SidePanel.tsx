@@ -86,7 +86,7 @@ function RankingPanel({ board, data, reads }: { readonly board: Board; readonly 
       <div className="side-body">
         <Ranking
           key={rank}
-          rows={data.ranked}
+          rows={data.ranked ?? (data.error === null ? undefined : [])}
           scale={data.rankScale}
           about={about}
           selected={view.selected}

@@ -21,6 +21,8 @@ import { classedAreas, classedHexagons, classedSurface, NO_CLASSES, resolutionAt
 import type { BoardView } from "./view";
 
 const REST_MS = 80;
+/** A little before the zoom from which tiles hold incidents singly. */
+const SINGLE_FROM = 14;
 
 /** Only of what the server is asked: other changes of the view ask nothing. */
 function useAsked(view: BoardView): Asked {
@@ -57,7 +59,6 @@ export function useBoardData(city: City, view: BoardView, theme: Theme, text: Te
     const found = spanBefore(shown, view.against ?? "week");
     return found.from >= origin ? found : null;
   }, [shown, asked.from, view.against, origin]);
-  const usual = useMemo(() => (asked.from === null || shown === null ? null : usualOf(days, shown.from, shown.to)), [asked.from, shown, days]);
 
   const measured = useMeasured(view.level, view.measure, asked);
   const ranking = useMeasured(rank, rankMeasure, asked);
@@ -67,6 +68,10 @@ export function useBoardData(city: City, view: BoardView, theme: Theme, text: Te
   useAnchors(city, view.level);
   const rankAnchors = useAnchors(city, rank === "agency" ? view.level : rank);
   const agencies = useAgencies(true);
+
+  const said = measured.data?.asked ?? asked;
+  const lastDay = days.at(-1)?.day;
+  const usual = useMemo(() => (said.from === null || lastDay === undefined ? null : usualOf(days, said.from, said.to ?? lastDay)), [said, lastDay, days]);
 
   // What is drawn is what has arrived: while the next level or measure is under way, the one before stays whole.
   const drawnLevel = LEVELS.find((level) => level === measured.data?.by) ?? view.level;
@@ -90,14 +95,17 @@ export function useBoardData(city: City, view: BoardView, theme: Theme, text: Te
   const rankScale = useMemo(() => scaleOf(ranking.data?.measure ?? rankMeasure, ranking.data?.values ?? []), [ranking.data, rankMeasure]);
   const rows = useMemo(() => tableRows(ranked ?? [], rankScale), [ranked, rankScale]);
 
+  const single = view.paint === "heat" || (view.camera?.zoom ?? zoom) >= SINGLE_FROM;
   const base = useMemo<Base>(() => {
     const [west = -180, south = -85, east = 180, north = 85] = city.bbox ?? [];
     const ground = { v: city.revision };
     const { status, ...filters } = filtersOf(asked);
     // States of cases are none of incidents.
-    const incidents = { v: `${city.revision}.${city.counts.incidents ?? 0}`, ...filters, status: asked.of === "incidents" ? status : null };
+    const narrowed = { ...filters, status: asked.of === "incidents" ? status : null };
+    // Where no incident is drawn their tiles are not asked for, and their address need not follow the filters.
+    const incidents = { v: `${city.revision}.${city.counts.incidents ?? 0}`, ...(single ? narrowed : {}) };
     return { theme, lang, bounds: [west, south, east, north], tiles: (layer) => location.origin + address(`/tiles/${layer}/{z}/{x}/{y}.mvt`, layer === "incidents" ? incidents : ground) };
-  }, [city, asked, theme, lang]);
+  }, [city, asked, theme, lang, single]);
 
   const classes = view.paint === "areas" ? areas.classes : view.paint === "hexagons" ? hexes.classes : view.paint === "surface" ? bands.classes : NO_CLASSES;
   const colours = useMemo(() => ramp(theme, classes.bins.length), [theme, classes]);

@@ -34,7 +34,9 @@ const CLEARED: Partial<BoardView> = {
 
 export function useSaid(view: BoardView, data: BoardData, categories: readonly Category[], area: Anchor | null): Said {
   const text = useText();
-  const { asked, measured, agencies, days, total, usual } = data;
+  const { measured, agencies, days, total, usual } = data;
+  // Of what is shown, not of what is under way: number and words belong together.
+  const asked = measured?.asked ?? data.asked;
   return useMemo(() => {
     const { lang } = text;
     const named = {

@@ -212,7 +212,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   "plans.tab.publish": "Publish",
   "plans.tab.files": "Files",
   "plans.tab.log": "Log",
-  "plans.target": "Target {n} households ± {band}",
+  "plans.target": "Target {n} households {band}",
   "plans.edit": "Edit name and target",
   "plans.edit.do": "Save",
   "plans.edit.failed": "Not saved",

@@ -70,6 +70,7 @@ from gridgov.api.routes import (
     receipts,
     receptions,
     reopening,
+    reports,
     route,
     session,
     surface,
@@ -99,7 +100,7 @@ RAW = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.i
 RAW_OF_API = (*RAW, (b"cache-control", b"no-store"))
 PARTS = (
     city, calendar, area_history, areas, agencies, locate, route, basemap, incidents, worklists, whistles, cases, attachments, density, hotspots, public,
-    counts, boundaries, findings, surface, tiles, alerts,
+    counts, boundaries, findings, surface, tiles, alerts, reports,
     session, accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding,
     admissions, notices, webhooks, deliveries, participation, exchange, receptions,
     plan_publishing, plan_bases, plan_files, plans, plan_editing,

@@ -181,6 +181,7 @@ ROUTES: Mapping[str, str] = {
     "GET /api/v1/density/clusters": "density.read",
     "GET /api/v1/density/repeats": "density.read",
     "GET /api/v1/density/rising": "density.read",
+    "GET /api/v1/reports/density.html": "density.read",
     "GET /api/v1/public/density": "density.public",
     "GET /api/v1/alerts": "alerts.read",
     "GET /api/v1/alerts/past": "alerts.read",

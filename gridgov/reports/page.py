@@ -29,15 +29,19 @@ HEAT_GRADIENT = {0.25: "#fdbe85", 0.5: "#fd8d3c", 0.75: "#e6550d", 1.0: "#a63603
 DECIMALS = 5  # about 1 m
 
 
-def render(report: DensityReport, *, level: str = "grid") -> str:
-    """The whole page. `level` is shown first; the finest level there is, where the city has none of that name."""
+def render(report: DensityReport, *, level: str = "grid", measure: str = "count", heat: bool = False) -> str:
+    """The whole page. `level` is shown first; the finest level there is, where the city has none of that name.
+
+    `measure`: count, or rate for 100 households; `heat`: whether the heat lies over the areas from the beginning.
+    """
     first = next((f.level.value for f in report.levels if f.level == level), None)
     first = first or next((f.level.value for f in report.levels), "grid")
-    page: str = _map(report, first).get_root().render()
-    return whole(page, name="density", title=_title(report), facts=_facts(report, first), scripts=("leaflet-heat.js",))
+    page: str = _map(report, first, heat=heat).get_root().render()
+    facts = {**_facts(report, first), "measure": measure}
+    return whole(page, name="density", title=_title(report), facts=facts, scripts=("leaflet-heat.js",))
 
 
-def _map(report: DensityReport, first: str) -> folium.Map:
+def _map(report: DensityReport, first: str, *, heat: bool) -> folium.Map:
     """Map, levels, heat, streets and their switch; names are fixed, so that the page's script finds them."""
     here = report.city
     drawn = folium.Map(
@@ -54,12 +58,12 @@ def _map(report: DensityReport, first: str) -> folium.Map:
         layer = folium.GeoJson(shapes, name=name, overlay=False, show=figures.level == first, smooth_factor=0.5)
         layer._id = figures.level.value
         layer.add_to(drawn)
-    heat = HeatMap(  # type: ignore[no-untyped-call]
+    heated = HeatMap(  # type: ignore[no-untyped-call]
         [[lat, lon, float(sum(by_step.values()))] for lat, lon, by_step in report.cells],
-        name=HEAT_NAME, show=False, radius=16, blur=14, min_opacity=0.0, max_zoom=22, gradient=HEAT_GRADIENT,
+        name=HEAT_NAME, show=heat, radius=16, blur=14, min_opacity=0.0, max_zoom=22, gradient=HEAT_GRADIENT,
     )  # fmt: skip
-    heat._id, heat.default_js = "incidents", []
-    heat.add_to(drawn)
+    heated._id, heated.default_js = "incidents", []
+    heated.add_to(drawn)
     switch = folium.LayerControl(collapsed=False, position="topright")
     switch._id = "switch"
     switch.add_to(drawn)
@@ -96,6 +100,7 @@ def _facts(report: DensityReport, first: str) -> dict[str, Any]:
         "city": dict(report.city.names),
         "category": report.category,
         "categoryNames": report.category_names,
+        "narrowed": list(report.narrowed),
         "step": report.step.value,
         "spans": [[span.first.isoformat(), span.last.isoformat()] for span in report.spans],
         "byStep": report.by_step.tolist(),

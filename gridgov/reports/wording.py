@@ -19,6 +19,15 @@ TITLES: Mapping[Kind, tuple[str, str]] = {
     Kind.HOTSPOTS: ("事件热点", "Hot spots of incidents"),
     Kind.TREND: ("事件走势", "Trend of incidents"),
 }
+CHANNELS: Mapping[str, tuple[str, str]] = {
+    "worker": ("网格员", "grid worker"), "hotline": ("热线", "hotline"), "mini-program": ("小程序", "mini-program"),
+    "window": ("窗口", "window"), "visit": ("走访", "visit"), "deputy": ("人大代表", "deputy"),
+    "sensor": ("感知设备", "sensor"), "import": ("导入", "import"),
+}  # fmt: skip
+STATUSES: Mapping[str, tuple[str, str]] = {
+    "open": ("在办", "open"), "closed": ("办结", "closed"), "void": ("作废", "void"),
+    "duplicate": ("重复", "duplicate"),
+}  # fmt: skip
 
 
 class Language(StrEnum):

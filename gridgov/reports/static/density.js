@@ -33,7 +33,7 @@
   const heat = window.heat_map_incidents;
   const streets = window.geo_json_streets;
   const layers = Object.fromEntries(Object.keys(REPORT.levels).map((level) => [level, window[`geo_json_${level}`]]));
-  const state = { level: REPORT.first, measure: "count", step: -1, language: "zh", sort: "value", rising: false, all: false, on: -1 };
+  const state = { level: REPORT.first, measure: REPORT.measure || "count", step: -1, language: "zh", sort: "value", rising: false, all: false, on: -1 };
   const shapes = {};
   let timer = 0;
 
@@ -245,7 +245,8 @@
     const unlocated = Object.assign(document.createElement("small"), {
       textContent: REPORT.unlocated ? words().unlocated(number(REPORT.unlocated)) : "",
     });
-    $("#scope").replaceChildren(big, `${period} · ${category}`, unlocated);
+    const narrowed = (REPORT.narrowed || []).map((one) => ` · ${one[state.language]}`).join("");
+    $("#scope").replaceChildren(big, `${period} · ${category}${narrowed}`, unlocated);
     map.getContainer().setAttribute("aria-label", words().map);
     $("#measures legend").textContent = words().measure;
     document.querySelectorAll("#measures label").forEach((label) => {
@@ -301,6 +302,8 @@
     });
   }
   $("#measures").hidden = !homesKnown;
+  if (!homesKnown) state.measure = "count";
+  document.querySelectorAll("#measures input").forEach((input) => (input.checked = input.value === state.measure));
   if (streets) streets.setStyle({ color: "#9aa4ae", weight: 1, opacity: 0.8 });
   map.attributionControl.setPrefix(false);
   map.getContainer().setAttribute("role", "region");

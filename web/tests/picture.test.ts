@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { layout, LEGEND_COLUMN, SWATCH, wrapped } from "../src/features/export/picture";
 
-const measure = (words: string, px: number): number => [...words].reduce((sum, letter) => sum + (letter > "\u3000" ? px : px / 2), 0);
+const measure = (words: string, px: number): number => Array.from(words).reduce((sum, letter) => sum + (letter > "\u3000" ? px : px / 2), 0);
 const ROWS = [1, 2, 3, 4, 5, 6].map((n) => ({ colour: "#000000", words: `${n}`, figure: "9" }));
 const PARTS = { title: "件数", legendTitle: "各社区件数", rows: ROWS, source: "来源" };
 

@@ -275,7 +275,7 @@ export const en: Readonly<Record<keyof typeof zh, string>> = {
   "signals.measure.handling_median_s": "Median handling in s",
   "signals.measure.handling_p90_s": "90 % handling in s",
   "signals.alerts.city": "city",
-  "signals.compare": "With before",
+  "signals.compare": "Against",
   "signals.compare.none": "Nothing",
   "signals.compare.week": "Last week",
   "signals.compare.month": "Last month",

@@ -171,10 +171,10 @@ export function useSignals(board: Board): Added {
     tools: (
       <>
         <Findings
-          open={signal !== null}
+          open={signal !== null && view.behind === null}
           hot={view.hot}
           standing={alerts.data?.items.length ?? 0}
-          onOpen={(on) => anew({ signal: on ? "hotspots" : null })}
+          onOpen={(on) => (on ? change({ signal: signal ?? "hotspots", behind: null, incident: null }) : anew({ signal: null }))}
           onHot={(on) => change({ hot: on })}
           onScreen={() => change({ screen: true })}
         />

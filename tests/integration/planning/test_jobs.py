@@ -23,7 +23,7 @@ from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
 from gridgov.incidents.points import StoredPoints
 from gridgov.planning import drafts, editing, history, proposals, service
-from gridgov.planning.operations import Rename
+from gridgov.planning.operations import Lock, Rename
 from gridgov.planning.proposals import JobFacts
 from gridgov.planning.proposing import Mode
 from gridgov.planning.rules import Target
@@ -319,6 +319,44 @@ def test_a_planner_of_one_district_asks_for_no_other(house: House, api: httpx.Cl
     assert ask_over_http(api, plan_id, west, communities=[ids["W1"], ids["W2"]]).status_code == 202
     reader = appoint(house, Role.GRID_WORKER)
     assert ask_over_http(api, plan_id, reader).status_code == 403
+
+
+def test_grids_are_chosen_in_one_community_among_those_that_may_be_drawn(
+    house: House, api: httpx.Client, ids: dict[str, int], plan_id: int
+) -> None:
+    planner, west = appoint(house, Role.PLANNER), [ids["W1"]]
+    with house.db.transaction() as session:
+        (part,) = [one for one in drafts.parts(session, plan_id) if one.community_id == ids["W1"]]
+        first, second = sorted(drafts.sheet(session, part.id).grids)[:2]
+        editing.operate(session, None, part.id, [Lock((second,), True)], revision=0, now=NOW)
+    for wrong in (
+        {"communities": west, "grids": [999]},
+        {"communities": west, "grids": [second]},
+        {"communities": None, "grids": [first]},
+    ):
+        refused = ask_over_http(api, plan_id, planner, **wrong)
+        assert (refused.status_code, refused.json()["code"]) == (422, "grids-not-there"), refused.text
+    asked = ask_over_http(api, plan_id, planner, communities=west, grids=[first])
+    assert (asked.status_code, asked.json()["settings"]["grids"]) == (202, [first])
+
+
+def test_a_plan_says_who_made_it_where_and_how_often_it_was_drawn_in(
+    house: House, api: httpx.Client, ids: dict[str, int], plan_id: int
+) -> None:
+    planner, reader = appoint(house, Role.PLANNER), appoint(house, Role.GRID_WORKER)
+    made = api.post(
+        "/api/v1/plans", json={"name": "本人方案", "communities": [ids["W1"]]}, headers=planner.headers
+    ).json()
+    assert made["created_by_account"].startswith("planner-")
+    assert (made["communities"], made["operations"], made["drawn_at"]) == ([ids["W1"]], 0, None)
+    with house.db.transaction() as session:
+        (part,) = drafts.parts(session, made["id"])
+        editing.operate(session, None, part.id, [Rename(1, {"zh": "一"})], revision=0, now=NOW)
+    listed = api.get("/api/v1/plans", headers=reader.headers).json()["items"]
+    (mine, other) = [next(one for one in listed if one["id"] == ident) for ident in (made["id"], plan_id)]
+    assert (mine["operations"], mine["drawn_at"] is not None) == (1, True)
+    assert mine["created_by_account"] is None, "names are for those who draw or decide"
+    assert (set(other["communities"]), other["operations"]) == (set(ids.values()), 0)
 
 
 def at(answer: dict[str, Any]) -> datetime:

@@ -7,8 +7,10 @@ import { ringsOf } from "./metres";
 export interface Borders {
   /** One feature an edge, by its number. */
   readonly lines: FeatureCollection<MultiLineString>;
-  /** What no two atoms share. */
+  /** What no two atoms share, by atom. */
   readonly rim: FeatureCollection<MultiLineString>;
+  readonly lineOf: ReadonlyMap<number, Feature<MultiLineString>>;
+  readonly rimOf: ReadonlyMap<number, Feature<MultiLineString>>;
 }
 
 interface Side {
@@ -49,8 +51,11 @@ export function bordersOf(ground: Ground): Borders {
   });
   const rim = new Map<number, Position[][]>();
   for (const side of open.values()) joined(rim, side.atom, side.from, side.to);
-  return { lines: collected(lines), rim: collected(rim) };
+  const [inner, outer] = [collected(lines), collected(rim)];
+  return { lines: inner, rim: outer, lineOf: byId(inner), rimOf: byId(outer) };
 }
+
+const byId = (lines: FeatureCollection<MultiLineString>): ReadonlyMap<number, Feature<MultiLineString>> => new Map(lines.features.map((one) => [Number(one.id), one]));
 
 const paired = (one: number, other: number, atoms: number): number => Math.min(one, other) * atoms + Math.max(one, other);
 

@@ -1,5 +1,5 @@
 // Owns what of a drawing the map shows, as states of features: class of each atom, which lines are borders; only what differs is told.
-import type { FeatureCollection, Point as Dot } from "geojson";
+import type { Feature, FeatureCollection, Point as Dot } from "geojson";
 import type { Applied } from "./board";
 import { offClass } from "./colours";
 import type { Drawing } from "./drawing";
@@ -13,9 +13,6 @@ export interface Canvas {
   readonly put: (source: string, data: FeatureCollection) => void;
 }
 
-/** Bits of a line's state `b`. */
-const BORDER = 1;
-const CHOSEN = 2;
 /** No class that there is. */
 const NOT_YET = -128;
 
@@ -24,8 +21,6 @@ export class Painter {
   readonly #drawing: Drawing;
   #atoms: Int8Array;
   #edges: Int8Array;
-  /** Atoms at the border of the community: whether they are of the chosen grid. */
-  readonly #rim = new Map<number, boolean>();
   #by: By;
   #chosen: number | null;
   readonly #labels = new Map<number, number>();
@@ -37,7 +32,6 @@ export class Painter {
     this.#chosen = chosen;
     this.#atoms = new Int8Array(drawing.ground.atoms).fill(NOT_YET);
     this.#edges = new Int8Array(drawing.ground.a.length);
-    for (const { id } of drawing.borders.rim.features) this.#rim.set(Number(id), false);
     this.all();
   }
 
@@ -47,9 +41,9 @@ export class Painter {
     if (this.#edges.length !== ground.a.length) this.#edges = new Int8Array(ground.a.length);
     for (const number of [NOBODY, ...board.sheet.drafts.keys()]) this.#grid(number);
     for (let edge = 0; edge < ground.a.length; edge += 1) this.#edge(edge);
-    for (const atom of this.#rim.keys()) this.#side(atom);
     this.#labels.clear();
     this.numbers();
+    this.outline();
   }
 
   drawn(applied: Applied, recoloured: readonly number[]): void {
@@ -58,7 +52,6 @@ export class Painter {
       this.#labels.delete(number);
     }
     for (const edge of applied.edges) this.#edge(edge);
-    for (const atom of applied.atoms) this.#side(atom);
   }
 
   paintBy(by: By): void {
@@ -69,9 +62,23 @@ export class Painter {
 
   choose(number: number | null): void {
     if (number === this.#chosen) return;
-    const before = this.#chosen;
     this.#chosen = number;
-    for (const one of [before, number]) if (one !== null) this.#around(one);
+    this.outline();
+  }
+
+  /** The lines around the chosen grid. */
+  outline(): void {
+    const { board, borders, ground } = this.#drawing;
+    const features: Feature[] = [];
+    for (const atom of this.#chosen === null ? [] : board.members(this.#chosen)) {
+      const rim = borders.rimOf.get(atom);
+      if (rim !== undefined) features.push(rim);
+      for (let place = at(ground.starts, atom); place < at(ground.starts, atom + 1); place += 1) {
+        const line = board.isBorder(at(ground.via, place)) ? borders.lineOf.get(at(ground.via, place)) : undefined;
+        if (line !== undefined) features.push(line);
+      }
+    }
+    this.#canvas.put("chosen", { type: "FeatureCollection", features });
   }
 
   /** The numbers of the grids, each in its midst. */
@@ -87,12 +94,15 @@ export class Painter {
     this.#canvas.put("numbers", { type: "FeatureCollection", features });
   }
 
-  /** What another changed, and what of ours waits: `x` of an atom is 1 for theirs, 2 for ours, 3 for both. */
-  disputed(theirs: ReadonlySet<number>, ours: ReadonlySet<number>, before: ReadonlySet<number>): ReadonlySet<number> {
-    const now = new Set([...theirs, ...ours]);
-    for (const atom of before) if (!now.has(atom)) this.#canvas.mark("atoms", atom, { x: 0 });
-    for (const atom of now) this.#canvas.mark("atoms", atom, { x: Number(theirs.has(atom)) + 2 * Number(ours.has(atom)) });
-    return now;
+  /** What another changed, and what of ours waits. */
+  disputed(theirs: ReadonlySet<number>, ours: ReadonlySet<number>): void {
+    const { outlines } = this.#drawing.ground;
+    const of = (atoms: ReadonlySet<number>, whose: "theirs" | "ours"): Feature[] =>
+      [...atoms].flatMap((atom) => {
+        const geometry = outlines[atom];
+        return geometry === undefined ? [] : [{ type: "Feature" as const, properties: { whose }, geometry }];
+      });
+    this.#canvas.put("disputed", { type: "FeatureCollection", features: [...of(theirs, "theirs"), ...of(ours, "ours")] });
   }
 
   #classOf(number: number): number {
@@ -115,27 +125,10 @@ export class Painter {
   #edge(edge: number): void {
     const { board, ground } = this.#drawing;
     const [one, other] = [at(board.sheet.assignment, at(ground.a, edge)), at(board.sheet.assignment, at(ground.b, edge))];
-    const value = one === other ? 0 : one === this.#chosen || other === this.#chosen ? BORDER + CHOSEN : BORDER;
+    const value = one === other ? 0 : 1;
     if (this.#edges[edge] === value) return;
     this.#edges[edge] = value;
     this.#canvas.mark("borders", edge, { b: value });
-  }
-
-  #around(number: number): void {
-    const { board, ground } = this.#drawing;
-    for (const atom of board.members(number)) {
-      for (let place = at(ground.starts, atom); place < at(ground.starts, atom + 1); place += 1) this.#edge(at(ground.via, place));
-      this.#side(atom);
-    }
-  }
-
-  #side(atom: number): void {
-    const was = this.#rim.get(atom);
-    if (was === undefined) return;
-    const is = this.#chosen !== null && this.#drawing.board.sheet.assignment[atom] === this.#chosen;
-    if (was === is) return;
-    this.#rim.set(atom, is);
-    this.#canvas.mark("rim", atom, { b: is ? BORDER + CHOSEN : BORDER });
   }
 
   /** The atom next to the middle of a grid. */

@@ -42,6 +42,23 @@ export interface Told {
   readonly onState: () => void;
 }
 
+export interface Depth {
+  readonly done: number;
+  readonly undone: number;
+}
+
+function deeper({ done, undone }: Depth, kind: Deed["kind"]): Depth {
+  if (kind === "undo") return { done: done - 1, undone: undone + 1 };
+  if (kind === "redo") return { done: done + 1, undone: undone - 1 };
+  return { done: done + 1, undone: 0 };
+}
+
+/** From lines of the log, newest first; where these are not all, what came before stands. */
+export function depthOf(lines: readonly Line[], revision: number): Depth {
+  const before: Depth = { done: revision - lines.length, undone: 0 };
+  return lines.toReversed().reduce((depth, line) => deeper(depth, line.undoes !== null ? "undo" : line.redoes !== null ? "redo" : "assign"), before);
+}
+
 export const MOST_OPERATIONS = 100;
 const WAITS_MS = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
 
@@ -56,9 +73,8 @@ export class Sync {
   outcomes: readonly Outcome[] = [];
   entries: readonly Entry[] = [];
   revision: number;
-  /** An undo or redo found nothing at the server. */
-  bottom = false;
-  top = false;
+  /** How many steps there are back and forth in the log of the server; null: not known yet. */
+  #depth: Depth | null = null;
   #confirmed: Stand;
   #doubt: readonly string[] = [];
   #inFlight = false;
@@ -83,6 +99,7 @@ export class Sync {
 
   /** Takes up what an earlier visit left behind, and sends it if nobody else has drawn since. */
   async begin(): Promise<void> {
+    void this.#fathom();
     const kept = this.#keep.entries();
     const base = this.#keep.base();
     if (kept.length === 0 || base === null) {
@@ -110,14 +127,19 @@ export class Sync {
     return this.#confirmed.sheet;
   }
 
+  /** Whether there is something to take back, and to do again; what is on its way counts. */
+  get depth(): Depth {
+    const known = this.#depth ?? { done: this.revision, undone: 0 };
+    return this.entries.reduce((depth, { deed }) => deeper(depth, deed.kind), known);
+  }
+
   add(deed: Deed): void {
     if (this.phase === "conflict" || this.closed !== null) return;
+    if ((deed.kind === "undo" && this.depth.done <= 0) || (deed.kind === "redo" && this.depth.undone <= 0)) return;
     const entry: Entry = { id: idAfter(this.entries.at(-1)?.id, this.#now()), deed };
     if (this.entries.length === 0) this.#keepBase([]);
     this.#keep.add(entry);
     this.entries = [...this.entries, entry];
-    if (deed.kind !== "redo") this.top = false;
-    if (deed.kind !== "undo") this.bottom = false;
     this.#show();
     void this.#send();
   }
@@ -140,6 +162,7 @@ export class Sync {
     const mine = this.conflict.mine;
     this.revision = this.conflict.revision;
     this.conflict = null;
+    void this.#fathom();
     this.phase = "settled";
     this.entries = mine.filter((entry) => kept.has(entry.id));
     this.#keepBase([]);
@@ -177,7 +200,29 @@ export class Sync {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
+  /** How deep the log goes, asked anew whenever others may have written to it. */
+  async #fathom(): Promise<void> {
+    this.#depth = null;
+    try {
+      const lines = await this.#server.linesAfter(0);
+      // Something was acknowledged while this was asked: its answer is the older one.
+      if ((lines[0]?.no ?? 0) === this.revision) this.#depth = depthOf(lines, this.revision);
+      this.#told.onState();
+    } catch {
+      // Not known: undoing is offered, and the server says.
+    }
+  }
+
+  /** Resolves when all is with the server, or that cannot be waited for. */
+  async drained(mostMs: number): Promise<void> {
+    const until = this.#now() + mostMs;
+    while (this.entries.length > 0 && (this.phase === "sending" || this.phase === "settled") && this.#now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   #take(fetched: Fetched): void {
+    if (fetched.part.revision !== this.revision) void Promise.resolve().then(() => this.#fathom());
     this.revision = fetched.part.revision;
     this.#confirmed = standOf(fetched);
     this.#keepBase([]);
@@ -228,6 +273,7 @@ export class Sync {
   async #acknowledge(batch: readonly Entry[], done: Done): Promise<void> {
     const ids = new Set(batch.map((entry) => entry.id));
     this.#doubt = [];
+    if (this.#depth !== null) this.#depth = batch.reduce((depth, { deed }) => deeper(depth, deed.kind), this.#depth);
     this.revision = done.revision;
     this.entries = this.entries.filter((entry) => !ids.has(entry.id));
     // In one line: they arrived, and the rest lies on what is newer. Who is ended after it sends nothing twice.
@@ -263,9 +309,8 @@ export class Sync {
     }
     const [first] = batch;
     if (error.code === "nothing-to-undo" || error.code === "nothing-to-redo") {
-      if (error.code === "nothing-to-undo") this.bottom = true;
-      else this.top = true;
       this.#leaveOut(first, null);
+      void this.#fathom();
       return;
     }
     const place = /^operations\.(\d+)/.exec(error.field ?? "")?.[1];

@@ -1,6 +1,7 @@
 // Owns a community that is being drawn, on the map: atoms by the class of their grid, the borders between grids, numbers, sketches.
-// States: `c` the class of an atom (-1: in no grid), `x` disputed (1 theirs, 2 ours, 3 both); `b` of a line: bit 1 a border, bit 2 of the chosen grid.
-import type { DataDrivenPropertyValueSpecification, ExpressionSpecification, LayerSpecification, LineLayerSpecification } from "maplibre-gl";
+// States: `c` the class of an atom (-1: in no grid); `b` of a line between two atoms: 1 where it is a border between grids. Whatever a
+// layer draws of all atoms is drawn each frame: what few have (the chosen grid, what is disputed) lies in small sources of its own.
+import type { DataDrivenPropertyValueSpecification, ExpressionSpecification, LayerSpecification } from "maplibre-gl";
 import { disputeColours, gridColours, nobodyColour, offColours } from "../../features/drawing/ramp";
 import { FONT, PALETTES } from "../palette";
 import { zoomed } from "../expressions";
@@ -8,14 +9,11 @@ import { type Base, drawn, type Fragment } from "./fragment";
 
 const CLASS: ExpressionSpecification = ["coalesce", ["feature-state", "c"], -1];
 const LINE: ExpressionSpecification = ["coalesce", ["feature-state", "b"], 0];
-const DISPUTED: ExpressionSpecification = ["coalesce", ["feature-state", "x"], 0];
-
 /** Beneath the streets: the ground of the grids. */
 export function drawnAtoms(base: Base, by: "grid" | "off"): Fragment {
   const palette = PALETTES[base.theme];
   const colours = by === "grid" ? gridColours(base.theme) : offColours(base.theme);
   const pairs = colours.flatMap((colour, index) => [index, colour]);
-  const [theirs, ours] = disputeColours(base.theme);
   const layers: LayerSpecification[] = [
     {
       id: "atoms",
@@ -24,16 +22,6 @@ export function drawnAtoms(base: Base, by: "grid" | "off"): Fragment {
       paint: {
         "fill-color": ["match", CLASS, ...pairs, nobodyColour(base.theme)] as DataDrivenPropertyValueSpecification<string>,
         "fill-opacity": ["case", ["==", CLASS, -1], 0.35, base.theme === "light" ? 0.55 : 0.6],
-        "fill-antialias": false,
-      },
-    },
-    {
-      id: "atoms-disputed",
-      type: "fill",
-      source: "atoms",
-      paint: {
-        "fill-color": ["match", DISPUTED, 2, ours, theirs] as DataDrivenPropertyValueSpecification<string>,
-        "fill-opacity": ["case", [">", DISPUTED, 0], 0.6, 0],
         "fill-antialias": false,
       },
     },
@@ -48,27 +36,32 @@ export function drawnAtoms(base: Base, by: "grid" | "off"): Fragment {
   return { sources: { ...drawn("atoms", { tolerance: 0.2 }), ...drawn("borders", { tolerance: 0.2 }) }, layers };
 }
 
-/** Above the streets: borders of grids and of the community, and the chosen grid. */
+/** Above the streets: borders of grids and of the community, what is disputed, and the chosen grid. */
 export function drawnBorders(base: Base): Fragment {
   const palette = PALETTES[base.theme];
-  const width = zoomed(12, 1, 16, 2.5, 19, 4);
-  const line = (id: string, colour: string, bit: ExpressionSpecification, wide: ExpressionSpecification | number): LineLayerSpecification => ({
-    id,
-    type: "line",
-    source: "borders",
-    layout: { "line-cap": "round", "line-join": "round" },
-    paint: { "line-color": colour, "line-width": wide, "line-opacity": ["case", bit, 1, 0] },
-  });
-  const chosen: ExpressionSpecification = [">=", LINE, 3];
+  const [theirs, ours] = disputeColours(base.theme);
+  /** A line without width is not drawn at all. */
+  const wide = (px: number): ExpressionSpecification => ["case", [">=", LINE, 1], px, 0];
   const layers: LayerSpecification[] = [
-    line("grid-lines", palette.edge, [">=", LINE, 1], width),
+    {
+      id: "disputed",
+      type: "fill",
+      source: "disputed",
+      paint: { "fill-color": ["match", ["get", "whose"], "ours", ours, theirs], "fill-opacity": 0.6 },
+    },
+    {
+      id: "grid-lines",
+      type: "line",
+      source: "borders",
+      layout: { "line-cap": "round", "line-join": "round" },
+      paint: { "line-color": palette.edge, "line-width": zoomed(12, wide(1), 16, wide(2.5), 19, wide(4)) },
+    },
     { id: "rim", type: "line", source: "rim", layout: { "line-join": "round" }, paint: { "line-color": palette.edge, "line-width": zoomed(12, 1.5, 16, 3.5, 19, 5) } },
-    line("chosen-halo", palette.halo, chosen, 7),
-    line("chosen", palette.accent, chosen, 4),
-    { ...line("chosen-rim-halo", palette.halo, chosen, 7), source: "rim" },
-    { ...line("chosen-rim", palette.accent, chosen, 4), source: "rim" },
+    { id: "chosen-halo", type: "line", source: "chosen", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": palette.halo, "line-width": 7 } },
+    { id: "chosen", type: "line", source: "chosen", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": palette.accent, "line-width": 4 } },
   ];
-  return { sources: { ...drawn("borders", { tolerance: 0.2 }), ...drawn("rim", { tolerance: 0.2 }) }, layers };
+  const line = { tolerance: 0.2 };
+  return { sources: { ...drawn("borders", line), ...drawn("rim", line), ...drawn("chosen", line), ...drawn("disputed", line) }, layers };
 }
 
 /** Numbers of the grids with their households beneath; on top of all what is being sketched. */

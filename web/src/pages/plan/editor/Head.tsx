@@ -26,6 +26,7 @@ interface Props {
 export function Head({ drawing, version, draws, by, onBy, onBack, onHelp, panel, onPanel, onLock, findings, onNext }: Props) {
   const text = useText();
   const name = useAreaName(drawing.community);
+  const { depth } = drawing.sync;
   const drafts = [...drawing.board.sheet.drafts.values()];
   const open = drafts.filter((one) => !one.locked).map((one) => one.number);
   const all = open.length === 0 ? drafts.map((one) => one.number) : open;
@@ -40,10 +41,10 @@ export function Head({ drawing, version, draws, by, onBy, onBack, onHelp, panel,
       <span className="editor-gap" />
       {draws ? (
         <div className="editor-group">
-          <button type="button" className="button square" aria-label={text("drawing.undo")} title={`${text("drawing.undo")} (Ctrl+Z)`} aria-keyshortcuts="Control+Z" disabled={drawing.sync.bottom || (drawing.sync.revision === 0 && drawing.sync.entries.length === 0)} onClick={() => drawing.undo()}>
+          <button type="button" className="button square" aria-label={text("drawing.undo")} title={`${text("drawing.undo")} (Ctrl+Z)`} aria-keyshortcuts="Control+Z" disabled={depth.done <= 0} onClick={() => drawing.undo()}>
             <UndoIcon />
           </button>
-          <button type="button" className="button square" aria-label={text("drawing.redo")} title={`${text("drawing.redo")} (Ctrl+Shift+Z)`} aria-keyshortcuts="Control+Shift+Z" disabled={drawing.sync.top || (drawing.sync.revision === 0 && drawing.sync.entries.length === 0)} onClick={() => drawing.redo()}>
+          <button type="button" className="button square" aria-label={text("drawing.redo")} title={`${text("drawing.redo")} (Ctrl+Shift+Z)`} aria-keyshortcuts="Control+Shift+Z" disabled={depth.undone <= 0} onClick={() => drawing.redo()}>
             <RedoIcon />
           </button>
           <button type="button" className="button" disabled={drafts.length === 0} onClick={() => onLock(all, open.length > 0)}>

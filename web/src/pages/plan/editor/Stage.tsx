@@ -81,6 +81,7 @@ export function Stage({ ref, handle, city, drawing, watched, hand, chosen, by, d
       frame ||= requestAnimationFrame(() => {
         frame = 0;
         painter.current?.numbers();
+        painter.current?.outline();
       });
     };
     const stop = drawing.listen({
@@ -105,10 +106,9 @@ export function Stage({ ref, handle, city, drawing, watched, hand, chosen, by, d
   useEffect(() => painter.current?.choose(chosen), [chosen, ready]);
 
   const { conflict } = drawing.sync;
-  const shown = useRef<ReadonlySet<number>>(new Set());
   useEffect(() => {
     const [theirs, ours] = disputedBy(sees ? conflict : null);
-    shown.current = painter.current?.disputed(theirs, ours, shown.current) ?? shown.current;
+    painter.current?.disputed(theirs, ours);
   }, [conflict, sees, ready]);
 
   const { tool, street } = hand;

@@ -28,6 +28,8 @@ interface Props extends EditorProps {
 }
 
 const FOUND_ZOOM = 17;
+/** So long it is waited for what is still on its way; what does not arrive is kept, and sent when the part is opened again. */
+const LEAVING_MS = 3_000;
 
 export function Table(props: Props) {
   const { city, plan, part, given, at, grids, onClose, onPropose, onAnew } = props;
@@ -109,7 +111,7 @@ export function Table(props: Props) {
 
   return (
     <div className="editor" data-panel={panel} data-phase={drawing.sync.phase} data-revision={drawing.sync.revision} data-waiting={drawing.sync.entries.length}>
-      <Head drawing={drawing} version={version} draws={draws} by={by} onBy={setBy} onBack={onClose} onHelp={() => setHelp(true)} panel={panel} onPanel={setPanel} onLock={lock} findings={findings.length} onNext={next} />
+      <Head drawing={drawing} version={version} draws={draws} by={by} onBy={setBy} onBack={() => void drawing.sync.drained(LEAVING_MS).then(onClose)} onHelp={() => setHelp(true)} panel={panel} onPanel={setPanel} onLock={lock} findings={findings.length} onNext={next} />
       {may ? <Tools hand={hand} draws={draws} onChange={change} /> : null}
       <div className="editor-stage">
         <Stage ref={stage} handle={handle} city={city} drawing={drawing} watched={watched} hand={hand} chosen={chosen} by={by} draws={draws} sees={sees} at={at} change={change} onSaid={setSaid} />
@@ -123,7 +125,7 @@ export function Table(props: Props) {
       ) : panel ? (
         <aside className="editor-panel" aria-label={text("drawing.panel")}>
           {chosen === null ? null : (
-            <GridForm key={chosen} drawing={drawing} number={chosen} version={version} draws={draws} onLock={lock} onClose={() => change({ grid: null })} onPropose={draws ? () => onPropose([chosen]) : null} />
+            <GridForm key={chosen} drawing={drawing} number={chosen} version={version} draws={draws} onLock={lock} onClose={() => change({ grid: null })} onPropose={draws ? () => void drawing.sync.drained(LEAVING_MS).then(() => onPropose([chosen])) : null} />
           )}
           <Figures drawing={drawing} version={version} chosen={chosen} findings={findings} found={found} onFound={goTo} onChoose={(number) => {
             change({ grid: number, beside: null });

@@ -11,7 +11,7 @@ export const useTurns = (city: City) => useQuery({ queryKey: ["turns", city.revi
 
 /** `day` null: now. */
 export const useLocatedOn = (at: Point | null, day: string | null) =>
-  useQuery({ queryKey: ["locate", at, "on", day], queryFn: ({ signal }) => (at === null ? none() : locateOn(at, day, signal)), enabled: at !== null });
+  useQuery({ queryKey: ["locate", at, "on", day], queryFn: ({ signal }) => (at === null ? none() : locateOn(at, day, signal)), enabled: at !== null, placeholderData: keepPreviousData });
 
 export const useAreaOn = (areaId: string | null, day: string | null) =>
   useQuery({ queryKey: ["area", areaId, day], queryFn: ({ signal }) => (areaId === null ? none() : fetchAreaOn(areaId, day, signal)), enabled: areaId !== null });

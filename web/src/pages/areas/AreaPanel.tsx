@@ -27,6 +27,8 @@ interface Props {
   readonly change: ChangeAreas;
   /** null: the place lies outside every area. */
   readonly areaId: string | null;
+  /** Where the place lies is being asked: what follows waits, so that nothing jumps. */
+  readonly pending: boolean;
   readonly nearest: { readonly name: string; readonly distanceM: number } | null;
   readonly place: string | null;
   readonly categories: readonly Category[];
@@ -37,7 +39,7 @@ interface Props {
 }
 
 export function AreaPanel(props: Props) {
-  const { view, change, areaId, nearest, place, categories, takeFocus, onClose } = props;
+  const { view, change, areaId, pending, nearest, place, categories, takeFocus, onClose } = props;
   const text = useText();
   const may = useMay();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -70,8 +72,8 @@ export function AreaPanel(props: Props) {
             </div>
           </div>
         )}
-        {areaId === null ? null : <OneArea {...props} areaId={areaId} />}
-        {view.place !== null && may("map.read") ? (
+        {areaId !== null ? <OneArea {...props} areaId={areaId} /> : pending ? <Bones /> : null}
+        {view.place !== null && !pending && may("map.read") ? (
           <WaysSection at={view.place} day={view.day} categories={categories} category={view.category} onCategory={(category) => change({ category, site: null })} />
         ) : null}
         {areaId === null ? null : (
@@ -113,14 +115,7 @@ function OneArea({ city, view, change, areaId, onBox }: Props & { readonly areaI
     );
   }
   if (around.isError) return <Trouble error={around.error} onRetry={() => void around.refetch()} />;
-  if (around.data === undefined || area === undefined) {
-    return (
-      <div className="panel-section" aria-hidden="true">
-        <span className="skeleton bone-60" />
-        <span className="skeleton bone-90" />
-      </div>
-    );
-  }
+  if (around.data === undefined || area === undefined) return <Bones />;
   const begun = versionOn(lineage.data ?? [], view.day, city.timezone)?.since ?? null;
   const since = begun === null ? null : dayText(text.lang, dayOf(begun, city.timezone));
   const found = extent.data;
@@ -138,6 +133,17 @@ function OneArea({ city, view, change, areaId, onBox }: Props & { readonly areaI
     </>
   );
 }
+
+/** As high as what comes in its place. */
+const Bones = () => (
+  <section className="panel-section area-bones" aria-busy="true">
+    <span className="skeleton bone-60" />
+    <span className="skeleton bone-90" />
+    <span className="skeleton bone-40" />
+    <span className="skeleton bone-60" />
+    <span className="skeleton bone-90" />
+  </section>
+);
 
 function Beside({ view, change, areaId }: Props & { readonly areaId: string }) {
   const around = useAround(areaId, view.day);

@@ -208,6 +208,7 @@ function Loaded({ city }: { readonly city: City }) {
           view={view}
           change={change}
           areaId={data.chosen}
+          pending={view.place !== null && view.area === null && data.located.isPending}
           nearest={view.area === null && outside !== null && last !== undefined ? { name: last.names[text.lang], distanceM: outside.distance_m } : null}
           place={located?.place?.text[text.lang] ?? null}
           categories={known}

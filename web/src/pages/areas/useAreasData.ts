@@ -30,7 +30,7 @@ export function useAreasData({ city, view, theme, text, raster }: Asked) {
   const service = useServed(tab === "service" ? category : null, by, day);
   const sites = useSites(tab === "agencies" ? agency : null);
 
-  const inside = located.data?.inside === true ? located.data.path : [];
+  const inside = place !== null && located.data?.inside === true ? located.data.path : [];
   const chosen = view.area ?? (inside.find((one) => one.level === level) ?? inside.at(-1))?.id ?? null;
   const served = tab === "service" && category !== null ? service.data : undefined;
   const wayside = ways.data?.items;

@@ -73,8 +73,8 @@ export class Sync {
   outcomes: readonly Outcome[] = [];
   entries: readonly Entry[] = [];
   revision: number;
-  /** How many steps there are back and forth in the log of the server; null: not known yet. */
-  #depth: Depth | null = null;
+  /** How many steps there are back and forth in the log of the server, as far as it is known. */
+  #depth: Depth;
   #confirmed: Stand;
   #doubt: readonly string[] = [];
   #inFlight = false;
@@ -95,6 +95,7 @@ export class Sync {
     this.#now = now;
     this.revision = fetched.part.revision;
     this.#confirmed = standOf(fetched);
+    this.#depth = { done: this.revision, undone: 0 };
   }
 
   /** Takes up what an earlier visit left behind, and sends it if nobody else has drawn since. */
@@ -129,8 +130,7 @@ export class Sync {
 
   /** Whether there is something to take back, and to do again; what is on its way counts. */
   get depth(): Depth {
-    const known = this.#depth ?? { done: this.revision, undone: 0 };
-    return this.entries.reduce((depth, { deed }) => deeper(depth, deed.kind), known);
+    return this.entries.reduce((depth, { deed }) => deeper(depth, deed.kind), this.#depth);
   }
 
   add(deed: Deed): void {
@@ -202,14 +202,13 @@ export class Sync {
 
   /** How deep the log goes, asked anew whenever others may have written to it. */
   async #fathom(): Promise<void> {
-    this.#depth = null;
     try {
       const lines = await this.#server.linesAfter(0);
       // Something was acknowledged while this was asked: its answer is the older one.
       if ((lines[0]?.no ?? 0) === this.revision) this.#depth = depthOf(lines, this.revision);
       this.#told.onState();
     } catch {
-      // Not known: undoing is offered, and the server says.
+      // Not known: what was drawn here can be undone, and the server says how far that goes.
     }
   }
 
@@ -273,7 +272,7 @@ export class Sync {
   async #acknowledge(batch: readonly Entry[], done: Done): Promise<void> {
     const ids = new Set(batch.map((entry) => entry.id));
     this.#doubt = [];
-    if (this.#depth !== null) this.#depth = batch.reduce((depth, { deed }) => deeper(depth, deed.kind), this.#depth);
+    this.#depth = batch.reduce((depth, { deed }) => deeper(depth, deed.kind), this.#depth);
     this.revision = done.revision;
     this.entries = this.entries.filter((entry) => !ids.has(entry.id));
     // In one line: they arrived, and the rest lies on what is newer. Who is ended after it sends nothing twice.

@@ -25,7 +25,7 @@ export function TargetFields({ value, onChange }: Props) {
         </label>
         <span className="with-unit">
           <input id={`${id}-band`} className="input" type="number" min={0} max={99} step={1} required value={Math.round(value.band * 100)} onChange={({ target }) => onChange({ ...value, band: (target.valueAsNumber || 0) / 100 })} />
-          <span aria-hidden="true">±{text("plans.new.percent")}</span>
+          <span aria-hidden="true">{text("plans.new.percent")}</span>
         </span>
       </div>
     </div>

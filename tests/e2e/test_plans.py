@@ -28,7 +28,7 @@ from tests.people import Person, appoint
 pytestmark = pytest.mark.browser
 READY = '.map-canvas[aria-busy="false"]'
 COMMUNITY = "349902001001"
-OTHERS = ("349902001002", "349902001003", "349902001004", "349902001005")
+GRID_COLUMNS = ("number", "code", "kind", "target", "band", "locked", "area_id")
 
 
 @pytest.fixture
@@ -260,7 +260,8 @@ def test_a_no_says_why_and_the_plan_is_a_draft_again(desk: Desk, open_plan: Open
 
 
 def test_a_proposal_is_ended_in_the_middle(desk: Desk, open_plan: OpenPlan) -> None:
-    plan = desk.plan(COMMUNITY, *OTHERS)
+    codes = [one["code"] for one in desk.api.get("/areas", params={"level": "community", "limit": 5}).json()["items"]]
+    plan = desk.plan(*codes)
     before = {part["id"]: part["digest"] for part in desk.parts(plan)}
     page = open_plan(f"?plan={plan}&show=propose")
     page.get_by_text("更多设置").click()
@@ -284,17 +285,19 @@ def test_a_proposal_for_chosen_grids_and_its_undo(desk: Desk, open_plan: OpenPla
     (part,) = desk.parts(plan)
     held = desk.api.get(f"/plans/{plan}/parts/{part['id']}/board").json()["assignment"]
     edges = desk.api.get(f"/plans/bases/{part['basis_id']}/edges").json()
-    a, b = next((held[a], held[b]) for a, b in zip(edges["a"], edges["b"], strict=True) if held[a] != held[b])
-    page = open_plan(f"?plan={plan}&show=propose&part={part['id']}&grids={a}.{b}")
-    expect(page.get_by_text("2 个网格，其余不变")).to_be_visible()
+    touching = {(held[a], held[b]) for a, b in zip(edges["a"], edges["b"], strict=True)}
+    middle = held[0]
+    chosen = {middle} | {b for a, b in touching if a == middle} | {a for a, b in touching if b == middle}
+    assert len(chosen) < len(set(held)), "others are left to stay as they are"
+    numbers = ".".join(map(str, sorted(chosen)))
+    page = open_plan(f"?plan={plan}&show=propose&part={part['id']}&grids={numbers}")
+    expect(page.get_by_text(f"{len(chosen)} 个网格，其余不变")).to_be_visible()
     page.get_by_text("更多设置").click()
     page.get_by_label("随机种子").fill("11")
     page.get_by_role("button", name="开始划分").click()
     expect(page.locator('.job[data-state="done"]')).to_be_visible()
     drawn = desk.api.get(f"/plans/{plan}/parts/{part['id']}/board").json()["assignment"]
-    assert [now for was, now in zip(held, drawn, strict=True) if was not in (a, b)] == [
-        was for was in held if was not in (a, b)
-    ]
+    assert all(was == now for was, now in zip(held, drawn, strict=True) if was not in chosen)
     assert drawn != held
     page.get_by_role("button", name=re.compile("^撤销 .* 的划分$")).click()
     expect(page.get_by_role("button", name=re.compile("^撤销 .* 的划分$"))).to_have_count(0)
@@ -334,10 +337,10 @@ def test_a_file_is_looked_at_and_then_taken(desk: Desk, open_plan: OpenPlan, tmp
     assigned, households = held["assignment"], held["households"]
     pairs = zip(edges["a"], edges["b"], strict=True)
     atom, other = next((a, b) for a, b in pairs if assigned[a] != assigned[b] and households[a] > 0)
-    by_no = {int(row["no"]): row for row in rows if row.get("no")}
-    goal = by_no[other]
-    kept = {"atom", "no", "households"}
-    by_no[atom].update({name: value for name, value in goal.items() if name not in kept})
+    ground = desk.api.get(f"/plans/bases/{part['basis_id']}/atoms").json()["features"]
+    by_key = {row["atom"]: row for row in rows}
+    line, goal = (by_key[ground[one]["properties"]["key"]] for one in (atom, other))
+    line.update({name: goal[name] for name in goal if name in GRID_COLUMNS or name.startswith("name_")})
     sent = io.StringIO()
     writer = csv.DictWriter(sent, fieldnames=list(rows[0]))
     writer.writeheader()

@@ -80,6 +80,7 @@ CANNOT: Mapping[str, str] = {
     "post /api/v1/plans/{plan_id}/parts/{part_id}/file": "the example's part stands at another revision",
     "post /api/v1/webhooks": _NO_HOST,
     "get /api/v1/basemap/{z}/{x}/{y}": "no provider of a base map is set up",
+    "get /api/v1/cases": "what is behind a count goes with counted=true, and each example is asked by itself",
     "post /api/v1/receipts": _SECRET,
     "post /api/v1/receipts/reopening": _SECRET,
     "get /api/v1/incidents/{incident_id}/contact": "the example of a report leaves no contact",

@@ -86,6 +86,8 @@ ROWS: tuple[Row, ...] = (
     Row("board, against the week before", "/board?against=week", SUPERVISOR, ".map-canvas", maps=1),
     Row("wall screen", "/board?screen=1", SUPERVISOR, ".map-canvas", size=(1920, 1080)),
     Row("areas", "/areas", OPERATOR, ".map-canvas", maps=1),
+    Row("areas, a place", "/areas?place=116.9005,33.1205&cat=06010", OPERATOR, "[data-testid=ways]", maps=1),
+    Row("areas, a day of the past", "/areas?place=116.9005,33.1205&at=2026-08-31", OPERATOR, ".offices li", maps=1),
     Row("areas, agencies", "/areas?tab=agencies", OPERATOR, ".map-canvas", maps=1),
     Row("areas, service areas", "/areas?tab=service&cat=06010", OPERATOR, ".map-canvas", maps=1),
     Row("areas, table", "/areas?table=1", OPERATOR, "tbody tr"),

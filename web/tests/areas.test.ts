@@ -3,7 +3,8 @@ import type { Turn, Version } from "../src/api/history";
 import type { Unit } from "../src/api/sites";
 import { kindsOf, linesOf } from "../src/features/agencies/choosing";
 import { changesOf, dayBefore, daysOfChange, percent, sameGround, turnOn, versionOn } from "../src/features/areas/times";
-import { tilesAt } from "../src/pages/areas/style";
+import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
+import { type Look, styleOf, tilesAt } from "../src/pages/areas/style";
 import { halfway } from "../src/pages/areas/drawn";
 import { type AreasView, opens, readAreas, START, writeAreas } from "../src/pages/areas/view";
 
@@ -96,5 +97,25 @@ describe("distances on the map", () => {
     expect(halfway([[0, 0], [1, 0], [2, 0], [10, 0]])).toEqual([5, 0]);
     expect(halfway([[0, 0], [0, 4]])).toEqual([0, 2]);
     expect(halfway([[3, 3], [3, 3]])).toEqual([3, 3]);
+  });
+});
+
+describe("the style of the map of areas", () => {
+  const look: Look = {
+    theme: "light", lang: "zh", tab: "areas", level: "grid", levels: ["district", "community", "grid"], outlined: "12", site: "3", pictures: null,
+    tiles: tilesAt("http://x", "7", null), bounds: [116, 33, 117, 34],
+  };
+  test.each([look, { ...look, theme: "dark", lang: "en", outlined: null, site: null } as const, { ...look, pictures: { maxZoom: 18, tiles: "http://x/{z}/{x}/{y}" } }])(
+    "is valid by the specification (%#)",
+    (value) => expect(validateStyleMin(styleOf(value)).map((fault) => fault.message)).toEqual([]),
+  );
+  test("pictures lie under everything but the ground, and our own streets give way", () => {
+    const layers = (value: Look): string[] => styleOf(value).layers.map(({ id }) => id);
+    const own = layers(look);
+    const over = layers({ ...look, pictures: { maxZoom: 18, tiles: "http://x/{z}/{x}/{y}" } });
+    expect(own).toContain("street");
+    expect(over).not.toContain("street");
+    expect(own).not.toContain("raster");
+    expect(over.indexOf("raster")).toBeLessThan(over.indexOf("edge-grid"));
   });
 });

@@ -17,6 +17,7 @@ const look = (part: Partial<Look>): Look => ({
   tiles: (layer) => `http://localhost/api/v1/tiles/${layer}/{z}/{x}/{y}.mvt`,
   bounds: [117, 32, 118, 33],
   total: 20_000,
+  pictures: null,
   ...part,
 });
 
@@ -27,6 +28,7 @@ describe("the map's style", () => {
     look({ classes: 0, hidden: [0, 5], level: "district", levels: ["district", "grid"] }),
     look({ classes: 1 }),
     look({ counts: false, classes: 0 }),
+    look({ pictures: { maxZoom: 18, tiles: "http://x/api/v1/basemap/{z}/{x}/{y}" } }),
   ])("is valid by the specification (%#)", (value) => {
     expect(validateStyleMin(styleOf(value)).map((fault) => fault.message)).toEqual([]);
   });

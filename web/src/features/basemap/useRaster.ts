@@ -51,7 +51,7 @@ const KEPT = new Map<number, Pictures>();
 /** The same value for the same zoom, so that a style stays the same while it says the same. */
 function pictures(maxZoom: number | null): Pictures | null {
   if (maxZoom === null) return null;
-  const found = KEPT.get(maxZoom) ?? { maxZoom };
+  const found = KEPT.get(maxZoom) ?? { maxZoom, tiles: `${location.origin}/api/v1/basemap/{z}/{x}/{y}` };
   KEPT.set(maxZoom, found);
   return found;
 }

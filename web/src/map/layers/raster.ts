@@ -2,6 +2,8 @@
 import { type Base, type Fragment } from "./fragment";
 
 export interface Pictures {
+  /** Address template: of our own server, whoever draws them. */
+  readonly tiles: string;
   /** The deepest zoom there is; beyond it pictures are enlarged. */
   readonly maxZoom: number;
 }
@@ -13,7 +15,7 @@ export function raster(base: Base, of: Pictures | null): Fragment {
     sources: {
       raster: {
         type: "raster",
-        tiles: [`${location.origin}/api/v1/basemap/{z}/{x}/{y}`],
+        tiles: [of.tiles],
         tileSize: 256,
         maxzoom: of.maxZoom,
         bounds: [...base.bounds],

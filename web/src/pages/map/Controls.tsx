@@ -1,4 +1,5 @@
 // Owns the panel that says what the map shows: category, level, measure, way of drawing.
+import type { ReactNode } from "react";
 import type { Category } from "../../api/duties";
 import type { Level } from "../../api/city";
 import { Segmented } from "../../design/Segmented";
@@ -17,12 +18,14 @@ interface Props {
   readonly categories: readonly Category[];
   readonly trouble: Error | null;
   readonly onRetry: () => void;
+  /** Below all else. */
+  readonly children?: ReactNode;
 }
 
-export function Controls({ view, change, levels, counts, categories, trouble, onRetry }: Props) {
+export function Controls({ view, change, levels, counts, categories, trouble, onRetry, children }: Props) {
   const text = useText();
   const level = <Segmented label={text("level")} value={view.level} choices={levels.map((one) => ({ value: one, label: text(`level.${one}`) }))} onChange={(next) => change({ level: next, hidden: [] })} />;
-  if (!counts) return <div className="controls-body">{level}</div>;
+  if (!counts) return <div className="controls-body">{level}{children}</div>;
   return (
     <div className="controls-body">
       <CategoryPicker label={text("category")} categories={categories} value={view.category} groups emptyLabel={text("category.all")} onChange={(category) => change({ category, hidden: [] })} />
@@ -46,6 +49,7 @@ export function Controls({ view, change, levels, counts, categories, trouble, on
         ]}
         onChange={(measure) => change({ measure, hidden: [] })}
       />
+      {children}
     </div>
   );
 }

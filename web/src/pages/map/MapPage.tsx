@@ -7,6 +7,8 @@ import { Trouble } from "../../design/Trouble";
 import { CloseIcon } from "../../design/icons";
 import { TimeStrip } from "../../features/analytics/TimeStrip";
 import { daysOf, type Span } from "../../features/analytics/window";
+import { BaseAttribution, BaseAway, BaseSwitch } from "../../features/basemap/BaseSwitch";
+import { useRaster } from "../../features/basemap/useRaster";
 import { useText } from "../../i18n/language";
 import { around, type Box, boxOf, WORLD } from "../../map/box";
 import { type MapHandle, MapView } from "../../map/MapView";
@@ -65,7 +67,8 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
 
   // The filter, when it is one category and not a group, is also the question "who is responsible for this".
   const duty = view.duty ?? (known.some((item) => item.code === view.category) ? view.category : null);
-  const data = useMapData({ city, view, duty, theme, lang: text.lang, accuracyM, counts });
+  const raster = useRaster();
+  const data = useMapData({ city, view, duty, theme, lang: text.lang, accuracyM, counts, pictures: raster.pictures });
   const { density, days, origin, span } = data;
 
   const pick = useCallback(
@@ -126,7 +129,9 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
               </button>
             </div>
           ) : null}
-          <Controls view={view} change={change} levels={levelsOf(city)} counts={counts} categories={known} trouble={categories.error} onRetry={() => void categories.refetch()} />
+          <Controls view={view} change={change} levels={levelsOf(city)} counts={counts} categories={known} trouble={categories.error} onRetry={() => void categories.refetch()}>
+            <BaseSwitch raster={raster} />
+          </Controls>
         </aside>
       ) : null}
       <main className="stage" id="stage">
@@ -148,7 +153,8 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
               label={`${text("map")}: ${text("map.keyboard")}`}
               onCamera={onCamera}
               onTrouble={(failed, status) => {
-                setTrouble(failed);
+                if (status === 503 && raster.pictures !== null) raster.doubt();
+                else setTrouble(failed);
                 if (status === 401 || status === 403) void ask();
               }}
               onBroken={() => setBroken(true)}
@@ -168,6 +174,7 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
           <p className="attribution">
             {text("map.attribution", { city: city.names[text.lang] })}
             {city.demo ? ` · ${text("app.demo.note")}` : ""}
+            <BaseAttribution raster={raster} />
           </p>
         </div>
         {table && density.data !== undefined ? (
@@ -182,7 +189,9 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
           onNotice={() => setNotice(null)}
           onNothing={density.data?.total === 0 && (city.counts.incidents ?? 0) > 0 ? () => change({ category: null, from: null, to: null, hidden: [] }) : null}
           hint={view.point === null && !table && !narrow}
-        />
+        >
+          <BaseAway raster={raster} />
+        </Notices>
       </main>
       {counts ? (
         <TimeStrip days={days} span={span} onSpan={setSpan} total={density.data?.total ?? null} elsewhere={(density.data?.unlocated ?? 0) + (density.data?.above_level ?? 0)}

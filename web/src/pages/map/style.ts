@@ -7,6 +7,7 @@ import { type Base, composed, type Fragment } from "../../map/layers/fragment";
 import { ground, streetNames, streets, water } from "../../map/layers/ground";
 import { heat, points } from "../../map/layers/incidents";
 import { pin } from "../../map/layers/pin";
+import { type Pictures, raster } from "../../map/layers/raster";
 import { sites } from "../../map/layers/sites";
 
 export interface Look extends Base {
@@ -24,23 +25,26 @@ export interface Look extends Base {
   readonly site: string | null;
   /** How many incidents are drawn; heat is measured against their mean over the bounds. */
   readonly total: number;
+  /** A provider's pictures in place of our own base map; null = our own. */
+  readonly pictures: Pictures | null;
 }
 
 export function styleOf(look: Look): StyleSpecification {
   const { level, hidden } = look;
   const onData = look.paint === "areas";
   const counted = (...fragments: readonly Fragment[]): readonly Fragment[] => (look.counts ? fragments : []);
+  const own = (...fragments: readonly Fragment[]): readonly Fragment[] => (look.pictures === null ? fragments : []);
   return composed(
     ground(look),
+    raster(look, look.pictures),
     choropleth(look, { level, colours: ramp(look.theme, look.classes), hidden, shown: onData }),
-    water(look, onData),
-    streets(look, onData),
+    ...own(water(look, onData), streets(look, onData)),
     ...counted(heat(look, look.total, !onData)),
     edges(look, level, look.levels),
     ...counted(points(look, !(hidden.length > 0 && onData))),
     sites(look, look.site),
     outline(look, look.outlined),
-    streetNames(look),
+    ...own(streetNames(look)),
     areaNames(look),
     pin(look),
   );

@@ -5,6 +5,7 @@ import { levelsOf } from "../../api/city";
 import { fillDays, spanOf } from "../../features/analytics/window";
 import type { Lang } from "../../i18n/text";
 import { useAnchors, useDays, useDensity, useLocated, useRoute } from "../../state/queries";
+import type { Pictures } from "../../map/layers/raster";
 import type { Theme } from "../../state/theme";
 import type { View } from "../../state/view";
 import { addDays, dayOf } from "../../time/days";
@@ -20,11 +21,13 @@ interface Asked {
   readonly accuracyM: number | null;
   /** Whether whoever looks may count incidents. */
   readonly counts: boolean;
+  /** A provider's pictures in place of our own base map; null = our own. */
+  readonly pictures: Pictures | null;
 }
 
 const WHOLE = { from: null, to: null };
 
-export function useMapData({ city, view, duty, theme, lang, accuracyM, counts }: Asked) {
+export function useMapData({ city, view, duty, theme, lang, accuracyM, counts, pictures }: Asked) {
   const { from, to, category, level, measure, paint, hidden, point } = view;
   const zone = city.timezone;
   const period = useMemo(
@@ -76,8 +79,9 @@ export function useMapData({ city, view, duty, theme, lang, accuracyM, counts }:
       tiles: (layer) => `${location.origin}/api/v1/tiles/${layer}/{z}/{x}/{y}.mvt?${(layer === "incidents" ? incidents : query).toString()}`,
       bounds: [west, south, east, north],
       total,
+      pictures,
     };
-  }, [city, theme, lang, level, paint, binCount, counts, hidden, outlined, site, period, category, total]);
+  }, [city, theme, lang, level, paint, binCount, counts, hidden, outlined, site, period, category, total, pictures]);
 
   const style = useMemo(() => styleOf(look), [look]);
   const drawn = useMemo(() => ({ labels, pin }), [labels, pin]);

@@ -91,14 +91,14 @@ export function ScreenPage({ board }: { readonly board: Board }) {
   }, [text, city, lang]);
 
   return (
-    <div className="page board wall" data-page={page} data-paused={paused}>
+    <main className="page board wall" data-page={page} data-paused={paused}>
       <header className="wall-head">
         <h1>
           {city.names[lang]} {period === null ? null : <span>{period}</span>}
         </h1>
         <Age cameAt={data.cameAt} now={now} failing={data.failing} zone={city.timezone} />
       </header>
-      <main className="wall-map" id="stage" inert>
+      <div className="wall-map" id="stage" inert>
         {broken ? (
           <p className="wall-nothing">{text("map.failed")}</p>
         ) : (
@@ -123,7 +123,7 @@ export function ScreenPage({ board }: { readonly board: Board }) {
           {text("map.attribution", { city: city.names[lang] })}
           {city.demo ? ` · ${text("app.demo.note")}` : ""}
         </p>
-      </main>
+      </div>
       <section className="wall-side" aria-live="off">
         <h2>{page === "map" ? text(view.of === "cases" ? "board.of.cases" : "signals.screen.total") : text(TITLES[page])}</h2>
         {page === "map" ? <Total total={measured?.counts.total ?? null} trend={data.trend} today={today} /> : null}
@@ -144,7 +144,7 @@ export function ScreenPage({ board }: { readonly board: Board }) {
           </p>
         ) : null}
       </footer>
-    </div>
+    </main>
   );
 }
 

@@ -94,6 +94,8 @@ function Importing({ plan, mine, nameOf, part, onPart, effect, onEffect, onPlace
   const refresh = useRefresh();
   const into = mine.find((one) => one.id === part?.id) ?? mine[0];
   const [file, setFile] = useState<File | null>(null);
+  // A new field after each file that was taken: the same file can be chosen again.
+  const [turn, setTurn] = useState(0);
   const [means, setMeans] = useState<Meaning>({ datum: "wgs84", crs: null });
   const [leave, setLeave] = useState(false);
   const reading = useMutation({
@@ -105,6 +107,7 @@ function Importing({ plan, mine, nameOf, part, onPart, effect, onEffect, onPlace
     onSuccess: async () => {
       onEffect(null);
       setFile(null);
+      setTurn((was) => was + 1);
       await refresh();
     },
   });
@@ -146,6 +149,7 @@ function Importing({ plan, mine, nameOf, part, onPart, effect, onEffect, onPlace
             {text("plans.files.choose")}
           </label>
           <input
+            key={turn}
             id={`${id}-file`}
             className="input"
             type="file"

@@ -237,7 +237,7 @@ def test_an_answer_that_was_lost_is_no_conflict(new_sheet: NewSheet, open_table:
     table = open_table(sheet)
     one, other = sheet.pair()
     before = sheet.stored()
-    lost = []
+    lost: list[object] = []
 
     def lose(route: object) -> None:
         if lost:

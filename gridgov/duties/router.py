@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -188,11 +188,12 @@ class Router:
         at: datetime | None = None,
         by: Nearest | None = None,
         marks: Mapping[str, int] | None = None,
-    ) -> tuple[Served, ...]:
-        """Which ground each site serves for the matter at the instant: where a list has it served from sites. `by`:
-        this measure instead of that of the lists. Raises `CategoryUnknown`, `NoAreas`.
+    ) -> Callable[[], tuple[Served, ...]]:
+        """What draws which ground each site serves for the matter at the instant, where a list has it served from sites.
+        `by`: this measure instead of that of the lists. Raises `CategoryUnknown`, `NoAreas`.
 
-        Worked out once for each state of boundaries, lists and sites, and kept while it is asked for.
+        To be called when the transaction is over: it asks the database nothing and may take seconds. Worked out once
+        for each state of boundaries, lists and sites, and kept while it is asked for.
         """
         marks = marks or revisions(session)
         self.category(session, category, marks=marks)
@@ -201,7 +202,7 @@ class Router:
         assert sites is not None
         key = (category, by, index.in_force_from, self.span(at) if at else -1, *sorted(marks.items()))
         decided = Decided(tables.book, index, [category], tables.nearest)
-        return self._drawn.of(key, lambda: draw(decided, index, sites, by))
+        return lambda: self._drawn.of(key, lambda: draw(decided, index, sites, by))
 
     def book(self, session: Session, at: datetime | None, *, marks: Mapping[str, int] | None = None) -> Book:
         """The items of every list in force at the instant."""

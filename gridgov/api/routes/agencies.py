@@ -156,9 +156,9 @@ def service_areas(
     metre of the line between two."""
     with house.acting(caller) as work:
         moment = instant(at, house.zone(work), "at") or work.now
-        found = house.router.grounds(work.session, category, at=moment, by=by, marks=work.marks)
+        drawing = house.router.grounds(work.session, category, at=moment, by=by, marks=work.marks)
         named = house.agencies.named(work.session, revision=work.marks.get("duties", 0))
-    return ServedCollection(features=[_feature(one, dict(named.get(one.site.agency_id, {}))) for one in found])
+    return ServedCollection(features=[_feature(one, dict(named.get(one.site.agency_id, {}))) for one in drawing()])
 
 
 def _feature(one: Served, agency_names: Names) -> ServedBody:

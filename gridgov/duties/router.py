@@ -189,7 +189,7 @@ class Router:
         by: Nearest | None = None,
         marks: Mapping[str, int] | None = None,
     ) -> Callable[[], tuple[Served, ...]]:
-        """What draws which ground each site serves for the matter at the instant, where a list has it served from sites.
+        """What draws which ground each site serves for the matter at the instant, where a list has sites serve it.
         `by`: this measure instead of that of the lists. Raises `CategoryUnknown`, `NoAreas`.
 
         To be called when the transaction is over: it asks the database nothing and may take seconds. Worked out once

@@ -70,9 +70,9 @@ export function useCompared(board: Board): Compared {
         ? NO_DATA
         : {
             "as-by": other === undefined || over === null ? NOTHING : shapesDrawn(other, over.byArea),
-            labels: other === undefined || over === null ? NOTHING : namesDrawn(other, over.figures, plain?.weights ?? NO_WEIGHTS, text.lang),
+            labels: other === undefined || over === null ? NOTHING : namesDrawn(other, over.figures, over.weights, text.lang),
           },
-    [asBy, other, over, plain, text],
+    [asBy, other, over, text],
   );
 
   const compareLegend = comparison === null ? null : <CompareLegend comparison={comparison} lines={lines} theme={theme} />;
@@ -129,7 +129,6 @@ const NO_PLANS: NonNullable<ReturnType<typeof usePlans>["data"]> = [];
 const NO_DATA = {};
 const NO_CLASS: ReadonlyMap<string, number> = new Map();
 const NO_FIGURES: ReadonlyMap<string, string> = new Map();
-const NO_WEIGHTS: ReadonlyMap<string, number> = new Map();
 
 type Changes = NonNullable<NonNullable<ReturnType<typeof useComparison>>["changes"]>;
 
@@ -137,6 +136,8 @@ const comparedReading = (changes: Changes, theme: Theme, write: (value: number) 
   byArea: new Map(changes.map((one) => [one.id, one.step + 2])),
   colours: DIVERGING[theme].steps,
   figures: new Map(changes.map((one) => [one.id, signed(one.difference, write)])),
+  /** Where there is no room for all names, those that changed most have theirs. */
+  weights: new Map(changes.map((one) => [one.id, Math.abs(one.difference)])),
 });
 
 function stepRows(text: ReturnType<typeof useText>, theme: Theme, changes: Changes | undefined): LegendRows["rows"] {

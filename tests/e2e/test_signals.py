@@ -199,7 +199,7 @@ def test_a_week_against_the_week_before(open_page: OpenPage, browser: Browser, s
 def test_nothing_is_compared_with_days_that_nobody_recorded(open_page: OpenPage, server: httpx.Client) -> None:
     last = last_day(server)
     page = board(open_page, f"/board?from={last - timedelta(days=6)}&to={last}&against=year")
-    expect(page.locator(".compare-legend")).to_contain_text("没有记录，无法比较")
+    expect(page.locator(".notices")).to_contain_text("没有记录，无法比较")
     assert page.get_by_test_id("compared").count() == 0
 
 

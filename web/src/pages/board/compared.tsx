@@ -109,6 +109,11 @@ export function useCompared(board: Board): Compared {
       <>
         {asBy === null ? null : <Whose asBy={asBy} plans={plans} busy={boundaries.isFetching || by.isFetching} onEnd={() => change({ asBy: null })} />}
         {against !== null && open ? <p className="notice">{text("signals.compare.open")}</p> : null}
+        {comparison?.known === "none" ? (
+          <p className="notice" role="status">
+            {lines[0]}
+          </p>
+        ) : null}
         {error === null ? null : (
           <Trouble
             error={error}

@@ -31,8 +31,8 @@ from gridgov.api.readiness import Readiness
 from gridgov.api.routes import (
     accounts,
     admissions,
-    alerts,
     agencies,
+    alerts,
     appraisals,
     approvals,
     area_history,
@@ -99,7 +99,8 @@ HEADERS = {
 RAW = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
 RAW_OF_API = (*RAW, (b"cache-control", b"no-store"))
 PARTS = (
-    city, calendar, area_history, areas, agencies, locate, route, basemap, incidents, worklists, whistles, cases, attachments, density, hotspots, public,
+    city, calendar, area_history, areas, agencies, locate, route, basemap, incidents, worklists, whistles, cases,
+    attachments, density, hotspots, public,
     counts, boundaries, findings, surface, tiles, alerts, reports,
     session, accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding,
     admissions, notices, webhooks, deliveries, participation, exchange, receptions,

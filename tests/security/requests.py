@@ -17,7 +17,8 @@ FILLED = {
     "reception_id": NOBODY, "approval_id": "999999", "request_id": NOBODY, "list_id": "999999", "subscription_id":
     "999999", "delivery_id": NOBODY, "year": "2026", "code": "report", "entry_id": "999999", "number": "999999",
     "admission_id": "999999", "transfer_id": "999999", "appraisal_id": "999999", "call": "1", "job_id": NOBODY,
-    "agency_id": "999999", "plan_id": "999999", "other": "in-force", "rule_id": NOBODY, "part_id": "999999", "basis_id": "999999",
+    "agency_id": "999999", "plan_id": "999999", "other": "in-force", "rule_id": NOBODY, "part_id": "999999",
+    "basis_id": "999999",
 }  # fmt: skip
 
 

@@ -89,12 +89,27 @@ export interface components {
       readonly items: readonly components["schemas"]["AdmissionBody"][];
       readonly next: string | null;
     };
+    readonly AgencyList: {
+      readonly items: readonly components["schemas"]["gridgov__api__routes__agencies__AgencyBody"][];
+    };
     readonly AgencyRefBody: {
       readonly id: number;
       readonly code: string;
       readonly names: {
         readonly [key: string]: string;
       };
+    };
+    readonly AgencySiteBody: {
+      readonly id: number;
+      readonly agency: number;
+      readonly names: {
+        readonly [key: string]: string;
+      };
+      readonly kind: string | null;
+      readonly address: string | null;
+      readonly lon: number;
+      readonly lat: number;
+      readonly claims: boolean;
     };
     readonly AlertBody: {
       readonly kind: components["schemas"]["AlertKind"];
@@ -108,10 +123,35 @@ export interface components {
       readonly amount_yuan: string;
       readonly count: number;
     };
+    readonly AlertItem: {
+      readonly rule: string;
+      readonly names: {
+        readonly [key: string]: string;
+      };
+      readonly of: components["schemas"]["Of"];
+      readonly measure: components["schemas"]["gridgov__analytics__measures__Measure"];
+      readonly level: components["schemas"]["Level"];
+      readonly days: number;
+      readonly area_id: number;
+      readonly area_code: string;
+      readonly area_names: {
+        readonly [key: string]: string;
+      };
+      readonly lon: number;
+      readonly lat: number;
+      readonly value: number;
+      readonly threshold: number;
+      readonly since: string;
+    };
     readonly AlertKind: "overdue-instalment" | "underpaid-mid-year" | "underpaid-year-end" | "posts-not-provided" | "expiring" | "expired-but-ordered";
     readonly AlertPage: {
       readonly items: readonly components["schemas"]["AlertBody"][];
       readonly next: string | null;
+    };
+    readonly AlertsBody: {
+      readonly as_of: string;
+      readonly total: number;
+      readonly items: readonly components["schemas"]["AlertItem"][];
     };
     readonly AllowedBody: {
       readonly action: components["schemas"]["Action"];
@@ -230,6 +270,12 @@ export interface components {
         readonly [key: string]: string;
       };
     };
+    readonly AroundBody: {
+      readonly in_force_from: string | null;
+      readonly path: readonly components["schemas"]["AreaBody"][];
+      readonly neighbours: readonly components["schemas"]["NeighbourBody"][];
+      readonly children: readonly components["schemas"]["AreaBody"][];
+    };
     readonly AskBody: {
       readonly title: string;
       readonly agency?: string | null;
@@ -316,6 +362,13 @@ export interface components {
       readonly from_per_km2: number;
       readonly to_per_km2: number | null;
     };
+    readonly BasemapBody: {
+      readonly standing: components["schemas"]["Standing"];
+      readonly away_since?: string | null;
+      readonly attribution: string;
+      readonly approval: string;
+      readonly max_zoom: number;
+    };
     readonly BasisBody: {
       readonly id: number;
       readonly community_id: number;
@@ -347,6 +400,9 @@ export interface components {
       readonly redrawn: {
         readonly [key: string]: unknown;
       };
+      readonly cases_month: readonly number[] | null;
+      readonly open_cases: readonly number[] | null;
+      readonly original: components["schemas"]["OriginalBody"] | null;
       readonly shapes: {
         readonly [key: string]: unknown;
       } | null;
@@ -615,6 +671,8 @@ export interface components {
     };
     readonly ComparedBody: {
       readonly community: string;
+      readonly community_id: number;
+      readonly basis_id: number;
       readonly names: {
         readonly [key: string]: string;
       };
@@ -1056,6 +1114,10 @@ export interface components {
       readonly lon: number;
       readonly lat: number;
       readonly count: number;
+      readonly ring: readonly (readonly [
+        number,
+        number
+      ])[];
     };
     readonly HotItem: {
       readonly id: number;
@@ -1073,7 +1135,7 @@ export interface components {
     };
     readonly HotSpotsBody: {
       readonly level: components["schemas"]["Level"];
-      readonly measure: components["schemas"]["Measure-Output"];
+      readonly measure: components["schemas"]["gridgov__analytics__hotspots__Measure"];
       readonly false_share: number;
       readonly compared: number;
       readonly hot: number;
@@ -1217,6 +1279,17 @@ export interface components {
       readonly key: string;
       readonly algorithm: string;
     };
+    readonly KinBody: {
+      readonly area_id: number;
+      readonly code: string;
+      readonly names: {
+        readonly [key: string]: string;
+      };
+      readonly common_km2: number;
+      readonly ground_share: number;
+      readonly kept_share: number;
+      readonly households: number | null;
+    };
     readonly KindItem: {
       readonly group: components["schemas"]["gridgov__api__routes__findings__Kind"];
       readonly count: number;
@@ -1230,6 +1303,10 @@ export interface components {
     };
     readonly Level: "city" | "district" | "subdistrict" | "community" | "grid";
     readonly Light: "green" | "yellow" | "red";
+    readonly LineageBody: {
+      readonly area_id: number;
+      readonly items: readonly components["schemas"]["VersionBody"][];
+    };
     readonly ListBody: {
       readonly id: number;
       readonly name: string;
@@ -1321,7 +1398,6 @@ export interface components {
     readonly "MatterList-Output": {
       readonly items: readonly components["schemas"]["gridgov__api__plan_time_shapes__MatterBody"][];
     };
-    readonly "Measure-Output": "count" | "rate";
     readonly MeetingBody: {
       readonly meetings: number;
       readonly at: string | null;
@@ -1379,6 +1455,10 @@ export interface components {
       };
       readonly distance_m: number;
     };
+    readonly NamesBody: {
+      readonly zh: string;
+      readonly en: string;
+    };
     readonly NearBody: {
       readonly id: string;
       readonly number: string;
@@ -1386,6 +1466,11 @@ export interface components {
       readonly version: number;
       readonly happened_at: string;
       readonly distance_m: number;
+    };
+    readonly Nearest: "road" | "straight";
+    readonly NeighbourBody: {
+      readonly area: components["schemas"]["AreaBody"];
+      readonly shared_m: number;
     };
     readonly NewAccountBody: {
       readonly name: string;
@@ -1463,6 +1548,19 @@ export interface components {
       readonly held_at: string;
       readonly notice: string;
     };
+    readonly NewRuleBody: {
+      readonly names: components["schemas"]["NamesBody"];
+      readonly of: components["schemas"]["Of"];
+      readonly measure: components["schemas"]["gridgov__analytics__measures__Measure"];
+      readonly by: components["schemas"]["Level"];
+      readonly days: number;
+      readonly threshold: number;
+      readonly category: readonly string[];
+      readonly channel: readonly components["schemas"]["gridgov__incidents__rules__Channel"][];
+      readonly agency: readonly number[];
+      readonly area?: number | null;
+      readonly id: string;
+    };
     readonly NewTokenBody: {
       readonly post: number;
       readonly label: string;
@@ -1487,12 +1585,6 @@ export interface components {
       readonly next: string | null;
     };
     readonly Of: "incidents" | "cases";
-    readonly OfficeBody: {
-      readonly code: string;
-      readonly names: {
-        readonly [key: string]: string;
-      };
-    };
     readonly OpenMatterBody: {
       readonly list: string;
       readonly item: string;
@@ -1546,6 +1638,12 @@ export interface components {
       readonly zone?: string | null;
       readonly gps_time?: string | null;
     };
+    readonly OriginalBody: {
+      readonly assignment: readonly number[];
+      readonly areas: {
+        readonly [key: string]: number | null;
+      };
+    };
     readonly Outside: "emergency" | "other-channel" | "repeated" | "secret" | "not-our-duty" | "unlawful";
     readonly OverviewGrid: {
       readonly part_id: number;
@@ -1572,6 +1670,7 @@ export interface components {
       readonly items: readonly components["schemas"]["OverviewGrid"][];
       readonly next: string | null;
     };
+    readonly Paint: "areas" | "heat";
     readonly PapersRequestBody: {
       readonly id: string;
       readonly kind: components["schemas"]["gridgov__privacy__rules__Kind"];
@@ -1609,6 +1708,19 @@ export interface components {
     readonly PasswordBody: {
       readonly old: string;
       readonly new: string;
+    };
+    readonly PastItem: {
+      readonly rule: string;
+      readonly area_id: number;
+      readonly area_code: string;
+      readonly began_at: string;
+      readonly ended_at: string | null;
+      readonly value: number;
+      readonly threshold: number;
+    };
+    readonly PastPage: {
+      readonly items: readonly components["schemas"]["PastItem"][];
+      readonly next: string | null;
     };
     readonly Pattern: "high-high" | "low-low" | "high-low" | "low-high";
     readonly PingBody: {
@@ -1897,6 +2009,9 @@ export interface components {
       readonly items: readonly components["schemas"]["RequestBody-Output"][];
     };
     readonly RequestState: "received" | "in-hand" | "done" | "refused" | "dropped";
+    readonly ResponsibleBody: {
+      readonly items: readonly components["schemas"]["gridgov__api__routes__area_history__OfficeBody"][];
+    };
     readonly ResultBody: {
       readonly state: components["schemas"]["gridgov__cases__rules__State"];
       readonly stage: components["schemas"]["gridgov__cases__rules__Stage"];
@@ -1948,6 +2063,13 @@ export interface components {
       readonly approval: boolean;
     };
     readonly Role: "grid_worker" | "community_officer" | "centre_operator" | "subdistrict_leader" | "agency_officer" | "agency_head" | "district_supervisor" | "planner" | "deputy" | "auditor" | "administrator" | "machine" | "resident";
+    readonly RoleCountBody: {
+      readonly role: string;
+      readonly role_names: {
+        readonly [key: string]: string;
+      };
+      readonly posts: number;
+    };
     readonly RollBackBody: {
       readonly before: boolean;
       readonly name: string;
@@ -1977,6 +2099,40 @@ export interface components {
       };
     };
     readonly Rule: "given" | "spread" | "least";
+    readonly RuleBody: {
+      readonly id: string;
+      readonly revision: number;
+      readonly names: {
+        readonly [key: string]: string;
+      };
+      readonly of: components["schemas"]["Of"];
+      readonly measure: components["schemas"]["gridgov__analytics__measures__Measure"];
+      readonly by: components["schemas"]["Level"];
+      readonly days: number;
+      readonly threshold: number;
+      readonly category: readonly string[];
+      readonly channel: readonly string[];
+      readonly agency: readonly number[];
+      readonly area: number;
+      readonly mine: boolean;
+      readonly changed_at: string;
+    };
+    readonly RuleChangeBody: {
+      readonly names: components["schemas"]["NamesBody"];
+      readonly of: components["schemas"]["Of"];
+      readonly measure: components["schemas"]["gridgov__analytics__measures__Measure"];
+      readonly by: components["schemas"]["Level"];
+      readonly days: number;
+      readonly threshold: number;
+      readonly category: readonly string[];
+      readonly channel: readonly components["schemas"]["gridgov__incidents__rules__Channel"][];
+      readonly agency: readonly number[];
+      readonly area?: number | null;
+      readonly revision: number;
+    };
+    readonly RulesBody: {
+      readonly items: readonly components["schemas"]["RuleBody"][];
+    };
     readonly SaidBody: {
       readonly id: string;
       readonly category: string;
@@ -2008,6 +2164,34 @@ export interface components {
       readonly document: string;
       readonly corrects?: number | null;
     };
+    readonly ServedBody: {
+      readonly type: "Feature";
+      readonly id: number;
+      readonly geometry: {
+        readonly [key: string]: unknown;
+      };
+      readonly properties: components["schemas"]["ServedFacts"];
+    };
+    readonly ServedCollection: {
+      readonly type: "FeatureCollection";
+      readonly features: readonly components["schemas"]["ServedBody"][];
+    };
+    readonly ServedFacts: {
+      readonly names: {
+        readonly [key: string]: string;
+      };
+      readonly address: string | null;
+      readonly agency: number;
+      readonly agency_names: {
+        readonly [key: string]: string;
+      };
+      readonly lon: number;
+      readonly lat: number;
+      readonly by: components["schemas"]["Nearest"];
+      readonly area_km2: number;
+      readonly households: number | null;
+      readonly colour: number;
+    };
     readonly SessionBody: {
       readonly account?: string | null;
       readonly title: string;
@@ -2030,6 +2214,8 @@ export interface components {
       readonly demo?: components["schemas"]["DemoBody"] | null;
     };
     readonly Severity: "error" | "warning";
+    readonly Shown: "grid" | "community" | "subdistrict" | "district";
+    readonly ShownMeasure: "count" | "rate";
     readonly SideBody: {
       readonly number: number;
       readonly code: string | null;
@@ -2059,6 +2245,9 @@ export interface components {
       readonly in_service_area: boolean | null;
       readonly chosen: boolean;
     };
+    readonly SiteList: {
+      readonly items: readonly components["schemas"]["AgencySiteBody"][];
+    };
     readonly SiteRef: {
       readonly id: number;
       readonly names: {
@@ -2074,13 +2263,14 @@ export interface components {
     };
     readonly "Stage-Input": "before" | "during" | "after";
     readonly Stance: "support" | "oppose" | "silent";
+    readonly Standing: "none" | "ready" | "away";
     readonly StandingBody: {
       readonly number: string;
       readonly status: components["schemas"]["Status"];
       readonly category: components["schemas"]["CategoryRef"];
       readonly happened_at: string;
       readonly received_at: string;
-      readonly agency: components["schemas"]["OfficeBody"] | null;
+      readonly agency: components["schemas"]["gridgov__api__routes__receipts__OfficeBody"] | null;
       readonly result: components["schemas"]["ResultBody"] | null;
     };
     readonly Status: "open" | "closed" | "void" | "duplicate";
@@ -2201,6 +2391,23 @@ export interface components {
       readonly answered_at: string | null;
       readonly note: string | null;
     };
+    readonly TurnBody: {
+      readonly plan_id: number;
+      readonly name: string;
+      readonly at: string | null;
+      readonly began: number;
+      readonly ended: number;
+    };
+    readonly TurnsBody: {
+      readonly items: readonly components["schemas"]["TurnBody"][];
+    };
+    readonly UnitBody: {
+      readonly id: number;
+      readonly code: string;
+      readonly names: {
+        readonly [key: string]: string;
+      };
+    };
     readonly UnreadBody: {
       readonly unread: number;
       readonly more: boolean;
@@ -2216,9 +2423,38 @@ export interface components {
       readonly document: string;
       readonly conditions: string;
     };
+    readonly VersionBody: {
+      readonly level: string;
+      readonly code: string;
+      readonly names: {
+        readonly [key: string]: string;
+      };
+      readonly kind: string | null;
+      readonly population: number | null;
+      readonly households: number | null;
+      readonly area_km2: number;
+      readonly parent: number | null;
+      readonly since: string | null;
+      readonly until: string | null;
+      readonly begun_by: components["schemas"]["TurnBody"];
+      readonly ended_by: components["schemas"]["TurnBody"] | null;
+      readonly came_from: readonly components["schemas"]["KinBody"][];
+      readonly became: readonly components["schemas"]["KinBody"][];
+    };
     readonly WaitingBody: {
       readonly count: number;
       readonly since: string | null;
+    };
+    readonly WayBody: {
+      readonly site: components["schemas"]["SiteBody"];
+      readonly path: {
+        readonly [key: string]: unknown;
+      } | null;
+    };
+    readonly WaysBody: {
+      readonly agency: components["schemas"]["BodyRef"] | null;
+      readonly measure: string | null;
+      readonly items: readonly components["schemas"]["WayBody"][];
     };
     readonly Where: {
       readonly id: number;
@@ -2460,8 +2696,29 @@ export interface components {
     readonly gridgov__api__requested__TakenBackBody: {
       readonly reason: string;
     };
+    readonly gridgov__api__routes__agencies__AgencyBody: {
+      readonly id: number;
+      readonly code: string;
+      readonly names: {
+        readonly [key: string]: string;
+      };
+      readonly kind: string | null;
+      readonly parent: number | null;
+      readonly stationed: number | null;
+      readonly stationed_names: {
+        readonly [key: string]: string;
+      } | null;
+      readonly closed_at: string | null;
+      readonly sites: number;
+      readonly sites_below: number;
+    };
     readonly gridgov__api__routes__approvals__WithdrawalBody: {
       readonly note: string;
+    };
+    readonly gridgov__api__routes__area_history__OfficeBody: {
+      readonly area: components["schemas"]["AreaBody"];
+      readonly posts: readonly components["schemas"]["RoleCountBody"][];
+      readonly stationed: readonly components["schemas"]["UnitBody"][];
     };
     readonly gridgov__api__routes__contacts__ReasonBody: {
       readonly reason: string;
@@ -2609,6 +2866,12 @@ export interface components {
       readonly text: string;
       readonly paper: string | null;
     };
+    readonly gridgov__api__routes__receipts__OfficeBody: {
+      readonly code: string;
+      readonly names: {
+        readonly [key: string]: string;
+      };
+    };
     readonly gridgov__api__routes__receptions__HeldBody: {
       readonly id: string;
       readonly held_at: string;
@@ -2704,10 +2967,19 @@ export interface components {
       readonly "GET /calendar/due": components["schemas"]["DueBody"];
       readonly "PUT /calendar/hours": components["schemas"]["CalendarHoursBody"];
       readonly "PUT /calendar/{year}": components["schemas"]["DayChangesBody"];
+      readonly "GET /areas/changes": components["schemas"]["TurnsBody"];
+      readonly "GET /areas/{area_id}/lineage": components["schemas"]["LineageBody"];
+      readonly "GET /areas/{area_id}/neighbours": components["schemas"]["AroundBody"];
+      readonly "GET /areas/{area_id}/responsible": components["schemas"]["ResponsibleBody"];
       readonly "GET /areas": components["schemas"]["AreaPage"];
       readonly "GET /areas/{area_id}": components["schemas"]["AreaDetail"];
+      readonly "GET /agencies": components["schemas"]["AgencyList"];
+      readonly "GET /agencies/{agency_id}/sites": components["schemas"]["SiteList"];
+      readonly "GET /sites/service-areas": components["schemas"]["ServedCollection"];
       readonly "GET /locate": components["schemas"]["LocateBody"];
+      readonly "GET /route/ways": components["schemas"]["WaysBody"];
       readonly "GET /route": components["schemas"]["RouteBody"];
+      readonly "GET /basemap": components["schemas"]["BasemapBody"];
       readonly "POST /incidents": components["schemas"]["ReceiptBody-Output"];
       readonly "GET /incidents": components["schemas"]["IncidentPage"];
       readonly "GET /incidents/{incident_id}": components["schemas"]["IncidentBody"];
@@ -2734,6 +3006,12 @@ export interface components {
       readonly "GET /density/repeats": components["schemas"]["RepeatsBody"];
       readonly "GET /density/rising": components["schemas"]["RisingBody"];
       readonly "GET /density/surface": components["schemas"]["SurfaceBody"];
+      readonly "GET /alerts": components["schemas"]["AlertsBody"];
+      readonly "GET /alerts/past": components["schemas"]["PastPage"];
+      readonly "GET /alerts/rules": components["schemas"]["RulesBody"];
+      readonly "POST /alerts/rules": components["schemas"]["RuleBody"];
+      readonly "PATCH /alerts/rules/{rule_id}": components["schemas"]["RuleBody"];
+      readonly "DELETE /alerts/rules/{rule_id}": components["schemas"]["RuleBody"];
       readonly "GET /session": components["schemas"]["SessionBody"];
       readonly "POST /session": components["schemas"]["SessionBody"];
       readonly "DELETE /session": components["schemas"]["SessionBody"];

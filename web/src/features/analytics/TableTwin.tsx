@@ -2,7 +2,7 @@
 import { useDeferredValue, useMemo, useState } from "react";
 import { DownloadIcon } from "../../design/icons";
 import { useText } from "../../i18n/language";
-import { saveText } from "./save";
+import { saveText } from "../../state/save";
 import { csvOf, filterRows, type Order, type Row, sortRows } from "./rows";
 import "./table.css";
 

@@ -10,7 +10,7 @@ import { useText } from "../../i18n/language";
 import { instantText } from "../../i18n/text";
 import type { MapHandle } from "../../map/MapView";
 import { compose, type PictureParts } from "./picture";
-import { saveBlob } from "./save";
+import { saveBlob } from "../../state/save";
 import { lookOfPage } from "./look";
 import "./export.css";
 

@@ -49,7 +49,7 @@ def test_the_language_follows_the_browser_can_be_switched_and_is_remembered(open
     page.reload()
     settled(page)
     expect(root).to_have_attribute("lang", "zh-CN")
-    assert page.title() == "网格治理"
+    assert page.title() == "地图 · 泓川市"
 
 
 def test_an_unknown_language_gets_chinese(open_page: OpenPage) -> None:

@@ -128,7 +128,7 @@ def test_after_several_wrong_tries_the_minutes_are_told(open_page: OpenPage) -> 
 
 
 def test_an_unreachable_server_is_told_and_what_was_typed_stays(open_page: OpenPage) -> None:
-    page = open_page("/sign-in", person=None, ready=False)
+    page = open_page("/sign-in?to=/map", person=None, ready=False)
     page.get_by_role("textbox", name="账号", exact=True).wait_for()
     page.context.set_offline(True)
     type_in(page, "planner", PASSWORD)
@@ -198,7 +198,7 @@ def test_what_one_account_wrote_is_shown_to_no_other(
 def test_a_session_that_ended_while_the_page_lay_still_is_noticed_by_the_tiles(
     open_page: OpenPage, demo_house: House
 ) -> None:
-    page = open_page("/", person=None, ready=False)
+    page = open_page("/map", person=None, ready=False)
     type_in(page, "district-supervisor", PASSWORD)
     settled(page)
     end_sessions(demo_house, "district-supervisor")
@@ -269,7 +269,7 @@ def test_the_first_password_must_be_changed_and_somebody_without_a_post_is_told(
     administrator = people(Role.ADMINISTRATOR)
     with closing(httpx.Client(base_url=f"{base}/api/v1", headers=administrator.headers, timeout=60)) as office:
         made = office.post("/accounts", json={"name": "g0815", "title": "新同事"}).raise_for_status().json()
-        page = open_page("/", person=None, ready=False)
+        page = open_page("/map", person=None, ready=False)
         type_in(page, "g0815", made["initial_password"])
         expect(page.get_by_role("heading", name="修改密码")).to_be_visible()
         expect(page.get_by_role("status")).to_contain_text("请先改成自己的密码")

@@ -54,8 +54,8 @@ class Scene:
         return f"/api/v1/incidents/{self.incident}/attachments"
 
     def files(self) -> set[Path]:
-        """Every file below the home folder and the folder of temporary files, but for counts: these follow the database,
-        whenever their loop gets to it."""
+        """Every file below the home folder and the folder of temporary files, but for counts, which follow the
+        database whenever their loop gets to it."""
         found = {path for root in (self.home, self.temp) for path in root.rglob("*") if path.is_file()}
         return {path for path in found if not path.is_relative_to(self.home / "counts")}
 

@@ -306,7 +306,8 @@ def test_the_first_password_must_be_changed_and_somebody_without_a_post_is_told(
     type_in(page, "g0815", "七盏安静的灯笼与石桥流水")
     expect(page.get_by_role("alert")).to_contain_text("账号或密码不对")
     type_in(page, "g0815", "八盏明亮的路灯与青瓦白墙")
-    settled(page)
+    page.wait_for_url("**/plan*")  # where a planner's work begins
+    page.wait_for_selector('.map-canvas[aria-busy="false"]')
 
 
 def test_a_post_that_ended_leaves_the_others_to_choose_from(open_page: OpenPage, demo_house: House) -> None:

@@ -37,7 +37,8 @@ class Facts:
 @dataclass(frozen=True)
 class Row:
     """A page in a state. `role` None: nobody is signed in. `shows`: what must be there; `act`: what is done to come
-    there. `maps`: how many maps it has, each of which must be drawn. `size`: where it is not looked at on a desk."""
+    there. `maps`: how many maps it has, each of which must be drawn. `size`: where it is not looked at on a desk.
+    `controls`: whether it has any; one that hangs on a wall has none."""
 
     name: str
     where: str | Where
@@ -46,6 +47,7 @@ class Row:
     maps: int = 0
     act: Act | None = None
     size: tuple[int, int] | None = None
+    controls: bool = True
 
     def path(self, facts: Facts) -> str:
         return self.where if isinstance(self.where, str) else self.where(facts)
@@ -84,7 +86,7 @@ ROWS: tuple[Row, ...] = (
     Row("board, repeats", "/board?signal=repeats", SUPERVISOR, ".signals", maps=1),
     Row("board, alerts", "/board?signal=alerts", SUPERVISOR, ".signals", maps=1),
     Row("board, against the week before", "/board?against=week", SUPERVISOR, ".map-canvas", maps=1),
-    Row("wall screen", "/board?screen=1", SUPERVISOR, ".map-canvas", size=(1920, 1080)),
+    Row("wall screen", "/board?screen=1", SUPERVISOR, ".map-canvas", size=(1920, 1080), controls=False),
     Row("areas", "/areas", OPERATOR, ".map-canvas", maps=1),
     Row("areas, a place", "/areas?place=116.9005,33.1205&cat=06010", OPERATOR, "[data-testid=ways]", maps=1),
     Row("areas, a day of the past", "/areas?place=116.9005,33.1205&at=2026-08-31", OPERATOR, ".offices li", maps=1),

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Double,
+    ForeignKey,
     Identity,
     Integer,
     LargeBinary,
@@ -150,9 +151,9 @@ class AlertRule(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     revision: Mapped[int] = mapped_column(Integer)
     desk: Mapped[str] = mapped_column(Text)
-    area_id: Mapped[int] = mapped_column(BigInteger)
-    account_id: Mapped[int] = mapped_column(BigInteger)
-    post_id: Mapped[int] = mapped_column(BigInteger)
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("auth_account.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("auth_post.id"))
     names: Mapped[dict[str, str]] = mapped_column(JSONB)
     counted: Mapped[str] = mapped_column(Text)
     measure: Mapped[str] = mapped_column(Text)
@@ -171,9 +172,9 @@ class Alert(Base):
     __tablename__ = "analytics_alert"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    rule_id: Mapped[UUID]
+    rule_id: Mapped[UUID] = mapped_column(ForeignKey("analytics_alert_rule.id"))
     revision: Mapped[int] = mapped_column(Integer)
-    area_id: Mapped[int] = mapped_column(BigInteger)
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
     began_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     value: Mapped[float] = mapped_column(Double)
     threshold: Mapped[float] = mapped_column(Double)

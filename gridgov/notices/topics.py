@@ -109,7 +109,7 @@ admission.transferred | unit | 经费或人员已拨付，请确认[：{number}]
 admission.confirmed | holder | 拨付已有到账答复[：{number}] | A transfer was answered by who receives it[: {number}]
 plan.effective | unit centre supervisor | 网格调整方案已生效[：{plan_id}] | A boundary plan took effect[: {plan_id}]
 plan.grid | worker | 本网格边界已调整[：方案{plan_id}] | The boundaries of your grid have changed[: plan {plan_id}]
-alert.began | named | 预警：{areas}个区域达到阈值{threshold}[，最高{value}][（{worst}）] | Alert: {areas} areas reached the threshold {threshold}[, at most {value}][ ({worst})]
+alert.began | named | 预警：[{areas}个区域]达到阈值[{threshold}][，最高{value}][（{worst}）] | Alert: [{areas} areas ]reached the threshold[ {threshold}][, highest {value}][ ({worst})]
 exchange.changed | - | 外部工单有新进展[：{source}] | An order of another system moved on[: {source}]
 reporter.received | reporter | 您反映的事项[{number}]已受理，可凭回执查询进度。 | Your report[ {number}] was taken up; your receipt shows its progress.
 reporter.answered | reporter | 您反映的事项[{number}]已处理，结果可凭回执查询。 | Your report[ {number}] was answered; your receipt shows the result.

@@ -62,6 +62,17 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
         "MAIL_AUTHORITIES": str(certificates),
         "SMS": "post:https://sms.example/send?key=secret&to={phone}&text={text}",
         "SMS_TOKEN": "a secret of the gateway",
+        "BASEMAP_URL": "https://t{s}.tiles.example/{z}/{x}/{y}?tk={key}",
+        "BASEMAP_KEY": "a secret of the provider",
+        "BASEMAP_DATUM": "gcj02",
+        "BASEMAP_ATTRIBUTION": "© somebody",
+        "BASEMAP_APPROVAL": "GS（2026）0001号",
+        "BASEMAP_MAX_ZOOM": "17",
+        "BASEMAP_SUBDOMAINS": "0,1",
+        "BASEMAP_NETWORKS": "10.20.0.0/16",
+        "BASEMAP_AUTHORITIES": str(certificates),
+        "BASEMAP_CACHE_MB": "64",
+        "BASEMAP_KEEP_DAYS": "3",
     }
     assert {name.lower() for name in given} == set(Settings.model_fields) == set(REMEDIES)
     for name, value in given.items():
@@ -89,6 +100,8 @@ def test_each_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_pat
         given["MAIL_FROM"],
         given["SMS"],
     )
+    assert (settings.basemap_url, settings.basemap_datum) == (given["BASEMAP_URL"], "gcj02")
+    assert (settings.basemap_max_zoom, settings.basemap_cache_mb, settings.basemap_keep_days) == (17, 64, 3)
     assert "secret" not in repr(settings)
 
 

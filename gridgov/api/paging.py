@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from gridgov.platform.errors import BadInput
 
@@ -33,3 +34,20 @@ def unpack(cursor: str | None, parts: int) -> list[str] | None:
 def number(key: Sequence[str] | None) -> int | None:
     """The id that a key of one part holds; None, which is the first page, for anything else."""
     return int(key[0]) if key and key[0].isdecimal() and key[0].isascii() and len(key[0]) < 19 else None
+
+
+def moment(key: Sequence[str] | None) -> tuple[datetime, int] | None:
+    """The instant and the id that a key of two parts holds; None, which is the first page, for none.
+
+    Raises `BadInput`.
+    """
+    if key is None:
+        return None
+    ident = number(key[1:])
+    try:
+        at = datetime.fromisoformat(key[0])
+    except ValueError:
+        at = None
+    if ident is None or at is None or at.tzinfo is None:
+        raise BadInput("This cursor was not made here.", field="cursor", remedy="Take `next` of the page before.")
+    return at, ident

@@ -39,7 +39,7 @@ class _Bounded(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 -- as above
         return self._stream.read(max_bytes, _left(self._until))
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 -- as above
         self._stream.write(buffer, _left(self._until))
 
     def close(self) -> None:
@@ -49,7 +49,7 @@ class _Bounded(httpcore.NetworkStream):
         self,
         ssl_context: ssl.SSLContext,
         server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ARG002
+        timeout: float | None = None,  # noqa: ARG002 -- as above
     ) -> httpcore.NetworkStream:
         return _Bounded(self._stream.start_tls(ssl_context, server_hostname, _left(self._until)), self._until)
 

@@ -58,7 +58,7 @@ def _map(report: DensityReport, first: str, *, heat: bool) -> folium.Map:
         layer = folium.GeoJson(shapes, name=name, overlay=False, show=figures.level == first, smooth_factor=0.5)
         layer._id = figures.level.value
         layer.add_to(drawn)
-    heated = HeatMap(  # type: ignore[no-untyped-call]
+    heated = HeatMap(  # type: ignore[no-untyped-call]  # of theirs
         [[lat, lon, float(sum(by_step.values()))] for lat, lon, by_step in report.cells],
         name=HEAT_NAME, show=heat, radius=16, blur=14, min_opacity=0.0, max_zoom=22, gradient=HEAT_GRADIENT,
     )  # fmt: skip

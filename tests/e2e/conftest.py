@@ -59,7 +59,7 @@ def people(demo_house: House) -> Appoint:
     def found(role: Role, **where: str | None) -> Person:
         key = (role, *sorted(where.items()))
         if key not in known:
-            known[key] = appoint(demo_house, role, **where)  # type: ignore[arg-type]
+            known[key] = appoint(demo_house, role, **where)  # type: ignore[arg-type]  # names of places
         return known[key]
 
     return found

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
@@ -239,12 +239,12 @@ def test_an_answer_that_was_lost_is_no_conflict(new_sheet: NewSheet, open_table:
     before = sheet.stored()
     lost: list[object] = []
 
-    def lose(route: object) -> None:
+    def lose(route: Route) -> None:
         if lost:
-            route.continue_()  # type: ignore[attr-defined]
+            route.continue_()
             return
-        lost.append(route.fetch())  # type: ignore[attr-defined]
-        route.abort()  # type: ignore[attr-defined]
+        lost.append(route.fetch())
+        route.abort()
 
     table.page.route("**/operations", lose)
     table.drag(table.at(one), table.at(other))

@@ -53,7 +53,7 @@ def people(town: House) -> Appoint:
 
     def found(role: Role, **where: str | None) -> Person:
         if where:
-            return appoint(town, role, **where)  # type: ignore[arg-type]
+            return appoint(town, role, **where)  # type: ignore[arg-type]  # names of places
         return known.setdefault(role, appoint(town, role)) if role not in known else known[role]
 
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -25,7 +24,7 @@ from gridgov.areas.rules import AreaFacts, Level
 from gridgov.areas.service import AreaUnknown
 from gridgov.bootstrap import House, Work
 from gridgov.incidents.rules import Channel
-from gridgov.platform.errors import BadInput, Refused
+from gridgov.platform.errors import Refused
 
 router = APIRouter(tags=["alerts"])
 ID = "0199f0a4-7b7e-7c3a-9a50-7d1f0f6b2e01"
@@ -199,7 +198,7 @@ def past(
     cursor: Annotated[str | None, Query(description="`next` of the page before.", examples=[CURSOR])] = None,
 ) -> PastPage:
     """Every beginning with its end, of the caller's area and below; of cases for who may read cases."""
-    key = _key(paging.unpack(cursor, 2))
+    key = paging.moment(paging.unpack(cursor, 2))
     with house.acting(caller) as work:
         rows = verbs.past(work.session, before=key, limit=limit + 1)
         cases = work.actor.may("cases.read")
@@ -301,16 +300,3 @@ def _item(row: Any, rule: Rule, area: AreaFacts, value: float, index: AreaIndex)
         area_names=dict(area.names), lon=round(point.x, 6), lat=round(point.y, 6), value=value,
         threshold=row.threshold, since=row.began_at,
     )  # fmt: skip
-
-
-def _key(key: Sequence[str] | None) -> tuple[datetime, int] | None:
-    if key is None:
-        return None
-    number = paging.number(key[1:])
-    try:
-        at = datetime.fromisoformat(key[0])
-    except ValueError:
-        at = None
-    if number is None or at is None or at.tzinfo is None:
-        raise BadInput("This cursor was not made here.", field="cursor", remedy="Take `next` of the page before.")
-    return at, number

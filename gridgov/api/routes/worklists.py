@@ -178,7 +178,7 @@ def cases(
 
     To work on: what is open, or what has ended. With `counted`: what is behind a number of `/counts`, and as long.
     """
-    key = _key(paging.unpack(cursor, 2))
+    key = paging.moment(paging.unpack(cursor, 2))
     with house.acting(caller) as work:
         setting = house.case_setting(work)
         zone = setting.calendar.zone
@@ -270,19 +270,6 @@ def _one(given: list[T] | None, field: str) -> T | None:
     if given is not None and len(given) > 1:
         raise WithCounted("Lists to work on take one of these.", field=field, remedy="Give one, or add counted=true.")
     return given[0] if given else None
-
-
-def _key(key: list[str] | None) -> tuple[datetime, int] | None:
-    if key is None:
-        return None
-    number = paging.number(key[1:])
-    try:
-        at = datetime.fromisoformat(key[0])
-    except ValueError:
-        at = None
-    if number is None or at is None or at.tzinfo is None:
-        raise BadInput("This cursor was not made here.", field="cursor", remedy="Take `next` of the page before.")
-    return at, number
 
 
 def _line(one: Listed, zone: ZoneInfo) -> CaseLine:

@@ -223,7 +223,7 @@ def _finished(dask: Any, wire: _Wire, futures: Sequence[Any]) -> Iterator[Any]:
         if not batch:
             if wire.cut:
                 raise _Cut
-            time.sleep(LOOK_S)
+            time.sleep(LOOK_S)  # Dask tells of answers, not of a connection that ended while one waits for them
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,14 +21,17 @@ LATER = re.compile(r"""import\(\s*["'`]\./([\w.-]+\.js)["'`]\s*\)""")
 PRELOADS = re.compile(r"\bm\.f\|\|\(m\.f=\[([^\]]*)\]\)")
 
 
-@dataclass
 class Loaded:
-    """The scripts that a page and its workers loaded: name -> bytes, as they came over the wire."""
+    """The scripts that a page and its workers load from now on: name -> bytes, as they come over the wire."""
 
-    scripts: dict[str, int] = field(default_factory=dict)
-
-    def over(self, page: Page) -> None:
+    def __init__(self, page: Page) -> None:
+        self._answers: dict[str, Response] = {}
         page.on("response", self._response)
+
+    @property
+    def scripts(self) -> dict[str, int]:
+        # Of a worker's script the browser tells no size; it is counted as the server sends it.
+        return {name: packed(answer.body()) for name, answer in list(self._answers.items())}
 
     @property
     def kb(self) -> float:
@@ -38,8 +40,7 @@ class Loaded:
     def _response(self, response: Response) -> None:
         name = urlsplit(response.url).path.rpartition("/")[2]
         if name.endswith(".js") and response.ok:
-            # Of a worker's script the browser tells no size; it is counted as the server sends it.
-            self.scripts[name] = packed(response.body())
+            self._answers[name] = response
 
 
 def packed(script: bytes) -> int:

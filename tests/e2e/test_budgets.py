@@ -7,12 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from gridgov.auth.rules import Role
 from tests.e2e.budgets import BOARD_KB, KB, PLANNER_KB, Loaded, chunk_of, closure, entry_of, packed
 from tests.e2e.conftest import DIST, Appoint, OpenPage
 from tests.e2e.pages import ROWS, Facts, stands
+from tests.people import Person
 
 pytestmark = pytest.mark.browser
 ASSETS = DIST.parent / "assets"
@@ -22,16 +23,21 @@ PAGES = [
 ]
 
 
+def blank(open_page: OpenPage, person: Person) -> Page:
+    """Signed in, and no page of ours loaded yet, nor kept from before."""
+    page = open_page("/health/live", person=person, ready=False)
+    page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+    return page
+
+
 @pytest.mark.parametrize(("name", "chunk", "role", "most_kb"), PAGES, ids=[page[0] for page in PAGES])
 def test_a_page_keeps_to_its_budget(
-    open_page: OpenPage, server: httpx.Client, people: Appoint, name: str, chunk: str, role: Role, most_kb: int
+    open_page: OpenPage, base: str, server: httpx.Client, people: Appoint, name: str, chunk: str, role: Role, most_kb: int
 ) -> None:
     (row,) = [row for row in ROWS if row.name == name]
-    page = open_page("/sign-in", person=people(role), ready=False)
-    loaded = Loaded()
-    loaded.over(page)
-    page.context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})  # as at a first visit
-    page.goto("/".join(page.url.split("/")[:3]) + row.path(Facts(server)))
+    page = blank(open_page, people(role))
+    loaded = Loaded(page)
+    page.goto(base + row.path(Facts(server)))
     stands(page, row)
     assert loaded.kb <= most_kb, loaded.scripts
 
@@ -40,12 +46,11 @@ def test_a_page_keeps_to_its_budget(
     assert sum(built.values()) / KB <= most_kb, built
 
 
-def test_workers_count_too(open_page: OpenPage, people: Appoint) -> None:
+def test_workers_count_too(open_page: OpenPage, base: str, people: Appoint) -> None:
     """A third of what a map costs is its worker: it must be among what was counted."""
-    page = open_page("/sign-in", person=people(Role.CENTRE_OPERATOR), ready=False)
-    loaded = Loaded()
-    loaded.over(page)
-    page.goto("/".join(page.url.split("/")[:3]) + "/map")
+    page = blank(open_page, people(Role.CENTRE_OPERATOR))
+    loaded = Loaded(page)
+    page.goto(f"{base}/map")
     page.wait_for_selector('.map-canvas[aria-busy="false"]')
     worker = [size for name, size in loaded.scripts.items() if "worker" in name]
     assert worker
@@ -57,14 +62,13 @@ def test_a_page_that_grew_is_found(browser: Browser, base: str, tmp_path: Path) 
     noise = b"// " + os.urandom((BOARD_KB + 1) * KB // 2).hex().encode()  # half of hexadecimal digits is what they say
     context = browser.new_context()
     page = context.new_page()
-    loaded = Loaded()
-    loaded.over(page)
+    loaded = Loaded(page)
     page.route("**/grown.js", lambda route: route.fulfill(body=noise, content_type="text/javascript"))
     page.goto(f"{base}/sign-in")
     page.evaluate("() => import('/assets/grown.js')")
-    context.close()
     assert packed(noise) / KB > BOARD_KB / 2
     assert loaded.scripts["grown.js"] == packed(noise)
+    context.close()
     (tmp_path / "index.js").write_bytes(b'import{a}from"./grown.js";const later=()=>import("./later.js")')
     (tmp_path / "grown.js").write_bytes(noise)
     (tmp_path / "later.js").write_bytes(b"export{}")

@@ -32,7 +32,14 @@ def blank(open_page: OpenPage, person: Person) -> Page:
 
 @pytest.mark.parametrize(("name", "chunk", "role", "most_kb"), PAGES, ids=[page[0] for page in PAGES])
 def test_a_page_keeps_to_its_budget(
-    open_page: OpenPage, base: str, server: httpx.Client, people: Appoint, name: str, chunk: str, role: Role, most_kb: int
+    open_page: OpenPage,
+    base: str,
+    server: httpx.Client,
+    people: Appoint,
+    name: str,
+    chunk: str,
+    role: Role,
+    most_kb: int,
 ) -> None:
     (row,) = [row for row in ROWS if row.name == name]
     page = blank(open_page, people(role))

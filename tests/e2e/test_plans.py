@@ -261,7 +261,7 @@ def test_a_no_says_why_and_the_plan_is_a_draft_again(desk: Desk, open_plan: Open
 
 def test_a_proposal_is_ended_in_the_middle(desk: Desk, open_plan: OpenPlan) -> None:
     found = desk.api.get("/areas", params={"level": "community", "limit": 100}).json()["items"]
-    plan = desk.plan(*(one["code"] for one in found))  # the whole city: on a fast machine five are done between two looks
+    plan = desk.plan(*(one["code"] for one in found))  # the whole city: five are done between two looks
     before = {part["id"]: part["digest"] for part in desk.parts(plan)}
     page = open_plan(f"?plan={plan}&show=propose")
     page.get_by_text("更多设置").click()

@@ -164,13 +164,17 @@ def _told(
     name_zh, name_en = (areas[0].names.get(language, areas[0].code) for language in ("zh", "en"))
     kind_zh, kind_en = (group.get(language) or next(iter(group.values()), "") for language in ("zh", "en"))
     more, times = len(areas) - 1, one.count / one.expected
-    around = "" if not more else f" and {more} {en if more > 1 else en.removesuffix('s')} around it"
+    around = "" if not more else f" and {more} {en if more > 1 else _single(en)} around it"
     return {
         "zh": f"{_span_zh(first, last)}，{name_zh}{f'及周边 {more} 个{zh}' if more else ''}有 {one.count} 件，"
         f"按平常约为 {one.expected:.0f} 件（{times:.1f} 倍），其中{kind_zh} {of_it} 件；修正后 p = {one.p:.3f}。",
         "en": f"{_span_en(first, last)}: {one.count} incidents in {name_en}{around}, where about {one.expected:.0f} "
         f"were to be expected ({times:.1f} times as many), {of_it} of them {kind_en}; corrected p = {one.p:.3f}.",
     }
+
+
+def _single(plural: str) -> str:
+    return f"{plural[:-3]}y" if plural.endswith("ies") else plural[:-1]
 
 
 def _span_zh(first: date, last: date) -> str:

@@ -68,6 +68,15 @@ HeldByQuery = Annotated[
     int | None,
     Query(ge=0, le=MAX_ID, description="Exactly this agency, without those below; 0: nobody's.", examples=[1]),
 ]
+LiesInQuery = Annotated[
+    list[Annotated[int, Field(ge=-MAX_ID, le=MAX_ID)]] | None,
+    Query(
+        max_length=100,
+        description="Only what lies in one of these areas, of any level; may come several times. With `as_by` areas of "
+        "those boundaries (new ones of a draft: negative).",
+        examples=[[1]],
+    ),
+]
 OutsideQuery = Annotated[bool, Query(description="Only what lies outside every area: `unlocated` of a count.")]
 AboveQuery = Annotated[
     Level | None,

@@ -7,6 +7,7 @@ in memory (`analytics.store.chosen.homes`); tests hold both together.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,14 +38,32 @@ class Lying:
 ANYWHERE = Lying(())
 
 
-def lying(index: AreaIndex, area: int | None, *, above: Level | None = None, outside: bool = False) -> Lying:
-    """What lies in an area in force, only above a level, or nowhere. Raises `AreaUnknown`."""
+def ids_below(index: AreaIndex, area: int | None, among: Sequence[int] | None) -> tuple[int, ...] | None:
+    """Ids of all areas in `area` that are also in one of `among`; None: everywhere. Raises `AreaUnknown`."""
+    for field, asked in (("area", () if area is None else (area,)), ("lies_in", among or ())):
+        for one in asked:
+            if index.get(one) is None:
+                raise AreaUnknown(f"No area {one} is in force.", field=field, remedy="List them with /api/v1/areas.")
+    inside = None if area is None else dict.fromkeys(one.id for one in index.descendants(area))
+    if among:
+        some = dict.fromkeys(below.id for one in among for below in index.descendants(one))
+        inside = some if inside is None else {one: None for one in inside if one in some}
+    return None if inside is None else tuple(inside)
+
+
+def lying(
+    index: AreaIndex,
+    area: int | None,
+    *,
+    among: Sequence[int] | None = None,
+    above: Level | None = None,
+    outside: bool = False,
+) -> Lying:
+    """What lies in an area in force (and in one of `among`), only above a level, or nowhere. Raises `AreaUnknown`."""
     known = tuple(one.id for one in index.areas)
-    ids, unit = None, None
+    ids, unit = ids_below(index, area, among), None
     if area is not None:
-        if index.get(area) is None:
-            raise AreaUnknown(f"No area {area} is in force now.", field="area", remedy="List them with /api/v1/areas.")
-        ids, held = tuple(one.id for one in index.descendants(area)), unit_of(index.path_of(area))
+        held = unit_of(index.path_of(area))
         unit = None if held is None else held.id
     below = None
     if above is not None:

@@ -28,8 +28,8 @@ from gridgov.duties.route import Route
 from gridgov.duties.router import BulkRoutes, Router
 from gridgov.geo import hexagons
 from gridgov.geo.crs import Datum, to_wgs84
-from gridgov.incidents import contacts, placing, queries
-from gridgov.incidents.lying import lying
+from gridgov.incidents import contacts, elsewhere, placing, queries
+from gridgov.incidents.lying import ids_below, lying
 from gridgov.incidents.months import ensure_months, month_of
 from gridgov.incidents.placing import placed
 from gridgov.incidents.rules import Report, digest
@@ -121,7 +121,8 @@ class Filter:
 
     `agency_ids`: of whom one answers for it; `held_by`: exactly this one, 0: nobody. `area`, `above` (placed only above
     the areas of a level) and `outside` (every area) are as counts have them (`lying`), and so is the rest: a list is as
-    long as its number. `reach` has no default: whoever asks says for whom.
+    long as its number. `among`: only what lies in one of these areas too. `by`: other boundaries than those in force,
+    by which `area` and `among` are meant. `reach` has no default: whoever asks says for whom.
     """
 
     area: int | None = None
@@ -137,6 +138,8 @@ class Filter:
     held_by: int | None = None
     above: Level | None = None
     outside: bool = False
+    among: Sequence[int] | None = None
+    by: AreaIndex | None = None
     reach: Reach = field(kw_only=True)
     with_text: bool = field(default=True, kw_only=True)
 
@@ -164,8 +167,16 @@ def find(
     }
     if wanted.category is not None:
         filters["category_ids"] = router.category_ids(session, wanted.category)
-    where = lying(index, wanted.area, above=wanted.above, outside=wanted.outside)
-    rows = queries.page(session, filters, limit, wanted.reach, lying=where, with_text=wanted.with_text)
+    ids = None if wanted.by is None else ids_below(wanted.by, wanted.area, wanted.among)
+    if wanted.by is not None and ids is not None:
+
+        def read(some: Mapping[str, Any], most: int) -> list[Row[Any]]:
+            return queries.page(session, some, most, wanted.reach, with_text=wanted.with_text)
+
+        rows = elsewhere.page(wanted.by, ids, filters, limit, read)
+    else:
+        where = lying(index, wanted.area, among=wanted.among, above=wanted.above, outside=wanted.outside)
+        rows = queries.page(session, filters, limit, wanted.reach, lying=where, with_text=wanted.with_text)
     return [seen_of(row, locator.index(session, row.happened_at, revision=revision)) for row in rows]
 
 

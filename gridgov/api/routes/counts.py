@@ -33,6 +33,13 @@ from gridgov.planning.drafts import PlanUnknown
 
 router = APIRouter(tags=["density"])
 Ids = Annotated[int, Field(ge=1, le=MAX_ID)]
+AsByQuery = Annotated[
+    str | None,
+    Query(
+        description="Count by other boundaries than those in force: of a plan (its id), or of an instant or date.",
+        examples=["2026-01-01"],
+    ),
+]
 
 
 class CountsBody(Body):
@@ -82,13 +89,7 @@ def counts(
         list[Measure] | None,
         Query(description="Besides the count; may come several times.", examples=[["per_km2"]]),
     ] = None,
-    as_by: Annotated[
-        str | None,
-        Query(
-            description="Count by other boundaries than those in force: of a plan (its id), or of an instant or date.",
-            examples=["2026-01-01"],
-        ),
-    ] = None,
+    as_by: AsByQuery = None,
     if_none_match: Annotated[
         str | None, Header(description="Tag of the answer that the client has.", examples=["*"])
     ] = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,8 +12,9 @@ from pydantic import AwareDatetime, ConfigDict, Field, JsonValue
 
 from gridgov.api import paging, throttle
 from gridgov.api.deps import MAX_ID, BoxQuery, CallerDep, HouseDep, LimitQuery, box
-from gridgov.api.filters import AboveQuery, FiltersDep, HeldByQuery, OutsideQuery
+from gridgov.api.filters import AboveQuery, FiltersDep, HeldByQuery, LiesInQuery, OutsideQuery
 from gridgov.api.problems import RESPONSES
+from gridgov.api.routes.counts import AsByQuery, boundaries
 from gridgov.api.shapes import AreaBody, Body, BodyRef, CategoryRef, Lonlat, Names
 from gridgov.auth.rules import Actor, Role
 from gridgov.bootstrap import Caller, House
@@ -200,14 +202,21 @@ def incidents(
     held_by: HeldByQuery = None,
     outside: OutsideQuery = False,
     above: AboveQuery = None,
+    lies_in: LiesInQuery = None,
+    as_by: AsByQuery = None,
     limit: LimitQuery = 100,
     cursor: Annotated[str | None, Query(description="`next` of the page before.", examples=[CURSOR])] = None,
 ) -> IncidentPage:
     """As long as what `/counts` counts by the same filters. A filter that nothing matches gives an empty page."""
     key = paging.unpack(cursor, 2)
+    if as_by and (outside or above):
+        raise BadInput(
+            "What lies in no area is listed by the boundaries in force alone.", field="as_by", remedy="Leave out as_by."
+        )
     with house.acting(caller) as work:
         zone = house.zone(work)
-        asked = filters.read(house, work)
+        other = boundaries(house, work, as_by)[1] if as_by else None
+        asked = replace(filters, area=None).read(house, work)  # by which boundaries is said below
         wanted = Filter(
             area=filters.area,
             since=asked.period.begin,
@@ -221,6 +230,8 @@ def incidents(
             held_by=held_by,
             above=above,
             outside=outside,
+            among=lies_in,
+            by=other,
             reach=work.reach,
             with_text=_with_text(work.actor),
         )

@@ -123,6 +123,21 @@ def test_every_row_of_a_ranking_opens_its_list(full: House, api: httpx.Client, o
         assert (counted["unlocated"] > 0) == (of == "incidents")
 
 
+def test_the_list_of_several_areas_has_each_of_them_and_nothing_else(full: House, api: httpx.Client) -> None:
+    query: Query = {"from": "2026-03-02", "to": "2026-03-30", "status": ["open", "closed"]}
+    for by in ("grid", "community"):
+        counted = ask(api, by=by, **query)
+        rows = sorted(zip(counted["counts"], counted["ids"], strict=True), reverse=True)
+        chosen = [ident for _, ident in rows[:3]]
+        found = pages(api, "incidents", {**query, "lies_in": chosen})
+        assert len(found) == sum(n for n, _ in rows[:3]) > 20
+        assert len(pages(api, "incidents", {**query, "lies_in": chosen[:2]})) < len(found), "the control"
+        one = pages(api, "incidents", {**query, "lies_in": chosen, "area": chosen[0]})
+        assert len(one) == rows[0][0], "of the filter's area and one of these"
+    answer = api.get("/api/v1/incidents", params={"lies_in": [1, 987654321]})
+    assert (answer.json()["code"], answer.json()["field"]) == ("area-unknown", "lies_in")
+
+
 def test_measures_of_cases_open_their_lists(full: House, api: httpx.Client) -> None:
     query: Query = {"from": "2026-03-02", "to": "2026-03-30"}
     measured = ask(api, of="cases", by="community", measure=["overdue", "ended", "closed"], **query)

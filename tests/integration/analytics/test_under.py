@@ -129,6 +129,63 @@ def test_scope_holds_by_other_boundaries_too(
     assert 0 < len(mine["codes"]) < len(everything["codes"])
 
 
+def listed(api: httpx.Client, headers: dict[str, str] | None = None, **query: Any) -> list[str]:
+    """Ids of incidents, page by page."""
+    found: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        answer = api.get("/api/v1/incidents", params={**query, "limit": 7, **cursor}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        found += [item["id"] for item in answer.json()["items"]]
+        if answer.json()["next"] is None:
+            assert len(set(found)) == len(found)
+            return found
+        cursor = {"cursor": answer.json()["next"]}
+
+
+def test_lists_are_as_long_as_the_counts_by_other_boundaries(
+    city: House,
+    ids: dict[str, int],
+    api: httpx.Client,
+    take: Taking,  # noqa: F811
+) -> None:
+    crowd(city, take, seed=12, cases=False, rim=0.0003)
+    now = ask(api, by="grid")
+    plan_id = draft(city, {ids["W1"]: [Assign((0, 1, 10, 11), None), Merge((1, 2))]})
+    query: dict[str, Any] = {"from": "2026-03-02", "to": "2026-03-30", "channel": ["hotline", "worker"]}
+    for by in ("grid", "community", "district"):
+        counted = ask(api, by=by, as_by=plan_id, **query)
+        for area, n in zip(counted["ids"], counted["counts"], strict=True):
+            assert len(listed(api, as_by=plan_id, lies_in=area, **query)) == n, (by, area)
+    counted = ask(api, by="grid", as_by=plan_id)
+    fresh = [(area, n) for area, n in zip(counted["ids"], counted["counts"], strict=True) if area < 0]
+    assert any(n > 0 for _, n in fresh), "new areas of the draft have their lists too"
+    kept = dict(zip(now["ids"], now["counts"], strict=True))
+    moved = [(area, n) for area, n in zip(counted["ids"], counted["counts"], strict=True) if kept.get(area, n) != n]
+    assert moved, "the control: by those in force some lists are of another length"
+    for area, n in moved:
+        assert len(listed(api, lies_in=area)) == kept[area] != n == len(listed(api, lies_in=area, as_by=plan_id))
+    leader = appoint(city, Role.SUBDISTRICT_LEADER, area="WS")
+    mine = api.get("/api/v1/counts", params={"by": "district", "as_by": plan_id}, headers=leader.headers).json()
+    reached = listed(api, leader.headers, as_by=plan_id, lies_in=ask(api, by="district", as_by=plan_id)["ids"])
+    assert len(reached) == sum(mine["counts"]) < sum(counted["counts"]), "a plan opens nothing to anybody"
+    then = datetime.now(UTC).isoformat()
+    put_in_force(city, draft(city, {ids["W2"]: [Merge((1, 2))]}))
+    followed(city)
+    was = ask(api, by="grid", as_by=then)
+    assert was["ids"] == now["ids"] != ask(api, by="grid")["ids"]
+    for area, n in zip(was["ids"], was["counts"], strict=True):
+        assert len(listed(api, as_by=then, lies_in=area)) == n, "by what was in force before"
+
+
+def test_what_lies_in_no_area_is_listed_by_those_in_force_alone(city: House, api: httpx.Client) -> None:
+    then = datetime.now(UTC).isoformat()
+    for query in ({"outside": "true"}, {"above": "grid"}):
+        answer = api.get("/api/v1/incidents", params={**query, "as_by": then})
+        assert (answer.status_code, answer.json()["field"]) == (422, "as_by")
+        assert api.get("/api/v1/incidents", params=query).status_code == 200, "the control"
+
+
 def test_the_shapes_that_are_counted_by_have_the_ids_of_the_counts(
     city: House,
     ids: dict[str, int],

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from gridgov.analytics.clusters import BUDGET, MOST_STEPS, Clusters, _affordable, clusters
+from gridgov.analytics.clusters import BUDGET, MOST_STEPS, Clusters, _affordable, _single, clusters
+from gridgov.analytics.hotspots import LEVEL_WORDS
 from gridgov.areas.rules import AreaFacts, Level
 from gridgov.geo import spacetime
 
@@ -48,6 +49,17 @@ def test_a_cluster_is_said_in_both_languages_with_its_kind() -> None:
     assert f"{first.count} incidents in {first.areas[0].names['en']}" in first.said["en"]
     assert look(noise(28)).items == ()  # the control
     assert "没有超出偶然的聚集" in look(noise(28)).said["zh"]
+
+
+def test_one_community_around_it_is_said_in_the_singular() -> None:
+    counts = noise(28)
+    counts[1, [14, 15], 10:13] += 6
+    days = [FIRST + timedelta(days=i) for i in range(28)]
+    found = clusters(areas(), X, Y, counts, days, Level.COMMUNITY, groups=KINDS, radius_m=900).items[0]
+    more = len(found.areas) - 1
+    assert f"and {more} {'community' if more == 1 else 'communities'} around it" in found.said["en"]
+    said = {level: _single(plural) for level, (_, plural) in LEVEL_WORDS.items()}
+    assert said == {level: "sub-district" if level == Level.SUBDISTRICT else str(level) for level in LEVEL_WORDS}
 
 
 def test_long_periods_go_by_spans_of_days_up_to_the_last_one() -> None:

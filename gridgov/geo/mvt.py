@@ -16,7 +16,8 @@ from gridgov.geo.compiled import kernel
 EXTENT = 4096
 MOST_BITS = 12  # cells a side: 2^12, one unit of the extent each
 _SMALL = 1 << 18  # counts up to here are numbered without sorting
-_FEATURE_BYTES = 32  # more than any feature here takes
+_FEATURE_BYTES = 18  # the most that a feature takes: numbers of values below 2^28, places below 2^14
+_VALUE_BYTES = 13  # and a value
 
 Bytes = NDArray[np.uint8]
 Longs = NDArray[np.int64]
@@ -32,35 +33,21 @@ def counts_tile(counts: Longs, *, layer: str = "incidents", key: str = "count") 
     bits = (len(counts).bit_length() - 1) // 2
     if len(counts) != 1 << 2 * bits or bits > MOST_BITS:
         raise ValueError(f"{len(counts)} counts are no square of cells")
-    cells = np.flatnonzero(counts > 0)
-    if not len(cells):
+    n, most = _looked_through(counts)
+    if not n:
         return b""
-    values, numbers = _numbered(counts[cells])
-    features = np.empty(len(cells) * _FEATURE_BYTES, dtype=np.uint8)
-    size = _features(cells, numbers, bits, EXTENT, features)
-    told = b"".join(_sized(0x22, b"\x28" + _varint(int(value))) for value in values)  # 4: values; in it 5: uint_value
-    body = (
-        _sized(0x0A, layer.encode())
-        + features[:size].tobytes()
-        + _sized(0x1A, key.encode())
-        + told
-        + b"\x28" + _varint(EXTENT)
-        + b"\x78\x02"  # 15: version
-    )  # fmt: skip
-    return _sized(0x1A, body)
-
-
-def _numbered(counts: Longs) -> tuple[Longs, Longs]:
-    """(each count once, rising; for each cell the number of its count)."""
-    most = int(counts.max())
     if most > _SMALL:
-        values, numbers = np.unique(counts, return_inverse=True)
-        return values, numbers.astype(np.int64)
-    seen = np.zeros(most + 1, dtype=np.int64)
-    seen[counts] = 1
-    values = np.flatnonzero(seen)
-    seen[values] = np.arange(len(values))
-    return values, seen[counts]
+        values = np.unique(counts[counts > 0])
+        numbers = np.zeros(0, dtype=np.int32)
+    else:
+        values, numbers = _numbered(counts, n, most)
+    name, named = _sized(0x0A, layer.encode()), _sized(0x1A, key.encode())
+    out = np.empty(len(name) + n * _FEATURE_BYTES + len(named) + len(values) * _VALUE_BYTES, dtype=np.uint8)
+    size = _written(
+        counts, values, numbers, bits, EXTENT, np.frombuffer(name, np.uint8), np.frombuffer(named, np.uint8), out
+    )
+    body = out[:size].tobytes() + b"\x28" + _varint(EXTENT) + b"\x78\x02"  # 15: version
+    return b"".join((b"\x1a", _varint(len(body)), body))
 
 
 def _varint(value: int) -> bytes:
@@ -75,6 +62,30 @@ def _varint(value: int) -> bytes:
 def _sized(tag: int, body: bytes) -> bytes:
     """A field of bytes that says how long it is."""
     return bytes((tag,)) + _varint(len(body)) + body
+
+
+@kernel
+def _looked_through(counts: Longs) -> tuple[int, int]:
+    """(cells with any, the largest count)."""
+    n = most = 0
+    for i in range(len(counts)):
+        n += int(counts[i] > 0)
+        most = max(most, int(counts[i]))
+    return n, most
+
+
+@kernel
+def _numbered(counts: Longs, n: int, most: int) -> tuple[Longs, NDArray[np.int32]]:
+    """(each count once, rising; the number of each count that there is)."""
+    numbers = np.zeros(most + 1, dtype=np.int32)
+    for i in range(len(counts)):
+        numbers[max(counts[i], 0)] = 1
+    values, found = np.empty(min(n, most), dtype=np.int64), 0
+    for value in range(1, most + 1):
+        if numbers[value]:
+            values[found], numbers[value] = value, found
+            found += 1
+    return values[:found], numbers
 
 
 @kernel
@@ -99,25 +110,44 @@ def _length(value: int) -> int:
 
 
 @kernel
-def _features(cells: Longs, numbers: Longs, bits: int, extent: int, out: Bytes) -> int:
-    """Points in the middle of their cells, with the number of their value; the bytes written."""
-    at = 0
+def _every_second(bits: int) -> int:
+    """Bits 0, 2, 4, … of 24, put together (Warren, Hacker's Delight, 7-2)."""
+    bits &= 0x555555
+    bits = (bits | bits >> 1) & 0x333333
+    bits = (bits | bits >> 2) & 0x0F0F0F
+    bits = (bits | bits >> 4) & 0xFF00FF
+    return (bits | bits >> 8) & 0xFFF
+
+
+@kernel
+def _written(
+    counts: Longs, values: Longs, numbers: NDArray[np.int32], bits: int, extent: int, name: Bytes, named: Bytes,
+    out: Bytes,
+) -> int:  # fmt: skip
+    """The layer but for its end: its name, points in the middle of their cells with the number of their value, the name
+    of the key, the values; the bytes written."""
+    at = len(name)
+    out[:at] = name
     side = extent >> bits
-    for i in range(len(cells)):
-        x = y = 0
-        for bit in range(bits):
-            x |= (cells[i] >> 2 * bit & 1) << bit
-            y |= (cells[i] >> (2 * bit + 1) & 1) << bit
-        zx, zy = 2 * (x * side + side // 2), 2 * (y * side + side // 2)  # zigzag of what is not negative
-        tags, shape = 1 + _length(numbers[i]), 1 + _length(zx) + _length(zy)
-        out[at] = 0x12  # 2: a feature
-        at = _put(out, at + 1, 2 + tags + 2 + 2 + shape)
-        out[at] = 0x12  # 2: tags
-        at = _put(out, at + 1, tags)
-        out[at] = 0  # the only key
-        at = _put(out, at + 1, numbers[i])
+    half = side // 2
+    for cell in range(len(counts)):
+        if counts[cell] <= 0:
+            continue
+        count = counts[cell]
+        number = np.int64(numbers[count]) if len(numbers) else np.int64(np.searchsorted(values, count))
+        zx = 2 * (_every_second(cell) * side + half)  # zigzag of what is not negative
+        zy = 2 * (_every_second(cell >> 1) * side + half)
+        tags, shape = 1 + _length(number), 3 + int(zx > 127) + int(zy > 127)
+        out[at], out[at + 1] = 0x12, 6 + tags + shape  # 2: a feature
+        out[at + 2], out[at + 3], out[at + 4] = 0x12, tags, 0  # 2: tags; the only key
+        at = _put(out, at + 5, number)
         out[at], out[at + 1] = 0x18, 1  # 3: a point
         out[at + 2], out[at + 3], out[at + 4] = 0x22, shape, 9  # 4: geometry, move to, once
         at = _put(out, at + 5, zx)
         at = _put(out, at, zy)
+    out[at : at + len(named)] = named
+    at += len(named)
+    for value in values:
+        out[at], out[at + 1], out[at + 2] = 0x22, 1 + _length(value), 0x28  # 4: a value; in it 5: uint_value
+        at = _put(out, at + 3, value)
     return at

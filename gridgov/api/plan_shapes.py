@@ -277,7 +277,9 @@ class EdgesBody(Body):
 class OverviewGrid(Body):
     """A grid of a plan for a map."""
 
-    part_id: int
+    part_id: int = Field(
+        description="Where the plan brings boundaries back: the part of the other plan on whose ground they lie."
+    )
     community_id: int
     number: int
     names: Names

@@ -11,7 +11,7 @@ from gridgov.areas.rules import Level
 from gridgov.areas.service import list_areas
 from gridgov.cli.house import opened
 from gridgov.cli.plans import PlanId, app
-from gridgov.planning import drafts, editing, history, service
+from gridgov.planning import drafts, editing, history, publishing, service
 from gridgov.planning.drafts import STATE_NAMES, PartFacts, PlanFacts
 from gridgov.planning.editing import Done
 from gridgov.planning.rules import PlanState, Target
@@ -140,6 +140,14 @@ def drop(plan: PlanId) -> None:
     """Give a draft up; nothing of it is deleted."""
     with opened(Settings.load()) as house, house.db.transaction() as session:
         service.drop(session, None, plan, now=clock.utcnow())
+        print(_line(drafts.plan(session, plan)))
+
+
+@app.command()
+def resume(plan: PlanId) -> None:
+    """Take a dropped plan up again: a draft, as it was drawn."""
+    with opened(Settings.load()) as house, house.db.transaction() as session:
+        publishing.take_up(session, None, plan, now=clock.utcnow())
         print(_line(drafts.plan(session, plan)))
 
 

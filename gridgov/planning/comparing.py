@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.areas import service as areas
 from gridgov.areas.rules import Level
-from gridgov.planning import basis, drafts, load, standing
+from gridgov.planning import basis, brought, drafts, load, standing
 from gridgov.planning.around import at_atoms, where
 from gridgov.planning.board import Board, Inputs
 from gridgov.planning.compare import Comparison, Side, compare
@@ -104,12 +104,9 @@ def compared(
     community_id: int | None = None,
 ) -> list[Compared]:
     """Two plans community by community, None: what is in force. A community that only one of them draws is compared
-    with what is in force. Raises `PlanUnknown`, `NothingToCompare`."""
+    with what is in force; a plan that brings boundaries back has those. Raises `PlanUnknown`, `NothingToCompare`."""
     sides = [
-        {}
-        if plan_id is None
-        else {d.ground.community_id: d for d in plan_drawn(session, plan_id, boards, community_id=community_id)}
-        for plan_id in (before_id, after_id)
+        {} if plan_id is None else _of_plan(session, plan_id, boards, community_id) for plan_id in (before_id, after_id)
     ]
     target = _target(session, before_id, after_id)
     found = []
@@ -128,6 +125,19 @@ def compared(
             remedy="Add a community to the plan.",
         )
     return found
+
+
+def _of_plan(session: Session, plan_id: int, boards: Boards, community_id: int | None) -> dict[int, Drawn]:
+    """By community: what a plan draws, or brings back."""
+    drawn = plan_drawn(session, plan_id, boards, community_id=community_id)
+    if not drawn:
+        plan = drafts.plan(session, plan_id)
+        for part, ground, sheet in brought.sheets(
+            session, plan, lambda one: boards.ground(session, one.basis_id, one.count_id), community_id=community_id
+        ):
+            code, names = _called(session, part.community_id, plan.created_at)
+            drawn.append(Drawn(code, names, ground, sheet))
+    return {one.ground.community_id: one for one in drawn}
 
 
 def _in_force_on(session: Session, drawn: Drawn, now: datetime) -> Drawn:

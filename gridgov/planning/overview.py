@@ -16,12 +16,13 @@ import numpy as np
 import shapely
 from sqlalchemy.orm import Session
 
-from gridgov.planning import basis, drafts
+from gridgov.planning import basis, brought, drafts
 from gridgov.planning.board import Board
+from gridgov.planning.brought import Brought
 from gridgov.planning.drafts import PartFacts, PlanFacts
 from gridgov.planning.queries import basis as basis_queries
 from gridgov.planning.queries import drafts as queries
-from gridgov.planning.rules import GridDraft, Target
+from gridgov.planning.rules import GridDraft, Sheet, Target
 
 SIMPLE_M2 = 25.0
 """Corners that cut off less than this are left out of an overview."""
@@ -30,7 +31,8 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class DrawnGrid:
-    """A grid of a plan: its draft, its sums, its shape in EPSG:4326 as GeoJSON text, and the box around it."""
+    """A grid of a plan: its draft, its sums, its shape in EPSG:4326 as GeoJSON text, and the box around it. `part_id`:
+    where the plan brings boundaries back, the part of the other plan on whose ground they lie."""
 
     community_id: int
     part_id: int
@@ -76,17 +78,18 @@ def page(
     after: tuple[int, int] = (0, 0),
     limit: int = 100,
 ) -> list[DrawnGrid]:
-    """Grids of a plan by community and number, after one; `box`: those that meet it, in degrees.
+    """Grids that a plan draws or brings back, by community and number, after one; `box`: those that meet it (degrees).
 
     What it costs grows with the parts that the page is made of, not with the plan.
     """
     found: list[DrawnGrid] = []
     community, number = after
-    for part in queries.parts(session, plan.id, after=community - 1, box=box):
+    back = brought.of(session, plan)
+    for part in queries.parts(session, plan.id if back is None else back.source.id, after=community - 1, box=box):
         facts = drafts.part_facts(part)
         found += [
             one
-            for one in of_part(session, seen, facts, plan.target, simple=simple)
+            for one in of_part(session, seen, facts, plan.target, simple=simple, back=back)
             if (one.community_id, one.draft.number) > (community, number) and (box is None or _meets(one.box, box))
         ]
         if len(found) >= limit:
@@ -95,11 +98,11 @@ def page(
 
 
 def of_part(
-    session: Session, seen: Overviews, facts: PartFacts, target: Target, *, simple: bool
+    session: Session, seen: Overviews, facts: PartFacts, target: Target, *, simple: bool, back: Brought | None = None
 ) -> tuple[DrawnGrid, ...]:
-    """The grids of one part by number."""
-    key = (facts.id, facts.basis_id, facts.count_id, facts.digest, target, simple)
-    return seen.get(key, lambda: _drawn(session, facts, target, simple=simple))
+    """The grids of one part by number; `back`: those that are brought back on its ground, in place of its own."""
+    key = (facts.id, facts.basis_id, facts.count_id, facts.digest if back is None else back.at, target, simple)
+    return seen.get(key, lambda: _drawn(session, facts, target, simple=simple, back=back))
 
 
 def atoms(session: Session, basis_id: int) -> list[str]:
@@ -130,9 +133,12 @@ def edges(session: Session, basis_id: int) -> list[tuple[int, int, float, bool, 
     return [(row.a, row.b, row.shared_m, row.on_street, row.bridge) for row in basis_queries.edges(session, basis_id)]
 
 
-def _drawn(session: Session, facts: PartFacts, target: Target, *, simple: bool) -> tuple[DrawnGrid, ...]:
+def _drawn(
+    session: Session, facts: PartFacts, target: Target, *, simple: bool, back: Brought | None
+) -> tuple[DrawnGrid, ...]:
     ground = basis.ground(session, facts.basis_id, facts.count_id)
-    board = Board(ground, drafts.sheet(session, facts.id), target)
+    own: Sheet = drafts.sheet(session, facts.id) if back is None else back.sheet(session, ground)
+    board = Board(ground, own, target)
     sheet = board.sheet
     numbers = sorted(sheet.grids)
     if not numbers:
@@ -145,10 +151,10 @@ def _drawn(session: Session, facts: PartFacts, target: Target, *, simple: bool) 
     degrees = shapely.set_precision(ground.projection.geometry_deg(shapes), 1e-7, mode="pointwise")
     boxes = shapely.bounds(degrees)
     texts = shapely.to_geojson(degrees)
-    own = np.searchsorted(numbers, sheet.assignment)
+    place = np.searchsorted(numbers, sheet.assignment)
     drawn = sheet.assignment >= 0
-    households = np.bincount(own[drawn], weights=ground.households[drawn], minlength=len(numbers))
-    atoms = np.bincount(own[drawn], minlength=len(numbers))
+    households = np.bincount(place[drawn], weights=ground.households[drawn], minlength=len(numbers))
+    atoms = np.bincount(place[drawn], minlength=len(numbers))
     return tuple(
         DrawnGrid(
             facts.community_id, facts.id, sheet.grids[number], sheet.grids[number].target or target,

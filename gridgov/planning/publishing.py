@@ -12,6 +12,7 @@ Owns what may follow what before a plan takes effect, and what must be so for it
 | approved | draft | whoever asked | not in force yet |
 | approved | effective | the platform, at its instant | the same content, on the same boundaries |
 | effective | retired | the platform | another plan in its place |
+| dropped | draft | planner | - |
 """
 
 from __future__ import annotations
@@ -188,6 +189,20 @@ def withdraw(session: Session, actor: Actor | None, plan_id: int, *, reason: str
         if held.state_at(now) in (State.PENDING, State.APPROVED):
             approval.withdraw(session, actor, held.id, note=reason, now=now)
     give_back(session, plan_id, "withdraw", reason)
+
+
+def take_up(session: Session, actor: Actor | None, plan_id: int, *, now: datetime) -> None:  # noqa: ARG001
+    """A plan that was dropped is a draft again, drawn as it was; what was asked of others while it was under review is
+    not asked any more. By whoever may drop it. Raises `PlanUnknown`, `PlanNotThere`, `CommunityNotYours`, `NotYours`.
+    """
+    if actor is not None:
+        actor.require(drafts.EDIT)
+    plan = drafts.hold(session, plan_id, alone=True)
+    if plan.state is not PlanState.DROPPED:
+        raise not_there(plan, "taken up again")
+    drafts.may_draw(session, actor, draft_queries.communities(session, plan_id))
+    give_back(session, plan_id, "take-up", "")
+    queries.bump_plan(session, plan_id)
 
 
 def give_back(session: Session, plan_id: int, action: str, reason: str) -> None:

@@ -34,7 +34,7 @@ def bring_back(session: Session, tree: Tree, change: BringBack) -> None:
     began, ended = redrawing.changed_by(session, plan.areas_plan_id or 0)
     was, is_now = _communities(then, tree.index, began | ended)
     _compare(then, was, tree.index, is_now)
-    at = _instant(plan, before=change.before)
+    at = instant(plan, before=change.before)
     said = redrawing.attributes_of(session, [area.id for area in then.areas], at)
     old = {one.id: one for top in was for one in then.descendants(top)}
     above = {one.id: one for top in was for one in then.path_of(top) if one.level in _ABOVE}
@@ -56,10 +56,11 @@ def bring_back(session: Session, tree: Tree, change: BringBack) -> None:
 
 def as_of(session: Session, plan: PlanFacts, *, before: bool) -> AreaIndex:
     """The boundaries that a plan put in force, or those that held until then. Raises `ChangeImpossible`."""
-    return Locator().index(session, _instant(plan, before=before))
+    return Locator().index(session, instant(plan, before=before))
 
 
-def _instant(plan: PlanFacts, *, before: bool) -> datetime:
+def instant(plan: PlanFacts, *, before: bool) -> datetime:
+    """When what a plan put in force began to hold, or the last moment before. Raises `ChangeImpossible`."""
     if plan.effective_at is None or plan.areas_plan_id is None:
         raise ChangeImpossible(f"Plan {plan.id} was never in force.", field="plan", remedy="Name one that is, or was.")
     return plan.effective_at - timedelta(microseconds=1) if before else plan.effective_at

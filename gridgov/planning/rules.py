@@ -19,7 +19,8 @@ NOBODY = -1
 
 
 class PlanState(StrEnum):
-    """draft → review → approved → effective → retired; a draft or one in review may be dropped."""
+    """draft → review → approved → effective → retired; a draft or one in review may be dropped, and be a
+    draft again."""
 
     DRAFT = "draft"
     REVIEW = "review"

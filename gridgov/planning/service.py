@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.areas.rules import Level
 from gridgov.areas.service import get_area
+from gridgov.audit.service import note
 from gridgov.auth.rules import Actor
 from gridgov.planning import basis, counts, drafts, standing, surveying
 from gridgov.planning.basis import BasisFacts
@@ -130,7 +131,8 @@ def change(
 
 
 def drop(session: Session, actor: Actor | None, plan_id: int, *, now: datetime) -> None:  # noqa: ARG001
-    """Gives a plan up that is a draft or under review; nothing of it is deleted, and it can be copied.
+    """Gives a plan up that is a draft or under review; nothing of it is deleted, and it can be taken up again
+    (`publishing.take_up`) or copied.
 
     Raises `PlanUnknown`, `PlanClosed`, `CommunityNotYours`.
     """
@@ -141,6 +143,7 @@ def drop(session: Session, actor: Actor | None, plan_id: int, *, now: datetime) 
         drafts.open_plan(held)
     drafts.may_draw(session, actor, queries.communities(session, plan_id))
     queries.put_state(session, plan_id, str(PlanState.DROPPED))
+    note(session, "drop", "planning_plan", str(plan_id))
 
 
 def add_part(

@@ -109,6 +109,7 @@ CANNOT: Mapping[str, str] = {
     "post /api/v1/plans/{plan_id}/submission": _AS_IT_IS,
     "post /api/v1/plans/{plan_id}/withdrawal": _NEVER,
     "post /api/v1/plans/{plan_id}/roll-back": _NEVER,
+    "post /api/v1/plans/{plan_id}/resumption": "the example's plan was not dropped",
     "post /api/v1/plans/{plan_id}/proposals/{job_id}/cancellation": "the example is over",
 }
 

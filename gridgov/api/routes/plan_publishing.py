@@ -99,6 +99,14 @@ def roll_back(
     return plan
 
 
+@router.post("/plans/{plan_id}/resumption", summary="Take a dropped plan up again")
+def take_up(house: HouseDep, caller: CallerDep, plan_id: PlanPath) -> PlanBody:
+    """A draft again, drawn as it was when it was dropped."""
+    with house.acting(caller) as work:
+        publishing.take_up(work.session, work.actor, plan_id, now=work.now)
+        return body(work, plan_id)
+
+
 @router.get("/plans/{plan_id}/changes", summary="Changes above the grids")
 def changes(house: HouseDep, caller: CallerDep, plan_id: PlanPath) -> ChangeList:
     """Communities that merge, a tier that ceases or comes back, areas with another parent, name or code."""

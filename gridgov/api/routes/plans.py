@@ -106,7 +106,7 @@ def change(house: HouseDep, caller: CallerDep, plan_id: PlanPath, asked: PlanCha
 
 @router.delete("/plans/{plan_id}", summary="Drop a plan")
 def drop(house: HouseDep, caller: CallerDep, plan_id: PlanPath) -> PlanBody:
-    """A draft, or one under review. Nothing is deleted: it can still be read, and copied."""
+    """A draft, or one under review. Nothing is deleted: it can still be read, copied, and taken up again."""
     with house.acting(caller) as work:
         service.drop(work.session, work.actor, plan_id, now=work.now)
         return body(work, plan_id)

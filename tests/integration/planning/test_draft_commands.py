@@ -48,6 +48,9 @@ def test_the_life_of_a_draft(ask: Ask, house: House) -> None:
     assert "已作废 (dropped)" in ask("drop", plan_id).stdout
     assert str(plan_id) in ask("list", "--state", "dropped").stdout
     assert str(plan_id) not in ask("list", "--state", "draft").stdout
+    assert "草案 (a draft)" in ask("resume", plan_id).stdout
+    assert str(plan_id) in ask("list", "--state", "draft").stdout
+    assert ask("resume", plan_id).exit_code != 0
 
 
 def test_newer_ground_is_shown_and_gone_over_to(ask: Ask, house: House) -> None:

@@ -123,6 +123,73 @@ def test_a_no_and_a_withdrawal_make_it_a_draft_again(
     assert get(api, planner, str(plan_id))["state"] == "draft", "a yes that was taken back puts nothing in force"
 
 
+def test_what_was_dropped_is_taken_up_again(
+    house: House, api: httpx.Client, ids: dict[str, int], cast: Cast, planner: Person
+) -> None:
+    """Also from review: what was asked then is asked no more. By whoever may draw there; it stands in the trail."""
+    plan_id = draft(house, {ids["W1"]: [Merge((1, 2))]})
+    drawn = get(api, planner, f"{plan_id}/parts")["items"]
+    first = send(api, planner, f"{plan_id}/submission")
+    assert send(api, planner, f"{plan_id}/resumption", 409)["code"] == "plan-state", "it was not dropped"
+    dropped = api.delete(f"/api/v1/plans/{plan_id}", headers=planner.headers).json()
+    assert dropped["state"] == "dropped"
+    elsewhere = appoint(house, Role.PLANNER, area="E")
+    assert send(api, elsewhere, f"{plan_id}/resumption", 403)["code"] == "community-not-yours"
+    send(api, cast.supervisor, f"{plan_id}/resumption", 403)
+    assert get(api, planner, str(plan_id))["state"] == "dropped"
+
+    again = send(api, planner, f"{plan_id}/resumption")
+    assert (again["state"], again["approval_id"], again["submitted_at"]) == ("draft", None, None)
+    assert again["revision"] > dropped["revision"]
+    assert get(api, planner, f"{plan_id}/parts")["items"] == drawn
+    second = send(api, planner, f"{plan_id}/submission")
+    assert second["approval_id"] != first["approval_id"]
+    decide(api, cast.supervisor, second["approval_id"], yes=True)
+    until(house, plan_id, "effective")
+    assert send(api, planner, f"{plan_id}/resumption", 409)["code"] == "plan-state"
+    with house.db.transaction() as session:
+        rows = session.execute(
+            text("select action, account_id from audit_entry where noun = 'planning_plan' and row_id = :id "
+                 "and action in ('drop', 'take-up') order by id"), {"id": str(plan_id)},
+        ).all()  # fmt: skip
+    assert rows == [("drop", planner.account_id), ("take-up", planner.account_id)]
+
+
+def test_what_a_roll_back_brings_is_compared_with_what_it_rolls_back(
+    house: House, api: httpx.Client, ids: dict[str, int], planner: Person
+) -> None:
+    """It draws nothing itself: its grids are those of before, on the ground of the plan that it rolls back."""
+    untouched = draft(house, {ids["W1"]: []})
+    was = shown(api, planner, untouched)
+    plan_id = draft(house, {ids["W1"]: [Merge((1, 2))]})
+    put_in_force(house, plan_id)
+    back = send(api, planner, f"{plan_id}/roll-back", 201, before=True)["id"]
+    assert shown(api, planner, back) == was, "the same areas with the same households"
+    ahead = get(api, planner, f"{back}/compare/in-force", turned=True)
+    with_plan = get(api, planner, f"{back}/compare/{plan_id}", turned=True)
+    for told in (ahead, with_plan):
+        assert told["households_moved"] > 0
+        assert told["fates"]["split"] + told["fates"]["new"] > 0
+        assert told["fates"]["ended"] == told["fates"]["merged"] == 0
+    put_in_force(house, back)
+    assert get(api, planner, f"{back}/compare/in-force", turned=True)["households_moved"] == 0
+    assert get(api, planner, f"{back}/compare/{plan_id}", turned=True)["fates"] == with_plan["fates"]
+
+    forth = send(api, appoint(house, Role.PLANNER), f"{back}/roll-back", 201, before=True)["id"]
+    assert get(api, planner, f"{forth}/compare/{plan_id}", turned=True)["households_moved"] == 0
+    nothing = draft(house, {})
+    told = api.get(f"/api/v1/plans/{nothing}/compare/in-force", headers=planner.headers)
+    assert (told.status_code, told.json()["code"]) == (422, "nothing-to-compare")
+    assert shown(api, planner, nothing) == set()
+
+
+def shown(api: httpx.Client, who: Person, plan_id: int) -> set[tuple[int | None, int]]:
+    """Area and households of each grid that a map shows of a plan."""
+    found = get(api, who, f"{plan_id}/grids")["items"]
+    assert all(one["geometry"] is not None for one in found)
+    return {(one["area_id"], one["households"]) for one in found}
+
+
 def test_findings_block_it(house: House, api: httpx.Client, ids: dict[str, int], planner: Person) -> None:
     """A grid in two pieces; the preview says which."""
     plan_id = draft(house, {ids["W1"]: [Assign((0,), 2)]})  # the south-west corner to A02 in the north-east

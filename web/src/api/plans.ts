@@ -67,6 +67,9 @@ export const changePlan = async (of: string, change: PlanChange): Promise<Plan> 
 
 export const dropPlan = async (of: string): Promise<Plan> => (await sendJson("DELETE", planPath(of), undefined, plan)).value;
 
+/** A plan that was dropped is a draft again. */
+export const resumePlan = async (of: string): Promise<Plan> => (await postJson(`${planPath(of)}/resumption`, {}, plan)).value;
+
 /** `wanted_from`: an instant with its zone; null = as soon as another person has said yes. */
 export const submitPlan = async (of: string, wanted_from: string | null): Promise<Plan> =>
   (await postJson(`${planPath(of)}/submission`, { wanted_from }, object({ plan }))).value.plan;

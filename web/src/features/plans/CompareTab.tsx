@@ -11,6 +11,7 @@ import { number } from "../../i18n/text";
 import { useTheme } from "../../state/theme";
 import { fateColour } from "./fates";
 import { GridTable } from "./GridTable";
+import { useChanges } from "./queries";
 import { Totals } from "./Totals";
 import { percent } from "./words";
 
@@ -30,6 +31,8 @@ export function CompareTab({ plan, plans, other, both, found, onOther, onBoth, o
   const { theme } = useTheme();
   const id = useId();
   const told = found.data;
+  // Such a plan draws nothing itself: what it rolls back is the nearest thing to stand beside it.
+  const rolled = useChanges(plan.id).data?.find((one) => one.kind === "bring-back")?.payload.plan ?? null;
   return (
     <div className="tab-body compare" aria-busy={found.isFetching}>
       <div className="field">
@@ -57,7 +60,17 @@ export function CompareTab({ plan, plans, other, both, found, onOther, onBoth, o
         onChange={(next) => onBoth(next === "both")}
       />
       {found.error === null ? null : <Trouble error={found.error} title={text("plans.compare.none")} onRetry={() => void found.refetch()} />}
-      {plan.parts === 0 ? <p className="notice">{text("plans.compare.none")}</p> : told === undefined ? found.error === null ? <p className="help">{text("plans.compare.busy")}</p> : null : figures(told)}
+      {rolled === null ? null : (
+        <p className="notice">
+          {text("plans.compare.returns")}{" "}
+          {rolled === other ? null : (
+            <button type="button" className="linklike" onClick={() => onOther(rolled)}>
+              {text("plans.compare.returns.with", { name: plans.find((one) => one.id === rolled)?.name ?? `#${rolled}` })}
+            </button>
+          )}
+        </p>
+      )}
+      {plan.parts === 0 && rolled === null ? <p className="notice">{text("plans.compare.none")}</p> : told === undefined ? found.error === null ? <p className="help">{text("plans.compare.busy")}</p> : null : figures(told)}
     </div>
   );
 

@@ -1,7 +1,7 @@
 // Owns the head of one plan: what it is called, why, how it stands, and what can be done with the whole of it.
 import { useMutation } from "@tanstack/react-query";
 import { type SubmitEvent, useId, useState } from "react";
-import { changePlan, dropPlan, makePlan, type Plan, type Target } from "../../api/plans";
+import { changePlan, dropPlan, makePlan, type Plan, resumePlan, type Target } from "../../api/plans";
 import { Trouble } from "../../design/Trouble";
 import { useText } from "../../i18n/language";
 import { instantText } from "../../i18n/text";
@@ -29,6 +29,7 @@ export function PlanHead({ plan, zone, mayEdit, onOpen }: Props) {
     },
   });
   const dropping = useMutation({ mutationFn: () => dropPlan(plan.id), onSuccess: refresh });
+  const resuming = useMutation({ mutationFn: () => resumePlan(plan.id), onSuccess: refresh });
   const when = instantText(text.lang, plan.created_at, zone);
   const line = timeLine(text, plan, zone);
   if (editing) return <EditPlan plan={plan} onDone={() => setEditing(false)} />;
@@ -59,8 +60,13 @@ export function PlanHead({ plan, zone, mayEdit, onOpen }: Props) {
               {text("plans.edit")}
             </button>
           ) : null}
+          {plan.state === "dropped" ? (
+            <button type="button" className="button primary" disabled={resuming.isPending} onClick={() => resuming.mutate()}>
+              {text("plans.resume")}
+            </button>
+          ) : null}
           <button type="button" className="button" disabled={copying.isPending} onClick={() => copying.mutate()}>
-            {text(plan.state === "dropped" ? "plans.dropped.again" : "plans.copy")}
+            {text("plans.copy")}
           </button>
           {plan.state === "draft" || plan.state === "review" ? (
             <button type="button" className="button" disabled={dropping.isPending} onClick={() => dropping.mutate()}>
@@ -75,6 +81,7 @@ export function PlanHead({ plan, zone, mayEdit, onOpen }: Props) {
         </p>
       ) : null}
       {copying.error === null ? null : <Trouble error={copying.error} title={text("plans.copy.failed")} />}
+      {resuming.error === null ? null : <Trouble error={resuming.error} title={text("plans.resume.failed")} />}
       {dropping.error === null ? null : <Trouble error={dropping.error} title={text("plans.drop.failed")} />}
     </header>
   );

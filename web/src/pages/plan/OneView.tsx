@@ -50,7 +50,8 @@ export function OneView({ city, id, view, change }: Props) {
   const [effect, setEffect] = useState<FilePreview | null>(null);
   // What would move is drawn beside what is in force.
   const ahead = view.show === "preview" && plan.data?.effective_at === null;
-  const comparing = (view.show === "compare" || ahead) && may("plans.preview") && (parts.data?.length ?? 0) > 0;
+  // A plan that brings boundaries back has grids without having drawn any.
+  const comparing = (view.show === "compare" || ahead) && may("plans.preview") && ((parts.data?.length ?? 0) > 0 || (grids.data?.length ?? 0) > 0);
   const found = useComparison(id, ahead ? IN_FORCE : view.with, drawn, comparing && plan.data !== undefined && parts.data !== undefined);
   const there = useMemo(() => new Set((parts.data ?? []).map((one) => one.community_id)), [parts.data]);
   const left = useMemo(() => reach.mine.filter((one) => !there.has(one.id)), [reach.mine, there]);
@@ -93,14 +94,14 @@ export function OneView({ city, id, view, change }: Props) {
   const mayEdit = may("plans.edit") && parts.data.every((one) => reach.mayDraw(one.community_id));
   const picking = adding && view.show === "parts";
   const stage = (): ReactNode => {
-    if (picking || (parts.data.length === 0 && view.show !== "compare")) {
+    if (picking || (parts.data.length === 0 && (grids.data?.length ?? 0) === 0 && view.show !== "compare")) {
       return <CommunityStage city={city} communities={reach.all} handle={handle} pickable={picking ? leftIds : null} chosen={chosen} onChosen={setChosen} there={there} camera={view.camera} onCamera={(camera) => change({ camera })} />;
     }
     if (grids.data === undefined) return grids.error === null ? <p className="plan-opening">{text("plans.loading")}</p> : <Trouble error={grids.error} onRetry={() => void grids.refetch()} />;
     if (comparing) return <CompareStage city={city} plan={plan.data} other={plans.find((one) => one.id === view.with) ?? null} grids={shownGrids} found={found.data} nameOf={reach.nameOf} view={ahead ? { ...view, with: IN_FORCE, both: false } : view} change={change} handle={handle} />;
     return (
       <PlanStage city={city} plan={plan.data} parts={parts.data} grids={shownGrids} view={view} change={change} handle={handle} nameOf={reach.nameOf} effect={view.show === "files" ? effect : null}>
-        <Chosen view={view} change={change} grids={shownGrids} draft={plan.data.state === "draft" && mayEdit} />
+        <Chosen view={view} change={change} grids={shownGrids} draft={plan.data.state === "draft" && mayEdit && parts.data.length > 0} />
       </PlanStage>
     );
   };

@@ -74,10 +74,9 @@ export function TabBody(props: Props) {
           onOther={(other) => change({ with: other })}
           onBoth={(both) => change({ both })}
           onGrid={(community, number) => {
-            const at = parts.find((one) => one.community_id === community);
-            const grid = grids?.find((one) => one.part_id === at?.id && one.number === number);
-            if (at === undefined || grid === undefined) return;
-            change({ part: at.id, grids: [number] });
+            const grid = grids?.find((one) => one.community_id === community && one.number === number);
+            if (grid === undefined) return;
+            change({ part: grid.part_id, grids: [number] });
             const [west = 0, south = 0, east = 0, north = 0] = grid.bbox;
             props.onPlace({ lon: (west + east) / 2, lat: (south + north) / 2 });
           }}

@@ -1,25 +1,27 @@
 """Counts of a view in the cells of a map tile, and since when the newest few of them are.
 
-Owns scanning by map cell. Does not own the filter (`chosen`), the sums of whole months (`sums`), nor the bytes of a
-tile (`geo.mvt`). A tile is one contiguous run of each month's rows, which are sorted by `key` (`geo.zorder`); months
-outside the period are not touched, whole months of which nothing but time and place is asked come from sums as long as
-the cells are coarse enough, and the rest is counted row by row on two threads.
+Owns scanning by map cell. Does not own the filter (`chosen`), the sums of whole months (`sums`), where rows lie in
+memory (`laid`), nor the bytes of a tile (`geo.mvt`). A tile is one contiguous run of each month's rows, which are
+sorted by `key` (`geo.zorder`); months outside the period are not touched, whole months of which nothing but time and
+place is asked come from sums as long as the cells are coarse enough, and the rest is counted row by row on two threads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gridgov.analytics.quad import TileAddress
-from gridgov.analytics.store import sums
+from gridgov.analytics.store import laid, sums
 from gridgov.analytics.store.chosen import Chosen, Mask
 from gridgov.analytics.store.columns import start_s
+from gridgov.analytics.store.laid import Laid
 from gridgov.analytics.store.sums import PLACE_BITS, PLACES, SUMS, Sums
 from gridgov.analytics.store.view import Segment, View
 from gridgov.geo.compiled import kernel
@@ -28,6 +30,8 @@ from gridgov.geo.zorder import KEY_ZOOM
 SUMMED_ZOOMS = (17, 19)  # of cells: tiles up to zoom 10 and 12
 THREADS = 2
 WORTH_A_THREAD = 150_000  # rows
+BLOCK = 2_048  # rows that are tested at a time
+_PERIOD = (-(1 << 40), 1 << 40)  # seconds: wider than anything, and narrow enough to be subtracted from
 
 Longs = NDArray[np.int64]
 Rows = NDArray[np.int32]
@@ -74,7 +78,7 @@ def newest_since(view: View, wanted: Chosen, tile: TileAddress, most: int) -> in
 
 def warm(view: View) -> None:
     """Makes the sums that tiles of this view are drawn from, ahead of the first who asks."""
-    months = by_month(view.base)
+    months = laid.of(view).months
     for zoom in SUMMED_ZOOMS:
         SUMS.get(months, sums.cells(zoom))
 
@@ -107,7 +111,7 @@ def place_mask(wanted: Chosen) -> Mask | None:
 
 def summed_months(view: View, wanted: Chosen, kind: sums.Kind) -> tuple[Sums | None, tuple[int, int], list[Segment]]:
     """(sums or None, months of them from and up to, base segments that are left to be counted by row)."""
-    base = by_month(view.base)
+    base = laid.of(view).months
     left = [one for one in base if touched(one, wanted)]
     if not by_place_alone(wanted):
         return None, (0, 0), left
@@ -129,14 +133,24 @@ def _counted(view: View, wanted: Chosen, where: Where, zoom: int) -> Longs:
     """Rows by cell of a zoom, from the first cell of a range of keys to its last."""
     shift = 2 * (KEY_ZOOM - zoom)
     out = np.zeros((where[1] - where[0]) >> shift, dtype=np.int64)
-    left = [one for one in view.base if touched(one, wanted)]
+    lying = laid.of(view)
+    summed = (0, 0)
     level = next((one for one in SUMMED_ZOOMS if one >= zoom), None)
-    if level is not None:
-        found, months, left = summed_months(view, wanted, sums.cells(level))
+    if level is not None and by_place_alone(wanted):
+        full = np.flatnonzero(_whole(lying, wanted))
+        found = SUMS.get(lying.months, sums.cells(level)) if len(full) else None
         if found is not None:
-            _add_sums(found, months, wanted, where, level, zoom, out)
-    _add_rows([*left, *(one for one in view.changes if touched(one, wanted))], wanted, where, shift, out)
+            summed = int(full[0]), int(full[-1]) + 1
+            _add_sums(found, summed, wanted, where, level, zoom, out)
+    _add_rows(lying, summed, wanted, where, shift, out)
     return out
+
+
+def _whole(lying: Laid, wanted: Chosen) -> Mask:
+    """Which months lie in the period; as they are in order, these follow one another."""
+    months = lying.table[: len(lying.months)]
+    found: Mask = (months[:, laid.START] >= wanted.since) & (months[:, laid.END] <= wanted.until)
+    return found
 
 
 def _add_sums(
@@ -176,19 +190,26 @@ def _known(mask: Mask | None) -> Mask:
     return mask if len(mask) else np.zeros(1, dtype=np.bool_)
 
 
-def _add_rows(segments: Sequence[Segment], wanted: Chosen, where: Where, shift: int, out: Longs) -> None:
-    work = [(one, *_run(one, where)) for one in segments]
-    work = [one for one in work if one[1] < one[2]]
-    if sum(b - a for _, a, b in work) < WORTH_A_THREAD:
-        _scan_all(work, wanted, where, shift, out)
+def _add_rows(
+    lying: Laid, summed: tuple[int, int], wanted: Chosen, where: Where, shift: int, out: Longs
+) -> None:  # fmt: skip
+    """out[cell] += rows of all segments but the months that were summed."""
+    since, until = max(wanted.since, _PERIOD[0]), min(wanted.until, _PERIOD[1])
+    runs = np.empty((len(lying.table), 2), dtype=np.int64)
+    total = _runs(lying.table, *summed, *where, since, until, runs)
+    if not total:
         return
-    parts = list(_shared(work, THREADS))
-    outs = [out, *(np.zeros_like(out) for _ in parts[1:])]
-    beside = [
-        pool().submit(_scan_all, part, wanted, where, shift, one) for part, one in zip(parts[1:], outs[1:], strict=True)
-    ]
-    _scan_all(parts[0], wanted, where, shift, out)
-    for done, more in zip(beside, outs[1:], strict=True):
+    masks = (wanted.category, wanted.channel, wanted.state, wanted.agency, wanted.place)
+    asked = tuple(_known(mask) for mask in (*masks, wanted.reach_place, wanted.reach_agency))
+
+    def scan(first: int, last: int, into: Longs) -> None:
+        _bin(lying.table, runs, first, last, *where, shift, since, until, asked, into)
+
+    parts = THREADS if total >= WORTH_A_THREAD else 1
+    ends = [total * part // parts for part in range(parts + 1)]
+    beside = [(pool().submit(scan, a, b, more := np.zeros_like(out)), more) for a, b in pairwise(ends[1:])]
+    scan(0, ends[1], out)
+    for done, more in beside:
         done.result()
         out += more
 
@@ -200,44 +221,12 @@ def pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, "counting")
 
 
-Piece = tuple[Segment, int, int]
-
-
-def _shared(work: Sequence[Piece], among: int) -> Iterator[list[Piece]]:
-    """The same rows in as many parts, each about as long; a segment may be cut."""
-    each = -(-sum(b - a for _, a, b in work) // among)
-    part: list[Piece] = []
-    room = each
-    for one, first, end in work:
-        a = first
-        while a < end:
-            b = min(end, a + room)
-            part.append((one, a, b))
-            room -= b - a
-            a = b
-            if not room:
-                yield part
-                part, room = [], each
-    if part:
-        yield part
-
-
 def _run(segment: Segment, where: Where) -> tuple[int, int]:
     """Rows of a base segment with these keys; of changes all, which are in no order."""
     if segment.sign is not None:
         return 0, len(segment)
     ends: tuple[int, int] = _range(np.asarray(segment.columns["key"]), *where)
     return ends
-
-
-def _scan_all(work: Sequence[Piece], wanted: Chosen, where: Where, shift: int, out: Longs) -> None:
-    free = by_place_alone(wanted) and place_mask(wanted) is None
-    for segment, a, b in work:
-        key = np.asarray(segment.columns["key"])
-        if free and segment.sign is None and whole(segment, wanted):
-            _bin_all(key, a, b, where[0], shift, out)
-            continue
-        _bin_rows(key, signs_of(segment), rows_that_count(segment, wanted, a, b, where), where[0], shift, out)
 
 
 def _seconds(view: View, wanted: Chosen, where: Where, month: int) -> tuple[Longs, Longs]:
@@ -279,16 +268,143 @@ def _sum_up(spots: Any, before: Any, after: Any, first: int, shift: int, mask: A
 
 
 @kernel
-def _bin_all(key: Any, a: int, b: int, low: int, shift: int, out: Longs) -> None:
-    for i in range(a, b):
-        out[(np.int64(key[i]) - low) >> shift] += 1
+def _runs(
+    table: Any, summed_from: int, summed_upto: int, low: int, high: int, since: int, until: int, runs: Any
+) -> int:  # fmt: skip
+    """The run of rows of each segment that may count: of months those with keys of the range, of changes, which may
+    come in any order, all; how many rows that is."""
+    total = 0
+    for m in range(len(table)):
+        runs[m, 0] = runs[m, 1] = 0
+        rows, start, end = table[m, laid.ROWS], table[m, laid.START], table[m, laid.END]
+        if summed_from <= m < summed_upto or rows == 0 or start >= until or end <= since:
+            continue
+        runs[m, 1] = rows
+        if table[m, laid.SIGN] == 0:
+            runs[m] = _range(laid.keys(table, m), low, high)
+        total += runs[m, 1] - runs[m, 0]
+    return total
 
 
 @kernel
-def _bin_rows(key: Any, sign: Any, rows: Rows, low: int, shift: int, out: Longs) -> None:
-    signed = len(sign) > 0
-    for i in rows:
-        out[(np.int64(key[i]) - low) >> shift] += sign[i] if signed else 1
+def _bin(
+    table: Any, runs: Any, first: int, last: int, low: int, high: int, shift: int, since: int, until: int, asked: Any,
+    out: Longs,
+) -> None:  # fmt: skip
+    """out[cell] += rows of the runs, put one after another, from the first up to the last, that count."""
+    before = 0
+    asks_nothing = True
+    for mask in asked:
+        asks_nothing = asks_nothing and len(mask) == 0
+    left = np.empty(BLOCK, dtype=np.int64)
+    for m in range(len(table)):
+        a, b = runs[m, 0] + max(first - before, 0), min(runs[m, 1], runs[m, 0] + last - before)
+        before += runs[m, 1] - runs[m, 0]
+        if a >= b:
+            continue
+        in_time = since <= table[m, laid.START] and table[m, laid.END] <= until
+        if asks_nothing and in_time and table[m, laid.SIGN] == 0:
+            key = laid.keys(table, m)
+            for i in range(a, b):
+                out[(np.int64(key[i]) - low) >> shift] += 1
+            continue
+        for start in range(a, b, BLOCK):
+            n = _left(table, m, start, min(start + BLOCK, b), low, high, since, until, in_time, asked, left)
+            _put(laid.keys(table, m), laid.signs(table, m), left, n, low, shift, out)
+
+
+@kernel
+def _put(key: Any, sign: Any, left: Any, n: int, low: int, shift: int, out: Longs) -> None:
+    if len(sign) == 0:
+        for k in range(n):
+            out[(np.int64(key[left[k]]) - low) >> shift] += 1
+    else:
+        for k in range(n):
+            out[(np.int64(key[left[k]]) - low) >> shift] += sign[left[k]]
+
+
+# Test by test over the rows of a block that are left, so that no branch depends on a row.
+
+
+@kernel
+def _left(
+    table: Any, m: int, a: int, b: int, low: int, high: int, since: int, until: int, in_time: bool, asked: Any,
+    left: Any,
+) -> int:  # fmt: skip
+    """Rows from a up to b of a segment that count; how many."""
+    in_category, in_channel, in_state, in_agency, in_place, reach_place, reach_agency = asked
+    if len(in_category):
+        n = _first_among(laid.longs(table, m, laid.CATEGORY), in_category, a, b, left)
+    else:
+        n = _all(a, b, left)
+    if not in_time:
+        begin = table[m, laid.START]
+        n = _between(laid.longs(table, m, laid.AT), since - begin, until - begin, left, n)
+    if table[m, laid.SIGN]:
+        n = _between(laid.keys(table, m), low, high, left, n)
+    if len(in_state):
+        n = _among(laid.shorts(table, m, laid.STATE), in_state, left, n)
+    if len(in_channel):
+        n = _among(laid.shorts(table, m, laid.CHANNEL), in_channel, left, n)
+    if len(in_agency):
+        n = _among(laid.longs(table, m, laid.AGENCY), in_agency, left, n)
+    if len(in_place):
+        n = _among(laid.longs(table, m, laid.PLACE), in_place, left, n)
+    if len(reach_place) and len(reach_agency):
+        place, agency = laid.longs(table, m, laid.PLACE), laid.longs(table, m, laid.AGENCY)
+        n = _reached(place, agency, reach_place, reach_agency, left, n)
+    elif len(reach_place):
+        n = _among(laid.longs(table, m, laid.PLACE), reach_place, left, n)
+    return int(n)
+
+
+@kernel
+def _all(a: int, b: int, left: Any) -> int:
+    for i in range(a, b):
+        left[i - a] = i
+    return b - a
+
+
+@kernel
+def _first_among(column: Any, mask: Any, a: int, b: int, left: Any) -> int:
+    """Rows from a up to b whose value the mask holds; beyond its end: no."""
+    top, n = len(mask) - 1, 0
+    for i in range(a, b):
+        left[n] = i
+        n += int(column[i] <= top) & int(mask[min(np.int64(column[i]), top)])
+    return n
+
+
+@kernel
+def _among(column: Any, mask: Any, left: Any, n: int) -> int:
+    """Those that are left whose value the mask holds."""
+    kept = 0
+    for k in range(n):
+        i = left[k]
+        left[kept] = i
+        kept += int(mask[column[i]])
+    return kept
+
+
+@kernel
+def _between(column: Any, low: int, high: int, left: Any, n: int) -> int:
+    kept = 0
+    for k in range(n):
+        i = left[k]
+        value = np.int64(column[i])
+        left[kept] = i
+        kept += int(value >= low) & int(value < high)
+    return kept
+
+
+@kernel
+def _reached(place: Any, agency: Any, reach_place: Any, reach_agency: Any, left: Any, n: int) -> int:
+    kept = 0
+    for k in range(n):
+        i = left[k]
+        left[kept] = i
+        kept += int(reach_place[place[i]]) | int(reach_agency[agency[i]])
+    return kept
 
 
 @kernel

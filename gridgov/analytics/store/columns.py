@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,7 @@ def month_start(month: int) -> datetime:
     return datetime(1970 + month // 12, month % 12 + 1, 1, tzinfo=UTC)
 
 
+@lru_cache(maxsize=1 << 12)
 def start_s(month: int) -> int:
     """The same in seconds since 1970."""
     return int(month_start(month).timestamp())

@@ -193,6 +193,3 @@ def test_many_rows_are_shared_among_threads(view: View, monkeypatch: pytest.Monk
     alone = bins.tile_bins(view, wanted, tile, 7)
     monkeypatch.setattr(bins, "WORTH_A_THREAD", 0)
     np.testing.assert_array_equal(bins.tile_bins(view, wanted, tile, 7), alone)
-    work = [(view.base[0], 0, 10), (view.base[1], 5, 36)]
-    parts = list(bins._shared(work, 2))
-    assert [sum(b - a for _, a, b in part) for part in parts] == [21, 20]

@@ -33,8 +33,14 @@ export function levelWord(text: Text, level: Level): string {
   return text.lang === "en" ? word.toLowerCase() : word;
 }
 
+/** Made once: making one costs far more than writing a number with it. */
+const FORMATS = new Map<string, Intl.NumberFormat>();
+
 export function number(lang: Lang, value: number, digits = 0): string {
-  return new Intl.NumberFormat(LANG_TAG[lang], { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  const key = `${lang}${String(digits)}`;
+  const format = FORMATS.get(key) ?? new Intl.NumberFormat(LANG_TAG[lang], { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  FORMATS.set(key, format);
+  return format.format(value);
 }
 
 /** A day (YYYY-MM-DD) as people write it; the year is left out when `short`. */

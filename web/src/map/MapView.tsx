@@ -1,5 +1,5 @@
 // Owns the life of one MapLibre map: made once, then told only what differs. Knows nothing of queries, of the address bar, nor of what it shows.
-import type { FeatureCollection } from "geojson";
+import type { Feature, FeatureCollection } from "geojson";
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import type { Point } from "../api/areas";
 import { prefersStill } from "../state/media";
@@ -31,6 +31,8 @@ export interface MapHandle {
   readonly mark: (source: string, id: string | number, state: State) => void;
   /** Data of a drawn source at once, past React: for strokes. */
   readonly put: (source: string, data: FeatureCollection) => void;
+  /** Features of a drawn source that come and go, by their ids; the rest of it stays as it is. */
+  readonly patch: (source: string, come: readonly Feature[], gone: readonly (string | number)[]) => void;
   readonly project: (at: Point) => Px;
   readonly unproject: (px: Px) => Point;
   /** What is drawn of these layers in a box of pixels, or on the whole map. */
@@ -161,6 +163,7 @@ function handleOf(map: GLMap | null, latest: () => Props, breakOff: () => void):
     },
     mark: (source, id, state) => map?.setFeatureState({ source, id }, state),
     put: (source, value) => void map?.getSource<GeoJSONSource>(source)?.setData(value),
+    patch: (source, come, gone) => void map?.getSource<GeoJSONSource>(source)?.updateData({ add: [...come], remove: [...gone] }),
     project: (at) => {
       const { x, y } = map?.project([at.lon, at.lat]) ?? { x: 0, y: 0 };
       return [x, y];

@@ -87,6 +87,16 @@ function rows(n: number, edges: Edges): { starts: Int32Array; others: Int32Array
   return { starts, others, via };
 }
 
+const EARTH_M = 40_075_016.686;
+const TILE_PX = 512;
+
+/** The zoom of the map at which an atom, as large as they are on average, is so many pixels wide. */
+export function zoomOf({ atoms, area, outlines }: Ground, px: number): number {
+  const side = Math.sqrt(area.reduce((sum, one) => sum + one, 0) / MICRO / Math.max(1, atoms));
+  const [, lat = 0] = ringsOf(outlines[0] ?? { type: "Polygon", coordinates: [[[0, 0]]] })[0]?.[0] ?? [0, 0];
+  return side === 0 ? 0 : Math.log2((px * EARTH_M * Math.cos((lat * Math.PI) / 180)) / (TILE_PX * side));
+}
+
 /** What stands at a place of an array that has it. */
 export const at = (values: ArrayLike<number>, place: number): number => values[place] ?? 0;
 

@@ -1,4 +1,4 @@
-// Owns what of a drawing the map shows, as states of features: class of each atom, which lines are borders; only what differs is told.
+// Owns what of a drawing the map shows: the class of each atom as a state of it, the lines that are borders of grids; only what differs is told.
 import type { Feature, FeatureCollection, Point as Dot } from "geojson";
 import type { Applied } from "./board";
 import { offClass } from "./colours";
@@ -11,6 +11,8 @@ export type By = "grid" | "off";
 export interface Canvas {
   readonly mark: (source: string, id: number, state: Readonly<Record<string, number | boolean>>) => void;
   readonly put: (source: string, data: FeatureCollection) => void;
+  /** Features that come and go, by their ids. */
+  readonly patch: (source: string, come: readonly Feature[], gone: readonly number[]) => void;
 }
 
 /** No class that there is. */
@@ -20,7 +22,10 @@ export class Painter {
   readonly #canvas: Canvas;
   readonly #drawing: Drawing;
   #atoms: Int8Array;
-  #edges: Int8Array;
+  /** Of each edge, whether its line lies on the map as a border. */
+  #edges: Uint8Array;
+  /** Edges to be looked at again. */
+  readonly #touched = new Set<number>();
   #by: By;
   #chosen: number | null;
   readonly #labels = new Map<number, number>();
@@ -31,16 +36,18 @@ export class Painter {
     this.#by = by;
     this.#chosen = chosen;
     this.#atoms = new Int8Array(drawing.ground.atoms).fill(NOT_YET);
-    this.#edges = new Int8Array(drawing.ground.a.length);
+    this.#edges = new Uint8Array(drawing.ground.a.length);
     this.all();
   }
 
   /** Everything that differs from what is shown. */
   all(): void {
-    const { board, ground } = this.#drawing;
-    if (this.#edges.length !== ground.a.length) this.#edges = new Int8Array(ground.a.length);
+    const { board, borders, ground } = this.#drawing;
     for (const number of [NOBODY, ...board.sheet.drafts.keys()]) this.#grid(number);
-    for (let edge = 0; edge < ground.a.length; edge += 1) this.#edge(edge);
+    this.#edges = Uint8Array.from(ground.a, (_, edge) => Number(board.isBorder(edge)));
+    this.#touched.clear();
+    const features = borders.lines.features.filter((line) => this.#edges[Number(line.id)] === 1);
+    this.#canvas.put("borders", { type: "FeatureCollection", features });
     this.#labels.clear();
     this.numbers();
     this.outline();
@@ -51,7 +58,7 @@ export class Painter {
       this.#grid(number);
       this.#labels.delete(number);
     }
-    for (const edge of applied.edges) this.#edge(edge);
+    for (const edge of applied.edges) this.#touched.add(edge);
   }
 
   paintBy(by: By): void {
@@ -64,6 +71,31 @@ export class Painter {
     if (number === this.#chosen) return;
     this.#chosen = number;
     this.outline();
+  }
+
+  /** Once a frame, what lies in sources of its own: borders, numbers, the chosen grid. */
+  frame(): void {
+    this.#borders();
+    this.numbers();
+    this.outline();
+  }
+
+  /** The lines that have become borders, and those that are none any more. */
+  #borders(): void {
+    const { board, borders } = this.#drawing;
+    const come: Feature[] = [];
+    const gone: number[] = [];
+    for (const edge of this.#touched) {
+      const value = Number(board.isBorder(edge));
+      if (this.#edges[edge] === value) continue;
+      this.#edges[edge] = value;
+      const line = borders.lineOf.get(edge);
+      if (line === undefined) continue;
+      if (value === 1) come.push(line);
+      else gone.push(edge);
+    }
+    this.#touched.clear();
+    if (come.length + gone.length > 0) this.#canvas.patch("borders", come, gone);
   }
 
   /** The lines around the chosen grid. */
@@ -120,15 +152,6 @@ export class Painter {
       this.#atoms[atom] = value;
       this.#canvas.mark("atoms", atom, { c: value });
     }
-  }
-
-  #edge(edge: number): void {
-    const { board, ground } = this.#drawing;
-    const [one, other] = [at(board.sheet.assignment, at(ground.a, edge)), at(board.sheet.assignment, at(ground.b, edge))];
-    const value = one === other ? 0 : 1;
-    if (this.#edges[edge] === value) return;
-    this.#edges[edge] = value;
-    this.#canvas.mark("borders", edge, { b: value });
   }
 
   /** The atom next to the middle of a grid. */

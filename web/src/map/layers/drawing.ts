@@ -1,6 +1,6 @@
 // Owns a community that is being drawn, on the map: atoms by the class of their grid, the borders between grids, numbers, sketches.
-// States: `c` the class of an atom (-1: in no grid); `b` of a line between two atoms: 1 where it is a border between grids. Whatever a
-// layer draws of all atoms is drawn each frame: what few have (the chosen grid, what is disputed) lies in small sources of its own.
+// State: `c` the class of an atom (-1: in no grid). Whatever a layer draws of all atoms is drawn each frame: what few have (borders of
+// grids, the chosen one, what is disputed) lies in small sources of its own, of which a change sends only what differs.
 import type { DataDrivenPropertyValueSpecification, ExpressionSpecification, LayerSpecification } from "maplibre-gl";
 import { disputeColours, gridColours, nobodyColour, offColours } from "../../features/drawing/ramp";
 import { FONT, PALETTES } from "../palette";
@@ -8,40 +8,42 @@ import { zoomed } from "../expressions";
 import { type Base, drawn, type Fragment } from "./fragment";
 
 const CLASS: ExpressionSpecification = ["coalesce", ["feature-state", "c"], -1];
-const LINE: ExpressionSpecification = ["coalesce", ["feature-state", "b"], 0];
-/** Beneath the streets: the ground of the grids. */
-export function drawnAtoms(base: Base, by: "grid" | "off"): Fragment {
+/** Pixels of a tile that what lies beside it reaches into: half the widest line. All that is in the buffers of two tiles is drawn twice. */
+const LINES = { tolerance: 0.2, buffer: 8 };
+/** A colour with how much of it is seen, from 0 to 1: one value a feature instead of two. */
+const seen = (colour: string, share: number): string => colour + Math.round(share * 255).toString(16).padStart(2, "0");
+
+/** Beneath the streets: the ground of the grids. `linesFrom`: from which zoom atoms are told apart by lines. */
+export function drawnAtoms(base: Base, by: "grid" | "off", linesFrom: number): Fragment {
   const palette = PALETTES[base.theme];
   const colours = by === "grid" ? gridColours(base.theme) : offColours(base.theme);
-  const pairs = colours.flatMap((colour, index) => [index, colour]);
+  const share = base.theme === "light" ? 0.55 : 0.6;
+  const pairs = colours.flatMap((colour, index) => [index, seen(colour, share)]);
   const layers: LayerSpecification[] = [
     {
       id: "atoms",
       type: "fill",
       source: "atoms",
       paint: {
-        "fill-color": ["match", CLASS, ...pairs, nobodyColour(base.theme)] as DataDrivenPropertyValueSpecification<string>,
-        "fill-opacity": ["case", ["==", CLASS, -1], 0.35, base.theme === "light" ? 0.55 : 0.6],
+        "fill-color": ["match", CLASS, ...pairs, seen(nobodyColour(base.theme), 0.35)] as DataDrivenPropertyValueSpecification<string>,
         "fill-antialias": false,
       },
     },
     {
       id: "atom-lines",
       type: "line",
-      source: "borders",
-      minzoom: 15,
-      paint: { "line-color": palette.edge, "line-width": 0.6, "line-opacity": zoomed(15, 0.12, 17, 0.4) },
+      source: "lines",
+      minzoom: linesFrom,
+      paint: { "line-color": palette.edge, "line-width": 0.6, "line-opacity": zoomed(linesFrom, 0.12, linesFrom + 2, 0.4) },
     },
   ];
-  return { sources: { ...drawn("atoms", { tolerance: 0.2 }), ...drawn("borders", { tolerance: 0.2 }) }, layers };
+  return { sources: { ...drawn("atoms", { tolerance: 0.2, buffer: 1 }), ...drawn("lines", LINES) }, layers };
 }
 
 /** Above the streets: borders of grids and of the community, what is disputed, and the chosen grid. */
 export function drawnBorders(base: Base): Fragment {
   const palette = PALETTES[base.theme];
   const [theirs, ours] = disputeColours(base.theme);
-  /** A line without width is not drawn at all. */
-  const wide = (px: number): ExpressionSpecification => ["case", [">=", LINE, 1], px, 0];
   const layers: LayerSpecification[] = [
     {
       id: "disputed",
@@ -54,14 +56,13 @@ export function drawnBorders(base: Base): Fragment {
       type: "line",
       source: "borders",
       layout: { "line-cap": "round", "line-join": "round" },
-      paint: { "line-color": palette.edge, "line-width": zoomed(12, wide(1), 16, wide(2.5), 19, wide(4)) },
+      paint: { "line-color": palette.edge, "line-width": zoomed(12, 1, 16, 2.5, 19, 4) },
     },
     { id: "rim", type: "line", source: "rim", layout: { "line-join": "round" }, paint: { "line-color": palette.edge, "line-width": zoomed(12, 1.5, 16, 3.5, 19, 5) } },
     { id: "chosen-halo", type: "line", source: "chosen", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": palette.halo, "line-width": 7 } },
     { id: "chosen", type: "line", source: "chosen", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": palette.accent, "line-width": 4 } },
   ];
-  const line = { tolerance: 0.2 };
-  return { sources: { ...drawn("borders", line), ...drawn("rim", line), ...drawn("chosen", line), ...drawn("disputed", line) }, layers };
+  return { sources: { ...drawn("borders", LINES), ...drawn("rim", LINES), ...drawn("chosen", LINES), ...drawn("disputed", LINES) }, layers };
 }
 
 /** Numbers of the grids with their households beneath; on top of all what is being sketched. */

@@ -1,5 +1,5 @@
 // Owns the table of grids with their live figures: sorted, filtered; only the rows in view are there, so thousands cost no more than thirty.
-import { memo, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { LockIcon } from "../../../design/icons";
 import type { Drawing } from "../../../features/drawing/drawing";
 import type { Metrics } from "../../../features/drawing/metrics";
@@ -26,6 +26,13 @@ export function GridTable({ drawing, chosen, onChoose }: Props) {
   const [top, setTop] = useState(0);
   const [tall, setTall] = useState(900);
   const scroll = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const box = scroll.current;
+    if (box === null) return undefined;
+    const watched = new ResizeObserver(() => setTall(box.clientHeight));
+    watched.observe(box);
+    return () => watched.disconnect();
+  }, []);
   const rows = rowsOf(drawing.board, order, filter, text.lang);
   const columns = columnsOf(drawing.ground);
   const first = Math.max(0, Math.floor(top / ROW_PX) - SPARE);
@@ -35,10 +42,7 @@ export function GridTable({ drawing, chosen, onChoose }: Props) {
       <input className="input editor-filter" type="search" value={filter} placeholder={text("drawing.filter")} aria-label={text("drawing.filter")} onChange={(event) => setFilter(event.target.value)} />
       <div
         className="editor-scroll"
-        ref={(box) => {
-          scroll.current = box;
-          if (box !== null && Math.abs(box.clientHeight - tall) > ROW_PX) setTall(box.clientHeight);
-        }}
+        ref={scroll}
         tabIndex={0}
         role="region"
         aria-label={text("drawing.panel")}

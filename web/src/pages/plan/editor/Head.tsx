@@ -1,5 +1,7 @@
 // Owns the editor's bar: back to the plan, how saving goes, undo and redo, locks, colouring, figures and keys.
 import { BackIcon, KeysIcon, LockIcon, RedoIcon, TableIcon, UndoIcon } from "../../../design/icons";
+import { BaseSwitch } from "../../../features/basemap/BaseSwitch";
+import { useRaster } from "../../../features/basemap/useRaster";
 import type { Drawing } from "../../../features/drawing/drawing";
 import type { By } from "../../../features/drawing/painter";
 import { gridColours, offColours } from "../../../features/drawing/ramp";
@@ -26,6 +28,7 @@ interface Props {
 export function Head({ drawing, version, draws, by, onBy, onBack, onHelp, panel, onPanel, onLock, findings, onNext }: Props) {
   const text = useText();
   const name = useAreaName(drawing.community);
+  const raster = useRaster();
   const { depth } = drawing.sync;
   const drafts = [...drawing.board.sheet.drafts.values()];
   const open = drafts.filter((one) => !one.locked).map((one) => one.number);
@@ -56,6 +59,7 @@ export function Head({ drawing, version, draws, by, onBy, onBack, onHelp, panel,
       <button type="button" className="button" disabled={findings === 0} aria-keyshortcuts="N" title="N" onClick={onNext}>
         {text("drawing.finding.next")}
       </button>
+      <BaseSwitch raster={raster} />
       <Colouring by={by} onBy={onBy} />
       <button type="button" className="button square" aria-pressed={panel} aria-label={text(panel ? "drawing.panel.hide" : "drawing.panel.show")} title={text(panel ? "drawing.panel.hide" : "drawing.panel.show")} onClick={() => onPanel(!panel)}>
         <TableIcon />

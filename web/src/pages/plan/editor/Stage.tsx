@@ -3,7 +3,10 @@ import type { FeatureCollection } from "geojson";
 import { type Ref, type RefObject, useEffect, useImperativeHandle, useMemo, useRef, useState } from "react";
 import type { Point } from "../../../api/areas";
 import type { City } from "../../../api/city";
+import { BaseAttribution, BaseAway } from "../../../features/basemap/BaseSwitch";
+import { useRaster } from "../../../features/basemap/useRaster";
 import type { Drawing } from "../../../features/drawing/drawing";
+import { zoomOf } from "../../../features/drawing/ground";
 import { type By, type Canvas, Painter } from "../../../features/drawing/painter";
 import { offColours } from "../../../features/drawing/ramp";
 import { NOTHING } from "../../../features/drawing/sketch";
@@ -12,6 +15,7 @@ import { useText } from "../../../i18n/language";
 import { drawnAtoms, drawnBorders, drawnNumbers } from "../../../map/layers/drawing";
 import { type Base, composed } from "../../../map/layers/fragment";
 import { ground, streetNames, streets, water } from "../../../map/layers/ground";
+import { raster } from "../../../map/layers/raster";
 import { type MapHandle, MapView } from "../../../map/MapView";
 import { ask } from "../../../state/session";
 import { type Theme, useTheme } from "../../../state/theme";
@@ -39,18 +43,24 @@ interface Props {
 /** What lies on the map from the start; states say the rest. */
 function laidOf(drawing: Drawing): Readonly<Record<string, FeatureCollection>> {
   const features = drawing.ground.outlines.map((geometry, id) => ({ type: "Feature" as const, id, properties: {}, geometry }));
-  return { atoms: { type: "FeatureCollection", features }, borders: drawing.borders.lines, rim: drawing.borders.rim };
+  return { atoms: { type: "FeatureCollection", features }, lines: drawing.borders.lines, rim: drawing.borders.rim };
 }
 
 const NO_STATES: readonly [] = [];
+/** Lines between atoms are shown from this zoom, and where an atom is so many pixels wide: among smaller ones they are but a haze. */
+const LINES_FROM = 15;
+const LINES_PX = 10;
 const AT_ZOOM = 17;
 
 export function Stage({ ref, handle, city, drawing, watched, hand, chosen, by, draws, sees, at, change, onSaid }: Props) {
   const text = useText();
   const { theme } = useTheme();
+  const basemap = useRaster();
+  const { pictures } = basemap;
   const [ready, setReady] = useState(false);
   const [broken, setBroken] = useState(false);
   const [laid, setLaid] = useState(() => laidOf(drawing));
+  const [linesFrom] = useState(() => Math.max(LINES_FROM, zoomOf(drawing.ground, LINES_PX)));
   const [camera, setCamera] = useState<Camera | null>(null);
   const [work] = useState(() => new Work(drawing, hand));
   useEffect(() => {
@@ -67,21 +77,30 @@ export function Stage({ ref, handle, city, drawing, watched, hand, chosen, by, d
     const query = new URLSearchParams({ v: city.revision });
     const [west = -180, south = -85, east = 180, north = 85] = city.bbox ?? [];
     const base: Base = { theme, lang: text.lang, tiles: (layer) => `${location.origin}/api/v1/tiles/${layer}/{z}/{x}/{y}.mvt?${query.toString()}`, bounds: [west, south, east, north] };
-    return composed(ground(base), drawnAtoms(base, by), water(base, true), streets(base, true), drawnBorders(base), streetNames(base), drawnNumbers(base));
-  }, [city, theme, text.lang, by]);
+    const own = pictures === null;
+    return composed(
+      ground(base),
+      raster(base, pictures),
+      drawnAtoms(base, by, linesFrom),
+      ...(own ? [water(base, true), streets(base, true)] : []),
+      drawnBorders(base),
+      ...(own ? [streetNames(base)] : []),
+      drawnNumbers(base),
+    );
+  }, [city, theme, text.lang, by, linesFrom, pictures]);
   useEffect(() => {
     if (!ready) return undefined;
     const canvas: Canvas = {
       mark: (source, id, state) => handle.current?.mark(source, id, state),
       put: (source, value) => handle.current?.put(source, value),
+      patch: (source, come, gone) => handle.current?.patch(source, come, gone),
     };
     painter.current = new Painter(canvas, drawing, look.current.by, look.current.chosen);
     let frame = 0;
     const numbers = (): void => {
       frame ||= requestAnimationFrame(() => {
         frame = 0;
-        painter.current?.numbers();
-        painter.current?.outline();
+        painter.current?.frame();
       });
     };
     const stop = drawing.listen({
@@ -152,12 +171,18 @@ export function Stage({ ref, handle, city, drawing, watched, hand, chosen, by, d
         onCamera={setCamera}
         onTrouble={(_failed, status) => {
           if (status === 401 || status === 403) void ask();
+          if (status === 503 && pictures !== null) basemap.doubt();
         }}
         onBroken={() => setBroken(true)}
         onReady={() => setReady(true)}
       />
       {by === "off" ? <Legend theme={theme} /> : null}
-      <p className="attribution">{text("map.attribution", { city: city.names[text.lang] })}{city.demo ? ` · ${text("app.demo.note")}` : ""}</p>
+      <div className="editor-away"><BaseAway raster={basemap} /></div>
+      <p className="attribution">
+        {text("map.attribution", { city: city.names[text.lang] })}
+        {city.demo ? ` · ${text("app.demo.note")}` : ""}
+        <BaseAttribution raster={basemap} />
+      </p>
     </>
   );
 }

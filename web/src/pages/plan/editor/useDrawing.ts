@@ -29,11 +29,15 @@ function store(): Store {
   }
 }
 
+/** So long at most figures wait for a frame: where the map is drawn slowly, frames are rare. */
+const FRAME_MS = 20;
+
 /** What a drawing tells, once a frame at most. */
 class Watched {
   version = 0;
   readonly #listeners = new Set<() => void>();
   #frame = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
@@ -44,11 +48,16 @@ class Watched {
 
   readonly changed = (): void => {
     if (this.#frame !== 0) return;
-    this.#frame = requestAnimationFrame(() => {
-      this.#frame = 0;
-      this.version += 1;
-      for (const listener of this.#listeners) listener();
-    });
+    this.#frame = requestAnimationFrame(this.#tell);
+    this.#timer = setTimeout(this.#tell, FRAME_MS);
+  };
+
+  readonly #tell = (): void => {
+    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#timer);
+    this.#frame = 0;
+    this.version += 1;
+    for (const listener of this.#listeners) listener();
   };
 }
 

@@ -3116,6 +3116,7 @@ export interface components {
       readonly "POST /plans/{plan_id}/submission": components["schemas"]["SubmittedBody"];
       readonly "POST /plans/{plan_id}/withdrawal": components["schemas"]["PlanBody"];
       readonly "POST /plans/{plan_id}/roll-back": components["schemas"]["PlanBody"];
+      readonly "POST /plans/{plan_id}/resumption": components["schemas"]["PlanBody"];
       readonly "GET /plans/{plan_id}/changes": components["schemas"]["ChangeList"];
       readonly "PUT /plans/{plan_id}/changes": components["schemas"]["PlanBody"];
       readonly "GET /plans/{plan_id}/matters": components["schemas"]["MatterList-Output"];

@@ -114,8 +114,9 @@ def test(words: list[str]) -> int:
 
 def soak(_words: list[str]) -> int:
     """The tests that run long, one after another: of most of them `make test` runs a share."""
-    set_up(database=True, dev=True, site=False)
-    return _run([python_env.PYTHON, "-m", "pytest", "-m", "soak"], env=python_env.environment())
+    set_up(database=True, browser=True, dev=True)
+    soaking: list[str | Path] = [python_env.PYTHON, "-m", "pytest", "-m", "soak"]
+    return _run(soaking, env={**python_env.environment(), **web_build.playwrights_node()})
 
 
 def check(_words: list[str]) -> int:

@@ -1,7 +1,14 @@
 """Every page in every state of `pages.py`: usable by ear and by keyboard in both languages and both themes, drawn, as
-wide as the screen, and asking nothing of others."""
+wide as the screen, and asking nothing of others.
+
+Languages, themes and widths meet in pairs, every two of them once; all eight ways together are looked at in the soak.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import combinations, product
+from typing import Literal
 
 import httpx
 import pytest
@@ -19,6 +26,12 @@ PLAIN = 0.9  # a map that is drawn has no colour over more of it than this
 FEW = 12  # colours of a canvas on which nothing is drawn
 HIGH = 800
 
+Look = tuple[Literal["light", "dark"], int]
+LOOKS: dict[str, tuple[Look, ...]] = {
+    LOCALES[0]: ((THEMES[1], WIDTHS[1]), (THEMES[0], WIDTHS[0])),
+    LOCALES[1]: ((THEMES[1], WIDTHS[0]), (THEMES[0], WIDTHS[1])),
+}
+
 
 def opened(open_page: OpenPage, people: Appoint, server: httpx.Client, row: Row, locale: str) -> Page:
     person: Person | None = None if row.role is None else people(row.role)
@@ -28,33 +41,57 @@ def opened(open_page: OpenPage, people: Appoint, server: httpx.Client, row: Row,
     return page
 
 
+def looked_at(browser: Browser, page: Page, row: Row, looks: Iterable[Look]) -> None:
+    for theme, width in looks:
+        page.emulate_media(color_scheme=theme)
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        if row.size is None:
+            page.set_viewport_size({"width": width, "height": HIGH})
+        quiet(page)
+        assert faults(page) == [], (theme, width)
+        if row.size is None:
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        drawn(browser, page, row)
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_a_page(
     open_page: OpenPage, browser: Browser, people: Appoint, server: httpx.Client, watch: Watch, row: Row, locale: str
 ) -> None:
     page = opened(open_page, people, server, row, locale)
-    for theme in THEMES:
-        page.emulate_media(color_scheme=theme)
-        expect(page.locator("html")).to_have_attribute("data-theme", theme)
-        quiet(page)
-        assert faults(page) == [], theme
-        drawn(browser, page, row)
-    if row.size is None:
-        for width in WIDTHS[::-1]:
-            page.set_viewport_size({"width": width, "height": HIGH})
-            quiet(page)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width
-            drawn(browser, page, row)
+    looked_at(browser, page, row, LOOKS[locale])
+    if locale == LOCALES[0]:
+        walked = walk(page)
+        assert walked.wrong == []
+        assert (walked.stops > 3) == row.controls
     watch.verdict()
 
 
+@pytest.mark.soak
+@pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_a_page_by_keyboard(open_page: OpenPage, people: Appoint, server: httpx.Client, row: Row) -> None:
-    page = opened(open_page, people, server, row, LOCALES[0])
-    walked = walk(page)
-    assert walked.wrong == []
-    assert (walked.stops > 3) == row.controls
+def test_a_page_in_every_look(
+    open_page: OpenPage, browser: Browser, people: Appoint, server: httpx.Client, row: Row, locale: str
+) -> None:
+    looked_at(browser, opened(open_page, people, server, row, locale), row, product(THEMES, WIDTHS))
+
+
+def unmet(looks: dict[str, tuple[Look, ...]]) -> set[tuple[object, object]]:
+    """Which two of a language, a theme and a width never meet."""
+    wanted: set[tuple[object, object]] = {
+        pair for three in product(LOCALES, THEMES, WIDTHS) for pair in combinations(three, 2)
+    }
+    return wanted - {pair for locale in looks for look in looks[locale] for pair in combinations((locale, *look), 2)}
+
+
+def test_every_two_meet() -> None:
+    assert not unmet(LOOKS)
+    assert unmet(LOOKS | {LOCALES[1]: LOOKS[LOCALES[1]][:1]}) == {  # the control: one look left out
+        (LOCALES[1], THEMES[0]),
+        (LOCALES[1], WIDTHS[1]),
+        (THEMES[0], WIDTHS[1]),
+    }
 
 
 def drawn(browser: Browser, page: Page, row: Row) -> None:

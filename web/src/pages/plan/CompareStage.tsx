@@ -18,6 +18,7 @@ import type { PlanView } from "../../features/plans/address";
 import type { ChangePlans } from "../../features/plans/usePlans";
 import { collection, fateGrids, fatesByArea, fatesOf, gridNames, keyOf, movedOf } from "./drawn";
 import { NO_STATES, PlanMap } from "./PlanMap";
+import { basesSeen } from "./seen";
 import { fateStyle, forceStyle } from "./style";
 import { useBase } from "./useBase";
 
@@ -34,7 +35,6 @@ interface Props {
 }
 
 const NONE: readonly never[] = [];
-const MOST_OUTLINED = 6;
 
 export function CompareStage({ city, plan, other, grids, nameOf, found, view, change, handle }: Props) {
   const text = useText();
@@ -43,16 +43,9 @@ export function CompareStage({ city, plan, other, grids, nameOf, found, view, ch
   const leading = useRef<"before" | "after" | null>(null);
   const [hidden, setHidden] = useState<readonly string[]>([]);
   const compared = found?.communities ?? NONE;
-  // Outlines of ground are read for the communities that change most; the others show dots.
-  const bases = useMemo(
-    () =>
-      compared
-        .filter((one) => one.moved_count > 0)
-        .toSorted((one, next) => next.moved_count - one.moved_count)
-        .slice(0, MOST_OUTLINED)
-        .map((one) => one.basis_id),
-    [compared],
-  );
+  // Outlines of ground are read for what is in the view; the others show dots. The same list is the same value.
+  const seen = basesSeen(compared, view.camera).toSorted().join(" ");
+  const bases = useMemo(() => (seen === "" ? NONE : seen.split(" ")), [seen]);
   const outlines = useOutlines(bases);
   const moved = useMemo(() => collection(compared.flatMap((one) => movedOf(one.moved, outlines.get(one.basis_id) ?? null).features)), [compared, outlines]);
   const after = useMemo(() => fatesOf(compared, "after"), [compared]);

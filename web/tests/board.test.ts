@@ -36,7 +36,13 @@ describe("the board in the address", () => {
     expect(readBoard("")).toEqual(START);
   });
 
-  test.each([CASES, INCIDENTS, { ...START, asBy: "2026-01-01" }])("what is written is read back", (view) => {
+  test.each([
+    CASES,
+    INCIDENTS,
+    { ...START, asBy: "2026-01-01" },
+    { ...START, asBy: "17", selected: "-3", behind: { group: "area" as const, id: "-3", which: "count" as const } },
+    { ...START, behind: { group: "areas" as const, id: "42.43.7", which: "count" as const } },
+  ])("what is written is read back", (view) => {
     expect(readBoard(writeBoard(view))).toEqual(view);
     expect(consistent(view)).toEqual(view);
   });
@@ -57,6 +63,10 @@ describe("the board in the address", () => {
     "?behind=moon-1&rank=galaxy&panel=x&signal=&against=day&as_by=now&every=4&map=9&table=yes&hide=a.b",
     "?behind=area-x&every=9999&mode=window",
     "?behind=all-count-more",
+    "?behind=areas-4..5&selected=--3",
+    "?behind=areas--4.5&selected=-0",
+    "?behind=agency--4",
+    "?behind=area--",
   ])("nonsense falls back to the start: %s", (search) => {
     expect(readBoard(search)).toEqual(START);
   });

@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { type Counts, lowestShares, type Measured } from "../src/api/counts";
 import { address } from "../src/api/http";
 import { type Asked, filtersOf, isNarrowed, paramsOf, usualOf } from "../src/features/analytics/asked";
-import { type Behind, listParams, totalOf, totalQuestion } from "../src/features/analytics/behind";
+import { type Behind, lightOf, listParams, totalOf, totalQuestion } from "../src/features/analytics/behind";
 import { scaleOf, writeValue } from "../src/features/analytics/measures";
 import { changeOf, rankedOf, sortRanked, tableRows } from "../src/features/analytics/ranking";
 import { textFor } from "../src/i18n/text";
 import { againstUsual, joined, periodText, sentenceParts, usualText } from "../src/pages/board/sentence";
 
-const ASKED: Asked = { of: "cases", from: "2026-11-01", to: "2026-11-07", categories: ["06", "0701"], agencies: ["7"], channels: [], states: ["handling"], area: null };
+const ASKED: Asked = { of: "cases", from: "2026-11-01", to: "2026-11-07", categories: ["06", "0701"], agencies: ["7"], channels: [], states: ["handling"], area: null, asBy: null };
 const counts = (part: Partial<Counts>): Counts => ({
   of: "cases",
   by: "grid",
@@ -52,16 +52,37 @@ describe("what is behind a number", () => {
     expect(query(behind({ which: "lowest" }))).toBe("/api/v1/cases?area=9&closed=true&tier=grid");
   });
 
+  test("several areas and areas by other boundaries are asked for by where it lies", () => {
+    const by: Asked = { ...ASKED, of: "incidents", categories: [], agencies: [], states: [], from: null, to: null, area: "9", asBy: "17" };
+    const list = (of: Behind): string => address("/incidents", listParams(by, of, "grid", false));
+    expect(list(behind({ group: "areas", id: "4.5" }))).toBe("/api/v1/incidents?area=9&lies_in=4&lies_in=5");
+    expect(list(behind({ group: "area", id: "-3" }))).toBe("/api/v1/incidents?area=9&lies_in=-3&as_by=17");
+    expect(list(behind({ group: "agency", id: "7" }))).toBe("/api/v1/incidents?area=9&held_by=7");
+    expect(list(behind({}))).toBe("/api/v1/incidents?area=9");
+    expect(totalQuestion(by, behind({ group: "area", id: "-3" }), "grid", false)).toMatchObject({ by: "grid", params: { as_by: "17", area: "9" } });
+    expect(totalQuestion(by, behind({ group: "areas", id: "4.5" }), "community", false)).toMatchObject({ by: "community", params: { area: "9" } });
+    expect(totalQuestion(by, behind({ group: "areas", id: "4.5" }), "community", false).params["as_by"]).toBeUndefined();
+    const found = counts({ ids: ["-3", "4", "5"], codes: ["x", "a", "b"], counts: [6, 2, 3] });
+    expect(totalOf(found, by, behind({ group: "areas", id: "4.5" }))).toBe(5);
+    expect(totalOf(found, by, behind({ group: "area", id: "-3" }))).toBe(6);
+    expect(totalOf(found, by, behind({ group: "areas", id: "4.6" })), "counted by another level").toBeNull();
+  });
+
+  test("in a list of what was overdue nothing is in time", () => {
+    expect([...["green", "yellow", "red", null].map((light) => lightOf(light, true)), lightOf("blue", true)]).toEqual(["late", "late", "red", "late", "late"]);
+    expect([...["green", "yellow", "red", null].map((light) => lightOf(light, false)), lightOf("blue", false)]).toEqual(["green", "yellow", "red", null, null]);
+  });
+
   test("how many they are is read from the counts that the question asks for", () => {
     const agencies = counts({ ids: ["0", "7"], codes: ["", "A"], counts: [5, 3], measures: { overdue: [4, 1] } });
-    expect(totalOf(agencies, behind({ group: "agency", id: "7" }))).toBe(3);
-    expect(totalOf(agencies, behind({ group: "agency", id: "0", which: "overdue" }))).toBe(4);
-    expect(totalOf(agencies, behind({ group: "agency", id: "8" }))).toBe(0);
-    expect(totalOf(counts({ codes: ["open", "closed"], counts: [5, 3] }), behind({ group: "area", id: "1" }))).toBe(8);
-    expect(totalOf(counts({ unlocated: 2, above_level: 6 }), behind({ group: "outside" }))).toBe(2);
-    expect(totalOf(counts({ unlocated: 2, above_level: 6 }), behind({ group: "above" }))).toBe(6);
-    expect(totalOf(counts({ codes: ["none", "grid"], counts: [9, 9], measures: { closed: [1, 7] } }), behind({ which: "lowest" }))).toBe(7);
-    expect(totalOf(counts({}), behind({ which: "overdue" }))).toBeNull();
+    expect(totalOf(agencies, ASKED, behind({ group: "agency", id: "7" }))).toBe(3);
+    expect(totalOf(agencies, ASKED, behind({ group: "agency", id: "0", which: "overdue" }))).toBe(4);
+    expect(totalOf(agencies, ASKED, behind({ group: "agency", id: "8" }))).toBe(0);
+    expect(totalOf(counts({ codes: ["open", "closed"], counts: [5, 3] }), ASKED, behind({ group: "area", id: "1" }))).toBe(8);
+    expect(totalOf(counts({ unlocated: 2, above_level: 6 }), ASKED, behind({ group: "outside" }))).toBe(2);
+    expect(totalOf(counts({ unlocated: 2, above_level: 6 }), ASKED, behind({ group: "above" }))).toBe(6);
+    expect(totalOf(counts({ codes: ["none", "grid"], counts: [9, 9], measures: { closed: [1, 7] } }), ASKED, behind({ which: "lowest" }))).toBe(7);
+    expect(totalOf(counts({}), ASKED, behind({ which: "overdue" }))).toBeNull();
     expect(totalQuestion(ASKED, behind({ which: "lowest" }), "grid", false)).toMatchObject({ by: "tier", measures: ["closed"] });
     expect(totalQuestion(ASKED, behind({ group: "area", id: "4" }), "grid", false)).toMatchObject({ by: "status", measures: [], params: { area: "4" } });
   });

@@ -8,7 +8,7 @@ import { instantText, type Text } from "../../i18n/text";
 import { IncidentSection } from "../incidents/IncidentSection";
 import { statusWord } from "../incidents/words";
 import type { Asked } from "./asked";
-import { type Behind, listParams, totalOf, totalQuestion } from "./behind";
+import { type Behind, lightOf, type LineLight, listParams, totalOf, totalQuestion } from "./behind";
 import { type Line, useBehindTotal, useLines } from "./queries";
 import { stateWord } from "./words";
 import "./behind.css";
@@ -21,19 +21,19 @@ interface Props {
   /** The area that is filtered by lies within the group's own. */
   readonly within: boolean;
   readonly name: string;
+  /** What is to be known of how it is counted. */
+  readonly note: string | null;
   readonly timeZone: string;
   readonly incident: string | null;
   readonly onIncident: (id: string | null) => void;
   readonly onClose: () => void;
 }
 
-const LIGHTS = ["green", "yellow", "red"] as const;
-
-export function BehindList({ asked, behind, level, within, name, timeZone, incident, onIncident, onClose }: Props) {
+export function BehindList({ asked, behind, level, within, name, note, timeZone, incident, onIncident, onClose }: Props) {
   const text = useText();
   const question = totalQuestion(asked, behind, level, within);
   const counted = useBehindTotal(question.by, question.measures, question.params);
-  const total = counted.data === undefined ? null : totalOf(counted.data, behind);
+  const total = counted.data === undefined ? null : totalOf(counted.data, asked, behind);
   const lines = useLines(asked.of, listParams(asked, behind, level, within));
   const heading = useRef<HTMLHeadingElement>(null);
   const about = JSON.stringify(behind);
@@ -63,10 +63,11 @@ export function BehindList({ asked, behind, level, within, name, timeZone, incid
         {incident === null ? null : <IncidentSection id={incident} timeZone={timeZone} backTo={text("board.behind.back")} onBack={() => onIncident(null)} />}
         <div hidden={incident !== null}>
           {error === null ? null : <Trouble error={error} onRetry={() => void Promise.all([lines.refetch(), counted.refetch()])} />}
+          {note === null ? null : <p className="help lines-foot">{note}</p>}
           {lines.isPending ? <Bones /> : null}
           <ul className="lines">
             {items.map((line) => (
-              <Entry key={line.id} line={line} of={asked.of} timeZone={timeZone} onOpen={onIncident} />
+              <Entry key={line.id} line={line} of={asked.of} late={behind.which === "overdue"} timeZone={timeZone} onOpen={onIncident} />
             ))}
           </ul>
           {total === null || items.length === 0 ? null : (
@@ -88,11 +89,13 @@ export function BehindList({ asked, behind, level, within, name, timeZone, incid
 interface EntryProps {
   readonly line: Line;
   readonly of: Asked["of"];
+  /** Of a list of what was overdue. */
+  readonly late: boolean;
   readonly timeZone: string;
   readonly onOpen: (id: string) => void;
 }
 
-function Entry({ line, of, timeZone, onOpen }: EntryProps) {
+function Entry({ line, of, late, timeZone, onOpen }: EntryProps) {
   const text = useText();
   return (
     <li>
@@ -102,18 +105,17 @@ function Entry({ line, of, timeZone, onOpen }: EntryProps) {
         <span className="line-when">
           {line.number} · {instantText(text.lang, line.at, timeZone)}
         </span>
-        {line.light === null ? null : <Light light={line.light} text={text} />}
+        <Light light={lightOf(line.light, late)} text={text} />
       </button>
     </li>
   );
 }
 
 /** The colour of a state always comes with its word. */
-function Light({ light, text }: { readonly light: string; readonly text: Text }) {
-  const known = LIGHTS.find((one) => one === light);
-  return known === undefined ? null : (
-    <span className="line-light" data-light={known}>
-      {text(`board.light.${known}`)}
+function Light({ light, text }: { readonly light: LineLight | null; readonly text: Text }) {
+  return light === null ? null : (
+    <span className="line-light" data-light={light}>
+      {text(`board.light.${light}`)}
     </span>
   );
 }

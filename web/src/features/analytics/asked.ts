@@ -13,6 +13,8 @@ export interface Asked {
   readonly channels: readonly string[];
   readonly states: readonly string[];
   readonly area: string | null;
+  /** By the boundaries of this plan (id) or day; null = those in force. Only areas of incidents are counted by others. */
+  readonly asBy: string | null;
 }
 
 /** The filters without what is counted: for tiles and the routes of density, which are of incidents. `to` is excluded on the wire. */
@@ -28,6 +30,9 @@ export const filtersOf = (asked: Asked): Params => ({
 
 /** For /counts. */
 export const paramsOf = (asked: Asked): Params => ({ of: asked.of === "incidents" ? null : asked.of, ...filtersOf(asked) });
+
+/** For /counts by areas: by other boundaries where those are asked for. */
+export const paramsBy = (asked: Asked): Params => ({ ...paramsOf(asked), as_by: asked.asBy });
 
 /** Whether anything but time narrows what is counted. */
 export const isNarrowed = ({ categories, agencies, channels, states, area }: Asked): boolean =>

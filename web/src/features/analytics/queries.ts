@@ -7,7 +7,7 @@ import { daysOfCounts, type Dimension, fetchCounts, fetchMeasured, type Measured
 import { fetchHexagons, fetchSurface } from "../../api/density";
 import { fetchIncidents } from "../../api/incidents";
 import type { Params } from "../../api/http";
-import { type Asked, during, filtersOf, paramsOf } from "./asked";
+import { type Asked, during, filtersOf, paramsBy, paramsOf } from "./asked";
 
 /** An answer with the question that it answers: while the next one is under way, the one before says what it is of. */
 export interface Answered extends Measured {
@@ -20,7 +20,7 @@ export const useMeasured = (by: Dimension, measure: MeasureName, asked: Asked | 
     queryKey: ["density", "measured", by, measure, asked],
     queryFn: async ({ signal }): Promise<Answered> => {
       if (asked === null) throw new Error("nothing asked");
-      return { ...(await fetchMeasured(by, measure, paramsOf(asked), signal)), asked };
+      return { ...(await fetchMeasured(by, measure, by === "agency" ? paramsOf(asked) : paramsBy(asked), signal)), asked };
     },
     placeholderData: keepPreviousData,
   });

@@ -1,10 +1,11 @@
-// Owns asking for other boundaries and the counts by them.
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+// Owns asking for other boundaries, and what their areas are called and where they lie.
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { Anchor } from "../../api/areas";
 import { fetchBoundaries } from "../../api/boundaries";
 import type { Level } from "../../api/city";
-import { type Counts, fetchCounts } from "../../api/counts";
 import { fetchPlans, type Plan } from "../../api/plans";
-import { type Asked, paramsOf } from "../analytics/asked";
+import { anchorsOf } from "./otherwise";
 
 export const useBoundaries = (level: Level, asBy: string | null) =>
   useQuery({
@@ -13,13 +14,11 @@ export const useBoundaries = (level: Level, asBy: string | null) =>
     queryFn: ({ signal }) => (asBy === null ? Promise.reject(new Error("no boundaries")) : fetchBoundaries(level, asBy, signal)),
   });
 
-export const useCountsBy = (level: Level, asked: Asked, asBy: string | null) =>
-  useQuery({
-    enabled: asBy !== null,
-    queryKey: ["counts", "otherwise", level, asked, asBy],
-    queryFn: ({ signal }): Promise<Counts> => fetchCounts({ by: level, params: { ...paramsOf(asked), as_by: asBy } }, signal),
-    placeholderData: keepPreviousData,
-  });
+/** Areas of other boundaries as those in force are known: name, where it stands, size. */
+export function useAnchorsBy(level: Level, asBy: string | null): ReadonlyMap<string, Anchor> | undefined {
+  const { data } = useBoundaries(level, asBy);
+  return useMemo(() => (data === undefined ? undefined : anchorsOf(level, data)), [level, data]);
+}
 
 /** Plans whose boundaries can be counted by: the newest that were not dropped. */
 export const usePlans = (enabled: boolean) =>

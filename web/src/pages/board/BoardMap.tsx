@@ -9,6 +9,7 @@ import { measureWord, withUnit, writeValue } from "../../features/analytics/meas
 import { useText } from "../../i18n/language";
 import { type Box, boxOf, WORLD } from "../../map/box";
 import { MapView } from "../../map/MapView";
+import { OTHERWISE } from "../../map/layers/otherwise";
 import { LOOK, type Mode } from "../../map/mode";
 import type { Camera } from "../../state/spelling";
 import { ask } from "../../state/session";
@@ -37,7 +38,7 @@ export function BoardMap({ board, data, added, start, reads, narrow }: Props) {
   const [broken, setBroken] = useState(false);
   const [notice, setNotice] = useState<string | null>(null);
   const { reading } = added;
-  const { paint, hidden, selected } = view;
+  const { paint, hidden, selected, asBy } = view;
   const { measured, anchors, scale, areas, drawnLevel, base, levels, total } = data;
   const byArea = reading?.byArea ?? areas.byArea;
   const off = reading?.hidden ?? hidden;
@@ -45,8 +46,8 @@ export function BoardMap({ board, data, added, start, reads, narrow }: Props) {
 
   const { fragments } = added;
   const style = useMemo(
-    () => boardStyle({ base, level: drawnLevel, levels, paint, colours, hidden: off, selected, single: true, total: total ?? 0, added: fragments }),
-    [base, drawnLevel, levels, paint, colours, off, selected, total, fragments],
+    () => boardStyle({ base, level: drawnLevel, levels, paint, colours, hidden: off, selected: asBy === null ? selected : null, single: true, total: total ?? 0, added: fragments }),
+    [base, drawnLevel, levels, paint, colours, off, selected, asBy, total, fragments],
   );
   const figures = reading?.figures ?? null;
   const names = useMemo(
@@ -64,18 +65,20 @@ export function BoardMap({ board, data, added, start, reads, narrow }: Props) {
     return [{ source: "areas", sourceLayer: "areas", values }];
   }, [byArea, areaStates]);
 
+  const target = asBy === null ? HIT : OTHERWISE;
   const mode = useMemo<Mode>(
     () => ({
       ...LOOK,
       name: "pick",
-      layers: [HIT],
+      layers: [target],
       pick: (at) => {
-        const found = at.features().find((one) => one.layer.id === HIT)?.id;
-        const id = found === undefined ? null : String(found);
+        const found = at.features().find((one) => one.layer.id === target);
+        const known: unknown = found?.properties["id"] ?? found?.id;
+        const id = typeof known === "string" || typeof known === "number" ? String(known) : null;
         change({ selected: id === selected ? null : id });
       },
     }),
-    [change, selected],
+    [change, selected, target],
   );
   const onCamera = useCallback((camera: Camera) => change({ camera }), [change]);
   return (
@@ -108,7 +111,7 @@ export function BoardMap({ board, data, added, start, reads, narrow }: Props) {
         onPosition={(at) => map.current?.goTo(at, 15)}
         onFailure={setNotice}
       />
-      <BoardLegend board={board} data={data} added={added} colours={colours} narrow={narrow} />
+      <BoardLegend board={board} data={data} added={added} colours={data.colours} narrow={narrow} />
       <Chosen board={board} data={data} reads={reads} />
       <p className="attribution">
         {text("map.attribution", { city: city.names[lang] })}
@@ -142,7 +145,7 @@ interface LegendProps {
 function BoardLegend({ board, data, added, colours, narrow }: LegendProps) {
   const text = useText();
   const { view, change, theme } = board;
-  if (view.paint === "areas" && added.reading !== null) return added.reading.legend;
+  if (view.paint === "areas" && added.reading !== null && added.reading.legend !== null) return added.reading.legend;
   if (view.paint === "heat") return <HeatLegend theme={theme} />;
   const measure = data.measured?.measure ?? view.measure;
   return (
@@ -187,9 +190,11 @@ function Chosen({ board, data, reads }: { readonly board: Board; readonly data: 
           {text("board.behind.see")}
         </button>
       ) : null}
-      <button type="button" className="button" onClick={() => change({ area: id, selected: null, hidden: [] })}>
-        {text("board.area.here", { name })}
-      </button>
+      {view.asBy === null ? (
+        <button type="button" className="button" onClick={() => change({ area: id, selected: null, hidden: [] })}>
+          {text("board.area.here", { name })}
+        </button>
+      ) : null}
       <button type="button" className="button plain square" aria-label={text("board.selected.clear")} onClick={() => change({ selected: null })}>
         <CloseIcon />
       </button>

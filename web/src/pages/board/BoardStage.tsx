@@ -73,6 +73,7 @@ export function BoardStage({ city, home }: Props) {
     asked: data.asked,
     shown: data.shown,
     counts: data.measured?.counts,
+    classed: data.classed,
     anchors,
     rows: data.rows,
     sentence: joined(text, said.parts),

@@ -39,11 +39,15 @@ const depth = (level: string): number => LEVELS.findIndex((one) => one === level
 function BehindPanel({ board, data, area, behind }: { readonly board: Board; readonly data: BoardData; readonly area: Anchor | null; readonly behind: Behind }) {
   const text = useText();
   const { city, view, change } = board;
-  const group = useHome(behind.group === "area" ? behind.id : null).data ?? null;
-  const level = data.rank === "agency" ? view.level : data.rank;
+  const other = view.asBy !== null && behind.group === "area";
+  const [first = null, ...more] = behind.group === "area" || behind.group === "areas" ? (behind.id?.split(".") ?? []) : [];
+  const home = useHome(other ? null : first).data ?? null;
+  const group = other ? (data.rankAnchors?.get(first ?? "") ?? data.anchors?.get(first ?? "") ?? null) : home;
+  const level = LEVELS.find((one) => one === group?.level) ?? (data.rank === "agency" ? view.level : data.rank);
   const names: Readonly<Record<Behind["group"], string>> = {
     all: text("board.behind.all"),
     area: group?.names[text.lang] ?? "…",
+    areas: text(more.length === 0 ? "board.behind.areas.one" : "board.behind.areas", { name: group?.names[text.lang] ?? "…", n: more.length }),
     agency: behind.id === "0" ? text("board.agency.nobody") : (data.agencies?.find((one) => one.id === behind.id)?.names[text.lang] ?? "…"),
     outside: text("board.rank.outside"),
     above: text("board.rank.elsewhere", { level: levelWord(text, level) }),
@@ -56,6 +60,7 @@ function BehindPanel({ board, data, area, behind }: { readonly board: Board; rea
       // A group that has any, and is larger than the area that is filtered by, holds it.
       within={area !== null && group !== null && depth(area.level) > depth(group.level)}
       name={names[behind.group]}
+      note={other ? text("board.behind.asby") : null}
       timeZone={city.timezone}
       incident={view.incident}
       onIncident={(incident) => change({ incident })}
@@ -93,8 +98,9 @@ function RankingPanel({ board, data, reads }: { readonly board: Board; readonly 
           onSelect={rank === "agency" ? null : (id) => select(board, data, id)}
           onOpen={reads ? (id) => open(rank === "agency" ? { group: "agency", id, which } : { group: "area", id, which }) : null}
         >
+          {rank === "agency" && view.asBy !== null ? <p className="help">{text("board.rank.asby")}</p> : null}
           {rest === undefined || rank === "agency" || isOfCases(rankMeasure) ? null : (
-            <Elsewhere outside={rest.unlocated} above={rest.above_level} level={levelWord(text, rank)} onOpen={reads ? (group) => open({ group, id: null, which: "count" }) : null} />
+            <Elsewhere outside={rest.unlocated} above={rest.above_level} level={levelWord(text, rank)} onOpen={reads && view.asBy === null ? (group) => open({ group, id: null, which: "count" }) : null} />
           )}
         </Ranking>
       </div>

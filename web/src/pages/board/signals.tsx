@@ -26,6 +26,8 @@ import { Findings } from "./Findings";
 import type { Added, Board, LegendRows } from "./slots";
 import type { BoardView } from "./view";
 
+/** States of what clusters are looked for in, unless others are asked for. */
+const HAPPENED = ["open", "closed"] as const;
 const STREET_ZOOM = 16;
 const AREA_ZOOM = 14;
 /** Half a name with its figure, and half a mark. */
@@ -126,7 +128,10 @@ export function useSignals(board: Board): Added {
             chosen={cluster}
             onCluster={(item, index) => {
               setCluster(index);
-              open({ of: "incidents", from: item.first, to: item.last, cumulative: false, selected: item.areas[0]?.id ?? null });
+              const ids = item.areas.map((one) => one.id).join(".");
+              // Clusters leave void and duplicate reports out, unless states were asked for.
+              const states = view.of === "incidents" && view.states.length > 0 ? view.states : HAPPENED;
+              open({ of: "incidents", from: item.first, to: item.last, cumulative: false, states, selected: item.areas[0]?.id ?? null, behind: { group: "areas", id: ids, which: "count" } });
               const box = anchors === undefined ? null : boxOf(item.areas, anchors);
               if (box !== null) map.current?.goToBox(box);
             }}

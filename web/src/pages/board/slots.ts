@@ -38,7 +38,9 @@ export interface Board {
   readonly shown: { readonly from: string; readonly to: string } | null;
   /** What the map shows, by area of the shown level; while the next answer is under way, the one before. */
   readonly counts: Counts | undefined;
-  /** Areas of the shown level: name, where it stands, size. */
+  /** Class of each area of these counts, and the classes' colours. */
+  readonly classed: { readonly byArea: ReadonlyMap<string, number>; readonly colours: readonly string[] };
+  /** Areas of the shown level, by the boundaries that are counted by: name, where it stands, size. */
   readonly anchors: ReadonlyMap<string, Anchor> | undefined;
   /** The rows of the table twin, as they are shown. */
   readonly rows: readonly Row[];
@@ -60,7 +62,8 @@ export interface Reading {
   readonly hidden: readonly number[];
   /** Stands beside an area's name instead of its value ("+12"). */
   readonly figures: ReadonlyMap<string, string>;
-  readonly legend: ReactNode;
+  /** null: the board's own. */
+  readonly legend: ReactNode | null;
 }
 
 /** What parts add. Everything may be empty. */

@@ -10,6 +10,7 @@ import { useAgencies, useDayCounts, useHexagons, useMeasured, useSurface } from 
 import { rankedOf, tableRows } from "../../features/analytics/ranking";
 import { fillDays, spanOf } from "../../features/analytics/window";
 import { before as spanBefore } from "../../features/comparison/spans";
+import { useAnchorsBy } from "../../features/comparison/useOtherwise";
 import type { Text } from "../../i18n/text";
 import type { Base } from "../../map/layers/fragment";
 import { useAnchors } from "../../state/queries";
@@ -26,9 +27,14 @@ const SINGLE_FROM = 14;
 
 /** Only of what the server is asked: other changes of the view ask nothing. */
 function useAsked(view: BoardView): Asked {
-  const { of, from, to, categories, agencies, channels, states, area, cumulative } = view;
+  const { of, from, to, categories, agencies, channels, states, area, cumulative, asBy } = view;
   const begin = cumulative ? null : from;
-  return useMemo(() => ({ of, from: begin, to, categories, agencies, channels, states, area }), [of, begin, to, categories, agencies, channels, states, area]);
+  return useMemo(() => ({ of, from: begin, to, categories, agencies, channels, states, area, asBy }), [of, begin, to, categories, agencies, channels, states, area, asBy]);
+}
+
+/** Asks for the figures of the map beside the city, not after it. */
+export function useForeseen(view: BoardView): void {
+  useMeasured(view.level, view.measure, useAsked(view));
 }
 
 /** `zoom`: where the map begins, until it is moved. */
@@ -66,7 +72,10 @@ export function useBoardData(city: City, view: BoardView, theme: Theme, text: Te
   const hexagons = useHexagons(resolutionAt(view.camera?.zoom ?? zoom), asked, view.paint === "hexagons");
   const surface = useSurface(asked, view.paint === "surface");
   useAnchors(city, view.level);
-  const rankAnchors = useAnchors(city, rank === "agency" ? view.level : rank);
+  const rankLevel = rank === "agency" ? view.level : rank;
+  const inForce = useAnchors(city, rankLevel).data;
+  const rankBy = useAnchorsBy(rankLevel, asked.asBy);
+  const rankAnchors = asked.asBy === null ? inForce : rankBy;
   const agencies = useAgencies(true);
 
   const said = measured.data?.asked ?? asked;
@@ -75,7 +84,9 @@ export function useBoardData(city: City, view: BoardView, theme: Theme, text: Te
 
   // What is drawn is what has arrived: while the next level or measure is under way, the one before stays whole.
   const drawnLevel = LEVELS.find((level) => level === measured.data?.by) ?? view.level;
-  const anchors = useAnchors(city, drawnLevel);
+  const placed = useAnchors(city, drawnLevel).data;
+  const placedBy = useAnchorsBy(drawnLevel, asked.asBy);
+  const anchors = asked.asBy === null ? placed : placedBy;
   const scale = useMemo(() => scaleOf(measured.data?.measure ?? view.measure, measured.data?.values ?? []), [measured.data, view.measure]);
   const areas = useMemo(() => classedAreas(measured.data, scale, view.breaks), [measured.data, scale, view.breaks]);
   const hexes = useMemo(() => classedHexagons(hexagons.data, view.breaks), [hexagons.data, view.breaks]);
@@ -86,12 +97,12 @@ export function useBoardData(city: City, view: BoardView, theme: Theme, text: Te
     const { by } = ranking.data;
     const known = new Map((agencies.data ?? []).map((one) => [one.id, one.names[lang]]));
     const nameOf = (id: string, code: string): string => {
-      if (by !== "agency") return rankAnchors.data?.get(id)?.names[lang] ?? code;
+      if (by !== "agency") return rankAnchors?.get(id)?.names[lang] ?? code;
       return id === "0" ? text("board.agency.nobody") : (known.get(id) ?? code);
     };
     const was = compared !== null && previous.data?.by === by && previous.data.measure === ranking.data.measure ? previous.data : undefined;
     return rankedOf(ranking.data, nameOf, was);
-  }, [ranking.data, previous.data, compared, rankAnchors.data, agencies.data, lang, text]);
+  }, [ranking.data, previous.data, compared, rankAnchors, agencies.data, lang, text]);
   const rankScale = useMemo(() => scaleOf(ranking.data?.measure ?? rankMeasure, ranking.data?.values ?? []), [ranking.data, rankMeasure]);
   const rows = useMemo(() => tableRows(ranked ?? [], rankScale), [ranked, rankScale]);
 
@@ -109,6 +120,7 @@ export function useBoardData(city: City, view: BoardView, theme: Theme, text: Te
 
   const classes = view.paint === "areas" ? areas.classes : view.paint === "hexagons" ? hexes.classes : view.paint === "surface" ? bands.classes : NO_CLASSES;
   const colours = useMemo(() => ramp(theme, classes.bins.length), [theme, classes]);
+  const classed = useMemo(() => ({ byArea: areas.byArea, colours: ramp(theme, areas.classes.bins.length) }), [areas, theme]);
   const bandwidth = surface.data?.bandwidth_m ?? 0;
   const legendTitle = titleOf(text, view, measured.data?.measure ?? view.measure, drawnLevel, bandwidth);
   const legend = useMemo(() => legendRows(text, legendTitle, classes, colours), [text, legendTitle, classes, colours]);
@@ -125,14 +137,15 @@ export function useBoardData(city: City, view: BoardView, theme: Theme, text: Te
     drawnLevel,
     scale,
     areas,
+    classed,
     hexagons: hexes,
     surface: bands,
     classes,
     colours,
     legendTitle,
     legend,
-    anchors: anchors.data,
-    rankAnchors: rankAnchors.data,
+    anchors,
+    rankAnchors,
     agencies: agencies.data,
     rank,
     rankMeasure,

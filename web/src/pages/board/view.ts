@@ -139,7 +139,7 @@ export function readBoard(search: string): BoardView {
     from: turned ? to : from,
     to: turned ? from : to,
     cumulative: query.get("mode") === "cumulative",
-    selected: ident(query.get("selected")),
+    selected: areaIdent(query.get("selected")),
     behind: readBehind(query.get("behind")),
     incident: uuid(query.get("incident")),
     rank: rank === "" ? null : rank,
@@ -217,17 +217,31 @@ export function opensBoard(before: BoardView, after: BoardView): boolean {
   );
 }
 
-/** "all", "area-42", "agency-7-overdue". */
+/** "all", "area-42", "areas-42.43", "agency-7-overdue". */
 const writeBehind = ({ group, id, which }: Behind): string => [group, ...(id === null ? [] : [id]), ...(which === "count" ? [] : [which])].join("-");
+
+const NUMBER = "[1-9]\\d{0,17}";
+/** How the ids of a group are written; null: it has none. */
+const IDS: Readonly<Record<Behind["group"], RegExp | null>> = {
+  all: null,
+  outside: null,
+  above: null,
+  area: new RegExp(`^-?${NUMBER}$`),
+  areas: new RegExp(`^${NUMBER}(\\.${NUMBER}){0,99}$`),
+  agency: new RegExp(`^(0|${NUMBER})$`),
+};
+/** Of an area; of a draft's new ones the number is negative. */
+const areaIdent = (value: string | null): string | null => (value !== null && IDS.area?.test(value) === true ? value : null);
 
 function readBehind(value: string | null): Behind | null {
   if (value === null) return null;
   const [head = "", ...rest] = value.split("-");
   const group = GROUPS.find((one) => one === head);
   if (group === undefined) return null;
-  const grouped = group === "area" || group === "agency";
-  const id = grouped ? rest.shift() : null;
-  if (id === undefined || (id !== null && !/^(0|[1-9]\d{0,17})$/.test(id))) return null;
+  const shape = IDS[group];
+  if (shape !== null && rest[0] === "") rest.splice(0, 2, `-${rest[1] ?? ""}`); // "area--3": a new area of a draft
+  const id = shape === null ? null : rest.shift();
+  if (id === undefined || (id !== null && shape?.test(id) !== true)) return null;
   const which = oneOf(rest[0] ?? "count", WHICH, "count");
   return rest.length > 1 ? null : { group, id, which };
 }

@@ -33,7 +33,7 @@ from gridgov.notices.jobs import Deliverer
 from gridgov.notices.sending import Ways
 from gridgov.planning import jobs as plans
 from gridgov.planning.worker import Worker
-from gridgov.platform import clock, crypto, limits
+from gridgov.platform import clock, crypto, limits, litter
 from gridgov.platform.calendars import Calendar
 from gridgov.platform.days import calendar
 from gridgov.platform.errors import GridgovError
@@ -41,7 +41,8 @@ from gridgov.platform.jobs import keep_on
 from gridgov.privacy import jobs
 
 SEALER, KEEPER, NOTIFIER, PROPOSER, COUNTER = "sealer", "keeper", "notifier", "proposer", "counter"
-MONTHS = "months"
+MONTHS, LITTER = "months", "litter"
+DAY = timedelta(days=1)
 FAN_OUT_IDLE_S, DELIVER_IDLE_S, PROPOSE_IDLE_S = 0.5, 1.0, 0.5
 PLANS_IDLE_S = 1.0
 BEGIN_S = 0.25
@@ -112,6 +113,12 @@ def move_admissions(house: House) -> int:
         return admission.sweep(session, now=clock.utcnow())
 
 
+def look_through_all(house: House) -> int:
+    """Finds what nobody can reach any more, also in what was put aside; how many objects."""
+    del house
+    return litter.all_anew()
+
+
 def tell_lights(house: House) -> int:
     """Tells of clocks of cases that turned yellow or red; how many."""
     told, more = 0, True
@@ -153,6 +160,7 @@ DUTIES = (
     Duty("storage", timedelta(days=1), clear_storage),
     Duty("news", timedelta(hours=1), forget_news),
     Duty("admissions", timedelta(minutes=10), move_admissions),
+    Duty(LITTER, DAY, look_through_all),
 )
 
 
@@ -222,7 +230,8 @@ def _put_in_force(house: House, ended: threading.Event) -> None:
 
 def _keep(house: House, ended: threading.Event, pause_s: float) -> None:
     began = monotonic()
-    due = {duty.name: began + pause_s for duty in DUTIES} | {MONTHS: began}  # a month is there before what falls in it
+    due = {duty.name: began + pause_s for duty in DUTIES}
+    due |= {MONTHS: began, LITTER: began + DAY.total_seconds()}  # a month is there before what falls in it
     while not ended.wait(max(0.0, min(due.values()) - monotonic())):
         for duty in DUTIES:
             if due[duty.name] > monotonic() or ended.is_set():

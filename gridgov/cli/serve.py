@@ -18,7 +18,7 @@ from gridgov.bootstrap import House
 from gridgov.cli import wire
 from gridgov.cli.house import also, opened, opening
 from gridgov.cli.workers import Inherited, as_child, say_ready, serve_by
-from gridgov.platform import limits, logs
+from gridgov.platform import limits, litter, logs
 from gridgov.platform.errors import GridgovError
 from gridgov.platform.ports import require_free
 from gridgov.platform.settings import Settings
@@ -59,7 +59,8 @@ def run(
     )
     limits.tune(settings.limits, "GRIDGOV_LIMITS")  # once every rule has been made
     config = wire.config(app, settings.host, settings.port, proxies=settings.proxies)
-    with suppress(KeyboardInterrupt), _warming(house):  # an interrupt is how a server in the foreground ends
+    # An interrupt is how a server in the foreground ends.
+    with suppress(KeyboardInterrupt), litter.spared(), _warming(house):
         _Announcing(config, ready).run(sockets=None if listening is None else [listening])
 
 
@@ -143,3 +144,4 @@ def _warm(house: House, ended: Callable[[], bool]) -> None:
                 house.router.warm(session)
     except GridgovError:
         return
+    litter.settle()

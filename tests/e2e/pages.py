@@ -5,30 +5,44 @@ Owns the rows and when one of them stands. Does not own what is proved of them. 
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
+from urllib.parse import urljoin
 
 import httpx
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from gridgov.auth.rules import Role
+from tests.e2e import plans
+from tests.people import Person
 
 LOCALES = ("zh-CN", "en-US")
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WIDTHS = (1280, 1920)
 AT = "at=116.9005,33.1205&duty=06010"
 
+T = TypeVar("T")
 Where = Callable[["Facts"], str]
 Act = Callable[[Page], None]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a row's address may need to know of the city: asked of the API when the row is opened."""
+    """What a row's address may need to know of the city: asked of the API when the row is opened. `planner`: somebody
+    who draws, for rows that open a plan."""
 
     api: httpx.Client
+    planner: Person | None = None
+
+    def plan(self, make: Callable[[httpx.Client], T]) -> T:
+        """What a planner has made ready (`plans`)."""
+        assert self.planner is not None, "only a planner opens plans"
+        with httpx.Client(base_url=self.api.base_url, timeout=60, headers=self.planner.headers) as api:
+            return make(api)
 
     def ask(self, path: str, **params: Any) -> Any:
         return self.api.get(path, params=params).raise_for_status().json()
@@ -63,6 +77,38 @@ def _named(chinese: str, english: str) -> Act:
     return lambda page: page.get_by_role("button", name=name).first.click()
 
 
+def _drawn(query: str) -> Where:
+    """A page of the plan that is drawn; `{plan}`, `{part}` and `{sent}`, another plan, stand for their ids."""
+
+    def where(facts: Facts) -> str:
+        plan, part = facts.plan(plans.drawn)
+        other = facts.plan(plans.sent) if "{sent}" in query else 0
+        return f"/plan?plan={plan}{query.format(part=part, sent=other)}"
+
+    return where
+
+
+def _sent(facts: Facts) -> str:
+    return f"/plan?plan={facts.plan(plans.sent)}&show=publish"
+
+
+def _file(page: Page) -> None:
+    """Gives the plan's own file back, its first atom in the grid of its last."""
+    found = re.search(r"[?&]plan=(\d+)", page.url)
+    assert found is not None
+    address = urljoin(page.url, f"/api/v1/plans/{found[1]}/file?format=csv")
+    exported = page.request.get(address).body().decode("utf-8-sig")
+    first, *rest = list(csv.DictReader(io.StringIO(exported)))
+    goes_to = {name: rest[-1][name] for name in first if name in plans.GRID_COLUMNS or name.startswith("name_")}
+    out = io.StringIO()
+    writer = csv.DictWriter(out, fieldnames=list(first))
+    writer.writeheader()
+    writer.writerows([first | goes_to, *rest])
+    sent: FilePayload = {"name": "plan.csv", "mimeType": "text/csv", "buffer": out.getvalue().encode()}
+    page.locator("input[type=file]").set_input_files(sent)
+    page.locator(".files form button[type=submit]").click()
+
+
 SUPERVISOR, PLANNER, OPERATOR = Role.DISTRICT_SUPERVISOR, Role.PLANNER, Role.CENTRE_OPERATOR
 
 ROWS: tuple[Row, ...] = (
@@ -95,6 +141,13 @@ ROWS: tuple[Row, ...] = (
     Row("areas, table", "/areas?table=1", OPERATOR, "tbody tr"),
     Row("plans", "/plan", PLANNER, ".plans-empty, .plan-row", maps=1),
     Row("plans, a new one", "/plan?new=1", PLANNER, ".picker-list li", maps=1),
+    Row("plans, the editor", _drawn("&edit={part}"), PLANNER, ".editor[data-phase=settled]", maps=1),
+    Row("plans, proposals", _drawn("&show=propose"), PLANNER, ".job[data-state=done]", maps=1),
+    Row("plans, two compared", _drawn("&show=compare&with={sent}&both=1"), PLANNER, ".grid-table tbody tr", maps=2),
+    Row("plans, what moves", _drawn("&show=preview"), PLANNER, "[data-testid=moved-households]", maps=1),
+    Row("plans, submitting one", _drawn("&show=publish"), PLANNER, ".plan-form button.primary", maps=1),
+    Row("plans, deciding on one", _sent, SUPERVISOR, ".decision", maps=1),
+    Row("plans, a file to take", _drawn("&show=files&part={part}"), PLANNER, ".file-effect", maps=1, act=_file),
     Row("plans, one that is not there", "/plan?plan=999999", PLANNER, "[role=alert]"),
 )
 

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from gridgov.auth.rules import Role
 from tests.e2e.axe import faults, walk
 from tests.e2e.conftest import Appoint, OpenPage
 from tests.e2e.pages import LOCALES, ROWS, THEMES, WIDTHS, Facts, Row, quiet, stands
@@ -36,7 +37,8 @@ LOOKS: dict[str, tuple[Look, ...]] = {
 def opened(open_page: OpenPage, people: Appoint, server: httpx.Client, row: Row, locale: str) -> Page:
     person: Person | None = None if row.role is None else people(row.role)
     width, height = row.size or (WIDTHS[0], HIGH)
-    page = open_page(row.path(Facts(server)), person=person, ready=False, width=width, height=height, locale=locale)
+    path = row.path(Facts(server, people(Role.PLANNER)))
+    page = open_page(path, person=person, ready=False, width=width, height=height, locale=locale)
     stands(page, row)
     return page
 

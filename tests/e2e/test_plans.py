@@ -23,12 +23,11 @@ from gridgov.platform.cluster import Cluster
 from tests.conftest import CITY, cloned, live
 from tests.e2e.conftest import Appoint, OpenPage
 from tests.e2e.drawing import client_of
+from tests.e2e.plans import COMMUNITY, GRID_COLUMNS
 from tests.people import Person, appoint
 
 pytestmark = pytest.mark.browser
 READY = '.map-canvas[aria-busy="false"]'
-COMMUNITY = "349902001001"
-GRID_COLUMNS = ("number", "code", "kind", "target", "band", "locked", "area_id")
 
 
 @pytest.fixture

@@ -178,7 +178,7 @@ export function Stage({ ref, handle, city, drawing, watched, hand, chosen, by, d
       />
       {by === "off" ? <Legend theme={theme} /> : null}
       <div className="editor-away"><BaseAway raster={basemap} /></div>
-      <p className="attribution">
+      <p className="plan-attribution">
         {text("map.attribution", { city: city.names[text.lang] })}
         {city.demo ? ` · ${text("app.demo.note")}` : ""}
         <BaseAttribution raster={basemap} />

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -19,7 +19,11 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from gridgov.analytics import province
+from gridgov.analytics.store import bins
+from gridgov.analytics.store.columns import INCIDENTS
+from gridgov.analytics.store.view import View
 from gridgov.api import alerting
+from gridgov.areas.service import CityUnknown
 from gridgov.audit import sealing
 from gridgov.bootstrap import FOLLOWERS, HOLDINGS, House
 from gridgov.cases import jobs as cases
@@ -190,7 +194,16 @@ def _after(pause_s: float, loop: Loop, house: House, ended: threading.Event) -> 
 
 
 def _count(house: House, ended: threading.Event) -> None:
-    house.counts.run(ended)
+    def warm(view: View) -> None:
+        """The sums of counts and tiles, ahead of the first who asks."""
+        with suppress(CityUnknown):
+            with house.internally(COUNTER) as session:
+                zone = house.locator.city(session).zone
+            house.cubes.cube(view, zone)
+        if view.family is INCIDENTS:
+            bins.warm(view)
+
+    house.counts.run(ended, warm=warm)
 
 
 def _seal(house: House, ended: threading.Event) -> None:

@@ -110,15 +110,17 @@ def layout(fields: Fields) -> np.dtype[Any]:
     return np.dtype(parts)
 
 
+_ASKED = """
+    select case when is_called then last_value else 0 end, pg_current_snapshot()::text, pg_postmaster_start_time()
+    from analytics_change_no
+    """
+
+
 def asked(session: Session) -> Asked:
-    """In whatever transaction, as whatever role."""
-    sql = """
-        select case when is_called then last_value else 0 end as no, pg_current_snapshot()::text as snapshot,
-               pg_postmaster_start_time() as started
-        from analytics_change_no
-        """
-    row = session.execute(text(sql)).one()
-    return Asked(int(row.no), Snapshot.parse(row.snapshot), row.started)
+    """In whatever transaction, as whatever role. Asked at every count, hence past SQLAlchemy, and prepared."""
+    row = cursor(session).execute(_ASKED, prepare=True).fetchone()
+    assert row is not None, "a sequence has one row"
+    return Asked(int(row[0]), Snapshot.parse(row[1]), row[2])
 
 
 def drawing(session: Session) -> bool:

@@ -28,6 +28,7 @@ from gridgov.geo.compiled import kernel
 from gridgov.geo.zorder import KEY_ZOOM
 
 SUMMED_ZOOMS = (17, 19)  # of cells: tiles up to zoom 10 and 12
+CROWDED_ZOOMS = (21, 22)  # where most rows lie: tiles of zoom 13 to 14, and 15
 THREADS = 2
 WORTH_A_THREAD = 150_000  # rows
 BLOCK = 2_048  # rows that are tested at a time
@@ -79,8 +80,8 @@ def newest_since(view: View, wanted: Chosen, tile: TileAddress, most: int) -> in
 def warm(view: View) -> None:
     """Makes the sums that tiles of this view are drawn from, ahead of the first who asks."""
     months = laid.of(view).months
-    for zoom in SUMMED_ZOOMS:
-        SUMS.get(months, sums.cells(zoom))
+    for kind in (*map(sums.cells, SUMMED_ZOOMS), *map(sums.crowded_cells, CROWDED_ZOOMS)):
+        SUMS.get(months, kind)
 
 
 def by_month(segments: Sequence[Segment]) -> list[Segment]:
@@ -135,15 +136,22 @@ def _counted(view: View, wanted: Chosen, where: Where, zoom: int) -> Longs:
     out = np.zeros((where[1] - where[0]) >> shift, dtype=np.int64)
     lying = laid.of(view)
     summed = (0, 0)
-    level = next((one for one in SUMMED_ZOOMS if one >= zoom), None)
-    if level is not None and by_place_alone(wanted):
-        full = np.flatnonzero(_whole(lying, wanted))
-        found = SUMS.get(lying.months, sums.cells(level)) if len(full) else None
-        if found is not None:
-            summed = int(full[0]), int(full[-1]) + 1
-            _add_sums(found, summed, wanted, where, level, zoom, out)
+    full = np.flatnonzero(_whole(lying, wanted)).tolist() if by_place_alone(wanted) else []
+    for level in _levels(where, zoom) if len(full) else ():
+        kind = sums.cells(level) if level in SUMMED_ZOOMS else sums.crowded_cells(level)
+        found = SUMS.get(lying.months, kind)
+        there = found.within(*where) if found is not None else None
+        if found is not None and there is not None:
+            summed = full[0], full[-1] + 1
+            _add_sums(found, summed, wanted, there, level, zoom, out)
     _add_rows(lying, summed, wanted, where, shift, out)
     return out
+
+
+def _levels(where: Where, zoom: int) -> list[int]:
+    """Zooms whose sums may answer for cells of a zoom: the coarsest of all ground, or else of crowded ground."""
+    crowded = CROWDED_ZOOMS if where[1] - where[0] <= 1 << 2 * (KEY_ZOOM - sums.BLOCK_ZOOM) else ()
+    return [level for level in (*SUMMED_ZOOMS, *crowded) if level >= zoom][:1]
 
 
 def _whole(lying: Laid, wanted: Chosen) -> Mask:
@@ -304,9 +312,9 @@ def _bin(
             continue
         in_time = since <= table[m, laid.START] and table[m, laid.END] <= until
         if asks_nothing and in_time and table[m, laid.SIGN] == 0:
-            key = laid.keys(table, m)
+            key, origin, bits = laid.keys(table, m), np.uint64(low), np.uint64(shift)
             for i in range(a, b):
-                out[(np.int64(key[i]) - low) >> shift] += 1
+                out[(key[i] - origin) >> bits] += 1
             continue
         for start in range(a, b, BLOCK):
             n = _left(table, m, start, min(start + BLOCK, b), low, high, since, until, in_time, asked, left)

@@ -91,6 +91,7 @@ class Store:
         self._views: dict[str, View] = {}
         self._tried: Stamp = None  # stamp of the manifest that was taken last
         self._stepped = False
+        self._warmed: dict[str, list[str]] = {}  # versions of the months that were made ready, by family
         self._trouble, self._again, self._tended = "", datetime.min.replace(tzinfo=UTC), self._now()
 
     # --- for whoever counts -------------------------------------------------------------------------------------------
@@ -153,12 +154,27 @@ class Store:
 
     # --- for the loop -------------------------------------------------------------------------------------------------
 
-    def run(self, ended: threading.Event) -> None:
-        """Follows and keeps until told to end."""
+    def run(self, ended: threading.Event, *, warm: Callable[[View], None] = lambda _: None) -> None:
+        """Follows and keeps until told to end. `warm`: makes what is counted from beside a view; called for each view
+        whose months are others than before, so that nobody who asks waits for it."""
+
+        def step() -> int:
+            done = self.step()
+            self._warm(warm)
+            return done
+
         try:
-            keep_on("counts", self.step, ended, idle_s=IDLE_S)
+            keep_on("counts", step, ended, idle_s=IDLE_S)
         finally:
             self._stepped = False
+
+    def _warm(self, warm: Callable[[View], None]) -> None:
+        with self._lock:
+            views = dict(self._views)
+        for name, view in views.items():
+            if self._warmed.get(name) != [one.version for one in view.base]:
+                warm(view)
+                self._warmed[name] = [one.version for one in view.base]
 
     def step(self) -> int:
         """One round: follows, reads a month anew where it is needed, looks into a file that nobody has looked into;

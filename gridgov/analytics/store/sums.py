@@ -5,7 +5,8 @@ row), nor months that a period cuts. Exact: a sum of whole months that nothing b
 
 A *spot* is where and in which place rows lie: a map cell of zoom 17 or 19, or an H3 cell, with the row of `Places`.
 There are as many as the city has cells in use, however many rows; for each, `upto` says how many rows lie in it in all
-months before a month, so that a run of months is one subtraction.
+months before a month, so that a run of months is one subtraction. Finer cells are summed on crowded ground alone, the
+blocks of map that hold most rows first, as far as the room goes: elsewhere rows are about as few as spots.
 """
 
 from __future__ import annotations
@@ -28,7 +29,11 @@ from gridgov.geo.zorder import KEY_ZOOM
 PLACE_BITS = 24
 PLACES = (1 << PLACE_BITS) - 1
 MOST_BYTES = 160 << 20  # of one kind's sums; beyond it, rows are counted one by one
-KEPT = 8
+KEPT = 16
+BLOCK_ZOOM = 13
+_BLOCK_BITS = 2 * (KEY_ZOOM - BLOCK_ZOOM)
+CROWD = 50_000  # rows of a block from which it is crowded
+WORTH = 3  # rows a spot from which sums are read sooner than rows
 AT_ONCE = 16  # months whose spots are merged at a time
 THREADS = 2
 
@@ -37,10 +42,12 @@ Spots = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is summed by: `column` of a segment, shifted right by `shift`. At most 2^39 of them."""
+    """What is summed by: `column` of a segment, shifted right by `shift`. At most 2^39 of them. `crowded`: on crowded
+    ground alone, by map cell."""
 
     column: str
     shift: int
+    crowded: bool = False
 
 
 def cells(zoom: int) -> Kind:
@@ -48,15 +55,34 @@ def cells(zoom: int) -> Kind:
     return Kind("key", 2 * (KEY_ZOOM - zoom))
 
 
+def crowded_cells(zoom: int) -> Kind:
+    """Map cells of a zoom, beyond that of blocks."""
+    return Kind("key", 2 * (KEY_ZOOM - zoom), crowded=True)
+
+
 HEXAGONS = Kind("hex", 0)
 
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """`spots`: int64[C], rising: where << 24 | place. `upto`: int32[M + 1, C]: rows in the first m of M segments."""
+    """`spots`: int64[C], rising: where << 24 | place. `upto`: int32[M + 1, C]: rows in the first m of M segments.
+    `blocks`: Z-order numbers, rising, of the map cells of `BLOCK_ZOOM` that were summed; None: all ground was."""
 
     spots: Spots
     upto: NDArray[np.int32]
+    blocks: Spots | None = None
+
+    def within(self, low: int, high: int) -> tuple[int, int] | None:
+        """Keys from `low` up to `high` as spots count them: those of the n-th block begin at n times its size. None
+        where not all of them were summed."""
+        if self.blocks is None:
+            return low, high
+        block = low >> _BLOCK_BITS
+        place = int(np.searchsorted(self.blocks, block))
+        if place == len(self.blocks) or self.blocks[place] != block or (high - 1) >> _BLOCK_BITS != block:
+            return None
+        begin = (block - place) << _BLOCK_BITS
+        return low - begin, high - begin
 
 
 class SumsCache:
@@ -89,17 +115,11 @@ class SumsCache:
         return made
 
     def _made(self, segments: Sequence[Segment], kind: Kind) -> Sums | None:
+        if kind.crowded:
+            return _of_crowds(segments, kind)
         with ThreadPoolExecutor(THREADS, "sums") as pool:
             found = list(pool.map(lambda one: self._of_one(one, kind), segments))
-        most = MOST_BYTES // (4 * (len(segments) + 1))
-        spots = _union([its for its, _ in found], most)
-        if spots is None:
-            return None
-        upto = np.zeros((len(segments) + 1, len(spots)), dtype=np.int32)
-        for m, (its, counts) in enumerate(found):
-            upto[m + 1] = upto[m]
-            upto[m + 1, np.searchsorted(spots, its)] += counts.astype(np.int32)
-        return Sums(spots, upto)
+        return _together(found, MOST_BYTES // (4 * (len(segments) + 1)))
 
     def _of_one(self, segment: Segment, kind: Kind) -> tuple[Spots, Spots]:
         """Spots of one segment and how many rows lie in each; worked out once for as long as anybody holds it."""
@@ -112,6 +132,65 @@ class SumsCache:
 
 def _same(made_of: tuple[ref[Segment], ...], segments: Sequence[Segment]) -> bool:
     return len(made_of) == len(segments) and all(a() is b for a, b in zip(made_of, segments, strict=True))
+
+
+def _together(found: Sequence[tuple[Spots, Spots]], most: int) -> Sums | None:
+    """(spots, rows in each) of several segments, summed up; None where there are more than `most` spots."""
+    spots = _union([its for its, _ in found], most)
+    if spots is None:
+        return None
+    upto = np.zeros((len(found) + 1, len(spots)), dtype=np.int32)
+    for m, (its, counts) in enumerate(found):
+        upto[m + 1] = upto[m]
+        upto[m + 1, np.searchsorted(spots, its)] += counts.astype(np.int32)
+    return Sums(spots, upto)
+
+
+def _of_crowds(segments: Sequence[Segment], kind: Kind) -> Sums:
+    """Sums of the most crowded blocks, as many as there is room for."""
+    blocks, rows = crowds(segments)
+    room, made = MOST_BYTES // (4 * (len(segments) + 1)), list[tuple[int, Sums]]()
+    for block, its_rows in zip(blocks.tolist(), rows.tolist(), strict=True):
+        its = _together([_of_block(one, block, kind) for one in segments], room)
+        if its is None:
+            break
+        if len(its.spots) * WORTH <= its_rows:
+            room -= len(its.spots)
+            made.append((block, its))
+    made.sort(key=lambda one: one[0])
+    size = 1 << _BLOCK_BITS - kind.shift + PLACE_BITS
+    spots = np.concatenate([np.zeros(0, np.int64), *(its.spots + n * size for n, (_, its) in enumerate(made))])
+    upto = np.concatenate([np.zeros((len(segments) + 1, 0), np.int32), *(its.upto for _, its in made)], axis=1)
+    return Sums(spots, upto, np.array([block for block, _ in made], dtype=np.int64))
+
+
+def crowds(segments: Sequence[Segment]) -> tuple[Spots, Spots]:
+    """(crowded blocks, rows of each), the most crowded first; of segments that are sorted by key."""
+    blocks, counts = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for one in segments:
+        block = (np.asarray(one.columns["key"]) >> np.uint64(_BLOCK_BITS)).astype(np.int64)
+        first = np.flatnonzero(np.append(True, block[1:] != block[:-1])) if len(block) else np.zeros(0, np.int64)
+        blocks.append(block[first])
+        counts.append(np.diff(first, append=len(block)))
+    found, at = np.unique(np.concatenate(blocks), return_inverse=True)
+    rows = np.bincount(at, weights=np.concatenate(counts), minlength=len(found)).astype(np.int64)
+    order = np.argsort(-rows, kind="stable")
+    order = order[rows[order] >= CROWD]
+    return found[order], rows[order]
+
+
+def _of_block(segment: Segment, block: int, kind: Kind) -> tuple[Spots, Spots]:
+    """(spots, rows in each) of the rows of a segment in one block, whose keys begin at nought there."""
+    key = np.asarray(segment.columns["key"])
+    ends = np.array([block << _BLOCK_BITS, (block + 1) << _BLOCK_BITS], dtype=key.dtype)
+    a, b = np.searchsorted(key, ends)
+    return _ordered(key[a:b] - ends[0], np.asarray(segment.columns["place"])[a:b], kind.shift)
+
+
+def _ordered(key: Any, place: Any, shift: int) -> tuple[Spots, Spots]:
+    spots, counts = np.empty(len(key), dtype=np.int64), np.empty(len(key), dtype=np.int64)
+    n = _in_order(key, place, shift, spots, counts)
+    return spots[:n].copy(), counts[:n].copy()
 
 
 def _union(found: list[Spots], most: int) -> Spots | None:
@@ -128,10 +207,9 @@ def _union(found: list[Spots], most: int) -> Spots | None:
 def spots_of(segment: Segment, kind: Kind) -> tuple[Spots, Spots]:
     """(spots, rows in each) of a base segment, by spot."""
     column, place = np.asarray(segment.columns[kind.column]), np.asarray(segment.columns["place"])
-    spots, counts = np.empty(len(column), dtype=np.int64), np.empty(len(column), dtype=np.int64)
     if kind.column == INCIDENTS.sorted_by:
-        n = _in_order(column, place, kind.shift, spots, counts)
-        return spots[:n].copy(), counts[:n].copy()
+        return _ordered(column, place, kind.shift)
+    spots, counts = np.empty(len(column), dtype=np.int64), np.empty(len(column), dtype=np.int64)
     n = _runs(column, place, kind.shift, spots, counts)
     found, at = np.unique(spots[:n], return_inverse=True)
     return found, np.bincount(at, weights=counts[:n], minlength=len(found)).astype(np.int64)

@@ -143,6 +143,56 @@ def test_sums_are_used_and_equal_to_counting_rows(view: View, monkeypatch: pytes
     assert with_sums.sum() > 0
 
 
+@pytest.mark.parametrize("name", ["all", "whole months", "cut months", "units"])
+def test_crowded_ground_is_summed_finer_and_equal_to_counting_rows(
+    view: View, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(sums, "CROWD", 100)
+    monkeypatch.setattr(sums, "WORTH", 0)
+    cache = sums.SumsCache()
+    monkeypatch.setattr(bins, "SUMS", cache)
+    wanted = chosen(view, FILTERS[name])
+    keys, (blocks, rows) = plain(view, wanted), sums.crowds(view.base)
+    assert len(blocks) > 3
+    assert (np.diff(rows) <= 0).all()
+    for block in [*blocks.tolist(), int(blocks.max()) + 1]:
+        for z in (12, 13, 14, 15, 16):
+            tile = tile_of(*centre_of(block, 13), z)
+            found = bins.tile_bins(view, wanted, tile, 7)
+            np.testing.assert_array_equal(found, expected(keys, tile, 7), err_msg=f"{tile}")
+    block = tile_of(*centre_of(int(blocks[0]), 13), 13)
+    for zoom, tile, covered in ((21, block, True), (22, block, True), (22, TileAddress(13, 1, 1), False)):
+        made = cache.get(view.base, sums.crowded_cells(zoom))
+        assert made is not None
+        assert (made.within(*tile.key_range()) is not None) == covered
+
+
+def test_a_sum_of_crowded_ground_is_what_is_drawn(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sums, "CROWD", 100)
+    monkeypatch.setattr(sums, "WORTH", 0)
+    cache = sums.SumsCache()
+    monkeypatch.setattr(bins, "SUMS", cache)
+    wanted, block = chosen(view, FILTERS["all"]), int(sums.crowds(view.base)[0][0])
+    tile = tile_of(*centre_of(block, 13), 13)
+    before = int(bins.tile_bins(view, wanted, tile, 7).sum())
+    made = cache.get(view.base, sums.crowded_cells(21))
+    assert made is not None
+    made.upto[-1] += 1
+    a, b = (end >> 2 * (25 - 21) << sums.PLACE_BITS for end in made.within(*tile.key_range()) or (0, 0))
+    inside = int(((made.spots >= a) & (made.spots < b)).sum())
+    assert int(bins.tile_bins(view, wanted, tile, 7).sum()) == before + inside > before
+
+
+def test_crowded_ground_that_has_no_room_is_counted_by_row(view: View, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sums, "CROWD", 100)
+    monkeypatch.setattr(sums, "MOST_BYTES", 20_000)
+    made = sums.SumsCache().get(view.base, sums.crowded_cells(21))
+    assert made is not None
+    assert made.blocks is not None
+    assert made.upto.nbytes <= 20_000
+    assert len(made.blocks) < len(sums.crowds(view.base)[0])
+
+
 def test_sums_follow_a_month_that_was_read_anew(view: View) -> None:
     tile, wanted = tile_of(*MIDDLE, 0), chosen(view, FILTERS["all"])
     before = int(bins.tile_bins(view, wanted, tile, 7).sum())

@@ -63,12 +63,7 @@ def _counts(*roles: Role) -> Probe:
 
 
 def _routes(*rows: str) -> Probe:
-    return lambda world, client: probes.api_routes(world, client, _one_each(world), rows)
-
-
-def _one_each(world: World) -> list[Somebody]:
-    """One of every role, each with as much of the city as the role can have."""
-    return list({who.role: who for who in reversed(world.people)}.values())
+    return lambda world, client: probes.api_routes(world, client, probes.one_each(world), rows)
 
 
 def _sql(*statements: str) -> Callable[[World], AbstractContextManager[None]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
 
 import httpx
 from sqlalchemy import text
@@ -221,12 +223,36 @@ def api_density(world: World, client: httpx.Client, people: Iterable[Somebody]) 
                 yield f"density: {who} is told of {sorted(shown ^ told)[:4]} wrongly"
 
 
-def api_routes(
-    world: World, client: httpx.Client, people: Iterable[Somebody], routes: Iterable[str] | None = None
-) -> Iterator[str]:
-    """Every route with a well-formed request: refused for want of a permission exactly where the table says so."""
-    document = client.get("/api/openapi.json").json()
-    for row in all_routes() if routes is None else routes:
+@lru_cache(maxsize=2)
+def _document(client: httpx.Client) -> dict[str, Any]:
+    """A megabyte, asked for once by each client."""
+    return dict(client.get("/api/openapi.json").json())
+
+
+def one_each(world: World) -> list[Somebody]:
+    """One of every role, each with as much of the city as the role can have."""
+    return list({who.role: who for who in reversed(world.people)}.values())
+
+
+def asked_as(world: World, at: int, every: int) -> Iterator[Somebody]:
+    """As whom the route of this number is asked: one of every role, and every so manyth of the others, who take
+    turns."""
+    always = {id(who) for who in one_each(world)}
+    for number, who in enumerate(world.people):
+        if id(who) in always or (at + number) % every == 0:
+            yield who
+
+
+def all_api_routes(world: World, client: httpx.Client, every: int) -> Iterator[str]:
+    """Every route as one of every role and as a share of all others."""
+    for at, row in enumerate(all_routes()):
+        yield from api_routes(world, client, asked_as(world, at, every), [row])
+
+
+def api_routes(world: World, client: httpx.Client, people: Iterable[Somebody], routes: Iterable[str]) -> Iterator[str]:
+    """Routes with a well-formed request: refused for want of a permission exactly where the table says so."""
+    document, people = _document(client), list(people)
+    for row in routes:
         permission = matrix.ROUTES[row]
         for who in people:
             if permission == "session.own" and who.person is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -12,9 +13,11 @@ from gridgov.bootstrap import build
 from gridgov.platform.cluster import Cluster
 from tests.conftest import CITY, cloned, live
 from tests.security import heat, probes, world
+from tests.security.requests import all_routes
 from tests.security.world import World
 
 LEAST_CELLS = 10_000
+EVERY = 6  # each route is asked as one of every role, and as every sixth of the others; in the soak as everybody
 SHORT_LIVED = httpx.Limits(max_keepalive_connections=0)  # a server that failed closes the connection
 
 
@@ -77,9 +80,25 @@ def test_over_http(full: tuple[World, httpx.Client]) -> None:
     assert not list(probes.api_density(made, client, made.people))
     assert not list(probes.stale(made, client))
     assert not list(probes.stationed(made, client))
-    assert not list(probes.api_routes(made, client, made.people))
+    assert not list(probes.all_api_routes(made, client, EVERY))
+
+
+def test_the_share_leaves_out_no_role_and_nobody(full: tuple[World, httpx.Client]) -> None:
+    made, _ = full
+    roles = {who.role for who in made.people}
+    as_whom = [list(probes.asked_as(made, at, EVERY)) for at in range(len(all_routes()))]
+    assert all({who.role for who in people} == roles for people in as_whom)
+    met = Counter(str(who) for people in as_whom for who in people)
+    assert min(met[str(who)] for who in made.people) >= len(as_whom) // EVERY
+    assert sum(met.values()) < len(as_whom) * len(made.people) / 2  # the control: it is a share
 
 
 def test_enough_was_asked(full: tuple[World, httpx.Client]) -> None:
     """Runs last in this module: how many cells there were."""
     assert sum(probes.cells.values()) >= LEAST_CELLS, probes.cells
+
+
+@pytest.mark.soak
+def test_every_route_as_everybody(full: tuple[World, httpx.Client]) -> None:
+    made, client = full
+    assert not list(probes.all_api_routes(made, client, 1))

@@ -68,7 +68,9 @@ def building(url: str) -> bool:
         return connection.execute(sql).fetchone() != (0,)
 
 
-@pytest.mark.parametrize("moment_s", MOMENTS_S)
+@pytest.mark.parametrize(
+    "moment_s", [*MOMENTS_S[:2], *(pytest.param(s, marks=pytest.mark.soak) for s in MOMENTS_S[2:])]
+)
 def test_an_order_to_end_amid_the_building_of_indexes_is_followed(
     large_city: str, tmp_path: Path, moment_s: float
 ) -> None:

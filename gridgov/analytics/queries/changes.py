@@ -23,6 +23,7 @@ from gridgov.platform.db import cursor
 
 HEAD = 19  # signature, flags, length of what else: of PostgreSQL's binary COPY
 HELPING = 1 << 18  # rows
+_LAST = (2, HEAD + 2)  # bytes of the trailer of binary COPY, which is a message of its own, or that of no rows at all
 UNSAID = int(np.iinfo(np.int64).min)  # how an instant that is not there comes: -infinity
 TYPES: Mapping[str, tuple[str, int]] = {
     "int8": (">i8", 8), "int4": (">i4", 4), "int2": (">i2", 2), "bool": (">i1", 1), "float8": (">f8", 8),
@@ -200,17 +201,25 @@ def _copied(session: Session, fields: Fields, table: str, where: str) -> Iterato
     sql = f"copy (select {columns} from {table} where {where}) to stdout (format binary)"  # noqa: S608  # of constants and instants
     row = layout(fields)
     with cursor(session) as cur, cur.copy(sql.encode()) as came:
+        # Rows that have come are taken from libpq as they lie there: waiting for each would cost more than the row. The
+        # trailer is left to `read`, which ends the statement.
+        take = cur.connection.pgconn.get_copy_data
         waiting: list[bytes] = []
         size = -HEAD
-        for some in came:
-            waiting.append(bytes(some))
-            size += len(some)
-            if size >= HELPING * row.itemsize + HEAD:
-                whole = b"".join(waiting)
-                begun = HEAD if whole.startswith(b"PGCOPY") else 0
-                cut = begun + (len(whole) - begun) // row.itemsize * row.itemsize
-                yield np.frombuffer(whole[begun:cut], dtype=row)
-                waiting, size = [whole[cut:]], len(whole) - cut
+        while some := came.read():
+            length = len(some)
+            while length > 0:
+                waiting.append(bytes(some))
+                size += length
+                if size >= HELPING * row.itemsize + HEAD:
+                    whole = b"".join(waiting)
+                    begun = HEAD if whole.startswith(b"PGCOPY") else 0
+                    cut = begun + (len(whole) - begun) // row.itemsize * row.itemsize
+                    yield np.frombuffer(whole[begun:cut], dtype=row)
+                    waiting, size = [whole[cut:]], len(whole) - cut
+                if length in _LAST:
+                    break
+                length, some = take(1)
         whole = b"".join(waiting)
         begun = HEAD if whole.startswith(b"PGCOPY") else 0
         count = (len(whole) - begun) // row.itemsize

@@ -1,7 +1,7 @@
 """The pictures of the guides, from a demo city that runs: `python -m tests.e2e.pictures http://127.0.0.1:8000`.
 
-Owns docs/img/supervisor-*.webp and docs/img/planner-*.webp. Does not own what the guides say about them. The demo needs
-its atoms (`gridgov plan atoms`) for those of planners; a plan of this script's own is made there and stays.
+Owns docs/img/supervisor-*.webp and docs/img/planner-*.webp. Does not own what the guides say about them. A plan of
+this script's own is made there, with the atoms of its community, and stays.
 """
 
 from __future__ import annotations
@@ -115,6 +115,8 @@ def drawn_plan(api: httpx.Client) -> tuple[int, int]:
             return int(one["id"]), _part(api, int(one["id"]))
     areas = _got(api.get("/areas", params={"level": "community", "limit": 1000}))["items"]
     community = next(area["id"] for area in areas if area["names"]["zh"] == COMMUNITY)
+    if not _got(api.get("/plans/bases", params={"community": community}))["items"]:
+        _got(api.post("/plans/bases", json={"community_id": community}))
     plan = int(_got(api.post("/plans", json={"name": PLAN, "communities": [community]}))["id"])
     part = _part(api, plan)
     at = f"/plans/{plan}/parts/{part}"

@@ -241,6 +241,16 @@ def test_a_providers_pictures_lie_under_the_map_and_may_go_away(
             expect(page.locator(".attribution")).to_contain_text("GS（2026）0001号")
             assert difference(own, colours(browser, page.locator(MAP))) > 0.2
             assert provider.asked
+            page.goto(f"{base}/board?paint=heat&map=14,116.9005,33.1205")  # this browser's choice, on every map
+            stands(page)
+            expect(page.locator(".attribution")).to_contain_text("GS（2026）0001号")
+            theirs = colours(browser, page.locator(MAP))
+            page.get_by_role("button", name="影像/矢量底图", pressed=True).click()
+            stands(page)
+            expect(page.locator(".attribution")).not_to_contain_text("样图")
+            assert difference(theirs, colours(browser, page.locator(MAP))) > 0.2
+            page.get_by_role("button", name="影像/矢量底图", pressed=False).click()
+            expect(page.locator(".attribution")).to_contain_text("样图")
             provider.mood = "refuses"
             page.goto(f"{base}/areas?map=15,116.86,33.10")
             expect(page.get_by_text("底图服务暂不可用")).to_be_visible()

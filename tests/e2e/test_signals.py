@@ -66,6 +66,28 @@ def figure(text: str) -> int:
 # ---------------------------------------------------------------------------------------------------------- findings
 
 
+def test_the_planted_sewer_is_a_cluster_and_opens_its_own_incidents(open_page: OpenPage, server: httpx.Client) -> None:
+    found = asked(server, "/density/clusters", level="grid")
+    sewer = next(one for one in found["items"] if one["kinds"][0]["group"]["code"] == "01")
+    assert (date.fromisoformat(sewer["last"]) - date.fromisoformat(sewer["first"])).days == 2
+    assert sewer["p"] < 0.05
+    assert sewer["ratio"] > 2
+    page = board(open_page, "/board?level=grid&signal=clusters")
+    expect(page.locator(".finding-said")).to_have_text(found["said"]["zh"])
+    page.locator(".finding").nth(found["items"].index(sewer)).click()
+    quiet(page)
+    ids = [str(one["id"]) for one in sewer["areas"]]
+    assert query(page)["behind"] == "areas-" + ".".join(ids)
+    expect(page.get_by_test_id("behind-title")).to_contain_text(f"{sewer['count']:,}")
+    span = {"from": sewer["first"], "to": str(date.fromisoformat(sewer["last"]) + timedelta(days=1))}
+    listed = asked(server, "/incidents", lies_in=ids, status=["open", "closed"], limit=1000, **span)["items"]
+    assert len(listed) == sewer["count"]
+    lines = [str(one.get_attribute("data-id")) for one in page.locator(".lines button").all()]
+    assert lines == [one["id"] for one in listed[:50]]
+    control = asked(server, "/incidents", lies_in=ids[:1], status=["open", "closed"], limit=1000, **span)["items"]
+    assert len(control) < len(listed)
+
+
 def test_hot_spots_are_the_apis_and_edged_on_the_map(
     open_page: OpenPage, browser: Browser, server: httpx.Client
 ) -> None:
@@ -238,6 +260,27 @@ def test_by_the_boundaries_of_another_day(
     quiet(page)
     assert "as_by" not in query(page)
     assert difference(before, colours(browser, page.locator(MAP))) < 0.01
+
+
+def test_the_ranking_and_its_lists_hold_by_other_boundaries(open_page: OpenPage, server: httpx.Client) -> None:
+    day = str(last_day(server) - timedelta(days=3))
+    page = board(open_page, f"/board?level=community&rank=grid&as_by={day}")
+    same = asked(server, "/counts", by="grid", as_by=day)
+    most = max(same["counts"])
+    top = page.locator(".ranking li").first
+    assert figure(top.locator(".rank-value").inner_text()) == most
+    with page.expect_response(lambda one: "/incidents?" in one.url) as listing:
+        top.locator("button.rank-value").click()
+    sent = parse_qs(urlsplit(listing.value.url).query)
+    assert (sent["as_by"], same["counts"][same["ids"].index(int(sent["lies_in"][0]))]) == ([day], most)
+    expect(page.get_by_test_id("behind-title")).to_contain_text(f"{most:,}")
+    expect(page.locator(".behind")).to_contain_text("按所选的其他边界列出")
+    page.goto(page.url.split("?")[0] + f"?rank=agency&as_by={day}")
+    quiet(page)
+    expect(page.locator(".rank-side")).to_contain_text("单位的件数不随边界变化")
+    page.goto(page.url.split("?")[0] + "?rank=agency")
+    quiet(page)
+    expect(page.locator(".rank-side")).not_to_contain_text("单位的件数不随边界变化")
 
 
 # ------------------------------------------------------------------------------------------------------------ alerts

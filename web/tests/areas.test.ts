@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Turn, Version } from "../src/api/history";
 import type { Unit } from "../src/api/sites";
 import { kindsOf, linesOf } from "../src/features/agencies/choosing";
+import { kindWord, UNIT_KINDS } from "../src/features/agencies/words";
+import { textFor } from "../src/i18n/text";
 import { changesOf, dayBefore, daysOfChange, percent, sameGround, turnOn, versionOn } from "../src/features/areas/times";
 import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
 import { type Look, styleOf, tilesAt } from "../src/pages/areas/style";
@@ -118,4 +120,13 @@ describe("the style of the map of areas", () => {
     expect(own).not.toContain("raster");
     expect(over.indexOf("raster")).toBeLessThan(over.indexOf("edge-grid"));
   });
+});
+
+test("kinds of agencies are words in both languages; a city's own kind stays as its files have it", () => {
+  const [zh, en] = [textFor("zh"), textFor("en")];
+  for (const kind of UNIT_KINDS) {
+    expect(kindWord(kind, zh), kind).toMatch(/\p{Script=Han}/u);
+    expect(kindWord(kind, en), kind).toMatch(/^[A-Z]/);
+  }
+  expect(kindWord("海关", en)).toBe("海关");
 });

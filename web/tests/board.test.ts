@@ -1,4 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
+import { LEVELS } from "../src/api/city";
+import type { Base } from "../src/map/layers/fragment";
+import { otherAreas } from "../src/map/layers/otherwise";
+import { boardStyle, type Seen } from "../src/pages/board/style";
 import { type BoardView, consistent, opensBoard, readBoard, START, writeBoard } from "../src/pages/board/view";
 
 const CASES: BoardView = {
@@ -107,5 +112,28 @@ describe("what Back undoes", () => {
     ["selecting an area", START, { ...START, selected: "42" }],
   ])("%s is none", (_, before, after) => {
     expect(opensBoard(before, after)).toBe(false);
+  });
+});
+
+describe("the board's map", () => {
+  const base: Base = { theme: "light", lang: "zh", bounds: [117, 32, 118, 33], tiles: (layer) => `http://localhost/api/v1/tiles/${layer}/{z}/{x}/{y}.mvt` };
+  const PICTURES = { maxZoom: 18, tiles: "http://localhost/api/v1/basemap/{z}/{x}/{y}" };
+  const seen = (part: Partial<Seen>): Seen => ({
+    base, level: "grid", levels: LEVELS, paint: "areas", colours: ["#ffffff", "#000000"], hidden: [], selected: "7", single: true, total: 10, pictures: null, added: [], ...part,
+  });
+  const ids = (value: Seen): string[] => boardStyle(value).layers.map((layer) => layer.id);
+
+  test("a provider's pictures stand in for our own streets and water, and the data stays", () => {
+    const [own, theirs] = [ids(seen({})), ids(seen({ pictures: PICTURES }))];
+    expect(own).not.toContain("raster");
+    expect(theirs.indexOf("raster")).toBeLessThan(theirs.indexOf("hit"));
+    expect(theirs.filter((id) => !own.includes(id))).toEqual(["raster"]);
+    expect(own.filter((id) => !theirs.includes(id)).some((id) => id.includes("street"))).toBe(true);
+    for (const id of ["hit", "outline", "area-name"]) expect(theirs).toContain(id);
+  });
+
+  test.each([{ colours: ["#ffffff"], hidden: [0], selected: "-3" }, { colours: null, hidden: [], selected: null }])("is valid with other boundaries (%#)", (otherwise) => {
+    const style = boardStyle(seen({ pictures: PICTURES, added: [otherAreas(base, otherwise)] }));
+    expect(validateStyleMin(style).map((fault) => fault.message)).toEqual([]);
   });
 });

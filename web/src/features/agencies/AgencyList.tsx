@@ -4,6 +4,7 @@ import type { Site, Unit } from "../../api/sites";
 import { Trouble } from "../../design/Trouble";
 import { useText } from "../../i18n/language";
 import { kindsOf, linesOf } from "./choosing";
+import { kindWord } from "./words";
 import { useSites, useUnits } from "./queries";
 
 const MOST = 200;
@@ -34,7 +35,7 @@ export function AgencyList({ agency, kind, site, onAgency, onKind, onSite }: Pro
             <option value="">{text("places.agencies.kind.all")}</option>
             {kinds.map((one) => (
               <option key={one} value={one}>
-                {one}
+                {kindWord(one, text)}
               </option>
             ))}
           </select>

@@ -1,4 +1,5 @@
 // Owns the switch between our own map and a provider's, the words that have to stand beside its pictures, and word that it is away.
+import { MapIcon } from "../../design/icons";
 import { Segmented } from "../../design/Segmented";
 import { useText } from "../../i18n/language";
 import type { Raster } from "./useRaster";
@@ -16,6 +17,18 @@ export function BaseSwitch({ raster }: { readonly raster: Raster }) {
       ]}
       onChange={(value) => raster.want(value === "raster")}
     />
+  );
+}
+
+/** The same among the buttons on a map. */
+export function BaseToggle({ raster }: { readonly raster: Raster }) {
+  const text = useText();
+  if (raster.provider === null) return null;
+  const label = `${text("places.base")}: ${text("places.base.raster")}`;
+  return (
+    <button type="button" className="button square" aria-label={label} title={label} aria-pressed={raster.wanted} onClick={() => raster.want(!raster.wanted)}>
+      <MapIcon />
+    </button>
   );
 }
 

@@ -69,7 +69,7 @@ export const zh = {
   "board.light.green": "按时",
   "board.light.yellow": "临期",
   "board.light.red": "超期",
-  "board.light.late": "曾逾期",
+  "board.light.late": "曾超期",
   "board.time.cases": "{n} 件案件",
   "board.time.title.cases": "每日案件数",
   "board.time.cumulative": "累计",

@@ -6,6 +6,8 @@ import { METHODS } from "../../features/analytics/breaks";
 import { whichOf } from "../../features/analytics/behind";
 import { HeatLegend, Legend } from "../../features/analytics/Legend";
 import { measureWord, withUnit, writeValue } from "../../features/analytics/measures";
+import { BaseAttribution, BaseAway, BaseToggle } from "../../features/basemap/BaseSwitch";
+import { useRaster } from "../../features/basemap/useRaster";
 import { useText } from "../../i18n/language";
 import { type Box, boxOf, WORLD } from "../../map/box";
 import { MapView } from "../../map/MapView";
@@ -34,6 +36,8 @@ const HIT = "hit";
 export function BoardMap({ board, data, added, start, reads, narrow }: Props) {
   const text = useText();
   const { city, view, change, lang, map } = board;
+  const raster = useRaster();
+  const { pictures } = raster;
   const [trouble, setTrouble] = useState(false);
   const [broken, setBroken] = useState(false);
   const [notice, setNotice] = useState<string | null>(null);
@@ -46,8 +50,8 @@ export function BoardMap({ board, data, added, start, reads, narrow }: Props) {
 
   const { fragments } = added;
   const style = useMemo(
-    () => boardStyle({ base, level: drawnLevel, levels, paint, colours, hidden: off, selected: asBy === null ? selected : null, single: true, total: total ?? 0, added: fragments }),
-    [base, drawnLevel, levels, paint, colours, off, selected, asBy, total, fragments],
+    () => boardStyle({ base, level: drawnLevel, levels, paint, colours, hidden: off, selected: asBy === null ? selected : null, single: true, total: total ?? 0, pictures, added: fragments }),
+    [base, drawnLevel, levels, paint, colours, off, selected, asBy, total, pictures, fragments],
   );
   const figures = reading?.figures ?? null;
   const names = useMemo(
@@ -99,7 +103,9 @@ export function BoardMap({ board, data, added, start, reads, narrow }: Props) {
           label={`${text("map")}: ${text("map.keyboard")}`}
           onCamera={onCamera}
           onTrouble={(failed, status) => {
-            setTrouble(failed);
+            // A picture of the provider that did not come is told by its own words.
+            if (status === 503 && pictures !== null) raster.doubt();
+            else setTrouble(failed);
             if (status === 401 || status === 403) void ask();
           }}
           onBroken={() => setBroken(true)}
@@ -110,12 +116,15 @@ export function BoardMap({ board, data, added, start, reads, narrow }: Props) {
         onHome={() => map.current?.goToBox(boxOf(city.bbox) ?? WORLD)}
         onPosition={(at) => map.current?.goTo(at, 15)}
         onFailure={setNotice}
-      />
+      >
+        <BaseToggle raster={raster} />
+      </MapButtons>
       <BoardLegend board={board} data={data} added={added} colours={data.colours} narrow={narrow} />
       <Chosen board={board} data={data} reads={reads} />
       <p className="attribution">
         {text("map.attribution", { city: city.names[lang] })}
         {city.demo ? ` · ${text("app.demo.note")}` : ""}
+        <BaseAttribution raster={raster} />
       </p>
       <Notices
         error={data.error}
@@ -128,6 +137,7 @@ export function BoardMap({ board, data, added, start, reads, narrow }: Props) {
         onNothing={null}
       >
         {total === 0 && data.error === null ? <Nothing board={board} data={data} /> : null}
+        <BaseAway raster={raster} />
         {added.notices}
       </Notices>
     </div>

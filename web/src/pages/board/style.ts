@@ -6,6 +6,7 @@ import { type Base, composed, type Fragment, tiled } from "../../map/layers/frag
 import { ground, streetNames, streets, water } from "../../map/layers/ground";
 import { classedShapes } from "../../map/layers/hexagons";
 import { heat, points } from "../../map/layers/incidents";
+import { type Pictures, raster } from "../../map/layers/raster";
 import { sites } from "../../map/layers/sites";
 import type { Paint } from "./view";
 
@@ -22,6 +23,8 @@ export interface Seen {
   readonly single: boolean;
   /** How many incidents are drawn; heat is measured against their mean over the city. */
   readonly total: number;
+  /** A provider's pictures in place of our own base map; null = our own. */
+  readonly pictures: Pictures | null;
   /** What other parts of the board draw. */
   readonly added: readonly Fragment[];
 }
@@ -32,14 +35,15 @@ const hit = (base: Base, level: Level): Fragment => ({
   layers: [{ id: "hit", type: "fill", source: "areas", "source-layer": "areas", filter: ["==", ["get", "level"], level], paint: { "fill-opacity": 0 } }],
 });
 
-export function boardStyle({ base, level, levels, paint, colours, hidden, selected, single, total, added }: Seen): StyleSpecification {
+export function boardStyle({ base, level, levels, paint, colours, hidden, selected, single, total, pictures, added }: Seen): StyleSpecification {
   const onAreas = paint === "areas";
   const shape = paint === "hexagons" || paint === "surface" ? paint : null;
+  const own = (...fragments: readonly Fragment[]): readonly Fragment[] => (pictures === null ? fragments : []);
   return composed(
     ground(base),
+    raster(base, pictures),
     choropleth(base, { level, colours: onAreas ? colours : [], hidden: onAreas ? hidden : [], shown: onAreas }),
-    water(base, onAreas),
-    streets(base, onAreas),
+    ...own(water(base, onAreas), streets(base, onAreas)),
     classedShapes(base, shape, { colours: shape === null ? [] : colours, hidden: shape === null ? [] : hidden }),
     heat(base, total, paint === "heat"),
     edges(base, level, levels),
@@ -48,7 +52,7 @@ export function boardStyle({ base, level, levels, paint, colours, hidden, select
     ...added,
     hit(base, level),
     outline(base, selected),
-    streetNames(base),
+    ...own(streetNames(base)),
     areaNames(base),
   );
 }

@@ -1,5 +1,5 @@
-// Owns the buttons on the map: nearer, farther, the whole city, my position.
-import { useState } from "react";
+// Owns the buttons on the map: nearer, farther, the whole city, my position, and what a page adds.
+import { type ReactNode, useState } from "react";
 import type { Point } from "../../api/areas";
 import { HomeIcon, MinusIcon, PlusIcon, TargetIcon } from "../../design/icons";
 import { useText } from "../../i18n/language";
@@ -9,9 +9,11 @@ interface Props {
   readonly onHome: () => void;
   readonly onPosition: (at: Point, accuracyM: number) => void;
   readonly onFailure: (why: string) => void;
+  /** Further buttons of a page. */
+  readonly children?: ReactNode;
 }
 
-export function MapButtons({ onZoom, onHome, onPosition, onFailure }: Props) {
+export function MapButtons({ onZoom, onHome, onPosition, onFailure, children }: Props) {
   const text = useText();
   const [asking, setAsking] = useState(false);
   const ask = (): void => {
@@ -44,6 +46,7 @@ export function MapButtons({ onZoom, onHome, onPosition, onFailure }: Props) {
           <TargetIcon />
         </button>
       ) : null}
+      {children}
     </div>
   );
 }

@@ -18,6 +18,7 @@ import statistics
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def heat(scale: Scale) -> Iterator[Row | LeftOut]:
         frame = mercator(city)
         for z in ZOOMS:
             yield from beside_peers(city, frame, hot_spot(city, z), n)
+            yield from filtered_beside_peer(city, frame, hot_spot(city, z), n)
         yield from filtered(city, n)
         yield from kept_tiles(city)
 
@@ -182,7 +184,8 @@ def mercator(city: MadeCity) -> pd.DataFrame:
     lon = np.concatenate([np.asarray(one.columns["lon"]) for one in view.base])
     lat = np.concatenate([np.asarray(one.columns["lat"]) for one in view.base])
     y = np.arcsinh(np.tan(np.radians(lat))) / (2 * np.pi) * EARTH_M
-    return pd.DataFrame({"x": lon / 360 * EARTH_M, "y": y})
+    category = np.concatenate([np.asarray(one.columns["category"]) for one in view.base])
+    return pd.DataFrame({"x": lon / 360 * EARTH_M, "y": y, "category": category})
 
 
 def shaded(frame: pd.DataFrame, tile: TileAddress) -> Callable[[], int]:
@@ -210,6 +213,22 @@ def beside_peers(city: MadeCity, frame: pd.DataFrame, tile: TileAddress, n: int)
     yield from rows(label, n, ours, "datashader", milliseconds(shade, OURS), note)
     if sums[0] < 500_000:
         yield from rows(label, n, ours, "raw ST_AsMVT of points", milliseconds(points, THEIRS), note)
+
+
+def filtered_beside_peer(city: MadeCity, frame: pd.DataFrame, tile: TileAddress, n: int) -> Iterator[Row]:
+    """The most frequent category, at all times."""
+    wanted = replace(questions(city)["one category, half a year"], period=Period(None, None))
+    assert wanted.category_ids is not None
+    mine, (category,) = drawn(city, tile, wanted), wanted.category_ids
+
+    def shade() -> int:
+        return shaded(frame[frame["category"] == category], tile)()
+
+    ours, sums = milliseconds(mine, OURS), (counted(mine()), shade())
+    if max(sums) - min(sums) > 2 + sums[0] // 50_000:
+        raise AnswersDiffer(f"{tile}, one category: {sums}")
+    theirs = milliseconds(shade, OURS)
+    yield from rows(f"heat tile z{tile.z}, one category", n, ours, "datashader", theirs, f"{sums[0]:,} in it")
 
 
 def filtered(city: MadeCity, n: int) -> Iterator[Row]:

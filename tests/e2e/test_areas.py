@@ -258,3 +258,18 @@ def test_a_providers_pictures_lie_under_the_map_and_may_go_away(
             expect(page.locator(".attribution")).not_to_contain_text("样图")
             assert len(colours(browser, page.locator(MAP))) > 100, "our own map goes on"
         basemap.close()
+
+
+def test_on_paper_the_whole_panel_stands_below_the_map(open_page: OpenPage) -> None:
+    page = open_page(f"/areas?place={PLACE}", ready=False, height=600)
+    stands(page)
+    cut = "(body => body.scrollHeight > body.clientHeight)(document.querySelector('.point .side-body'))"
+    box = "document.querySelector('{}').getBoundingClientRect()"
+    beside = f"{box.format('.point')}.top < {box.format('#stage')}.bottom"
+    assert page.evaluate(cut), "the control: on the screen it is scrolled"
+    assert page.evaluate(beside)
+    page.emulate_media(media="print")
+    assert not page.evaluate(cut)
+    assert not page.evaluate(beside)
+    expect(page.locator(".areas-page .search")).to_be_hidden()
+    expect(page.locator(MAP)).to_be_visible()

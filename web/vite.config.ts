@@ -20,8 +20,34 @@ const packed: Plugin = {
   },
 };
 
+/** Which scripts and styles each page begins with, for the server to name beside its document: beside.json. */
+const beside: Plugin = {
+  name: "beside",
+  apply: "build",
+  generateBundle(_, bundle) {
+    const needed = (name: string, found = new Set<string>()): ReadonlySet<string> => {
+      const chunk = bundle[name];
+      if (found.has(name) || chunk?.type !== "chunk") return found;
+      found.add(name);
+      for (const style of chunk.viteMetadata?.importedCss ?? []) found.add(style);
+      for (const other of chunk.imports) needed(other, found);
+      return found;
+    };
+    /** src/pages/board/BoardPage.tsx begins /board. */
+    const begins = (id: string | null): string | undefined => {
+      const [, folder, page] = /src\/pages\/([a-z]+)\/([A-Za-z]+)Page\.tsx$/.exec(id ?? "") ?? [];
+      return folder === page?.toLowerCase() ? folder : undefined;
+    };
+    const pages = Object.values(bundle).flatMap((one): [string, string[]][] => {
+      const page = one.type === "chunk" ? begins(one.facadeModuleId) : undefined;
+      return page === undefined ? [] : [[page, [...needed(one.fileName)].map((name) => name.replace("assets/", ""))]];
+    });
+    this.emitFile({ type: "asset", fileName: "beside.json", source: JSON.stringify(Object.fromEntries(pages), null, 1) });
+  },
+};
+
 export default defineConfig({
-  plugins: [react(), packed],
+  plugins: [react(), beside, packed],
   server: { proxy: { "/api": api } },
   build: {
     target: "es2022",

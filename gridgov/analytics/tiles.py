@@ -5,7 +5,7 @@ Owns these choices. Does not own HTTP (`api/routes/tiles.py`) nor the cache (`ti
     layer       from zoom   source layers and what they carry
     areas       0           areas: id, level, code, name_zh, name_en, kind, households; area_labels: points, with names
     streets     6           streets: id, name_zh, name_en, class
-    blocks      12          blocks: id, class
+    blocks      12          blocks: class, as one feature a class; from 14: id, class
     buildings   14          buildings: id, households, class
     facilities  16          facilities: id, name_zh, name_en, class
     sites       10          sites: id, name_zh, name_en, kind, agency (a code); service points of no agency from 14
@@ -55,6 +55,7 @@ CLASS_FROM = {
 }  # fmt: skip
 OTHER_CLASSES_FROM = 12
 LAYER_FROM = {"blocks": 12, "buildings": 14, "facilities": 16}
+SINGLE_BLOCKS_FROM = 14
 
 
 class Layer(StrEnum):
@@ -178,6 +179,8 @@ def _stored(name: str) -> Callable[[Session, TileAddress], bytes]:
     def draw(session: Session, tile: TileAddress) -> bytes:
         if tile.z < LAYER_FROM[name]:
             return b""
+        if name == "blocks" and tile.z < SINGLE_BLOCKS_FROM:
+            return queries.blocks(session, tile, extent=2048)
         return queries.layer(session, tile, name, extent=2048 if tile.z < 15 else 4096)
 
     return draw

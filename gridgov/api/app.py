@@ -5,7 +5,6 @@ Owns how parts are put on paths. Does not own what they answer.
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,9 +13,6 @@ from typing import Any
 import anyio.to_thread
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
-from starlette.datastructures import Headers
-from starlette.responses import FileResponse, Response
-from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gridgov import __version__
@@ -27,6 +23,7 @@ from gridgov.api.ground import Ground, opened
 from gridgov.api.guards import Bounded, Bounds, Observed
 from gridgov.api.intake import Intake, begun
 from gridgov.api.keeping import kept
+from gridgov.api.pages import Pages
 from gridgov.api.readiness import Readiness
 from gridgov.api.routes import (
     accounts,
@@ -58,6 +55,7 @@ from gridgov.api.routes import (
     locate,
     metrics,
     notices,
+    outlines,
     participation,
     plan_bases,
     plan_editing,
@@ -99,8 +97,8 @@ HEADERS = {
 RAW = tuple((name.lower().encode(), value.encode()) for name, value in HEADERS.items())
 RAW_OF_API = (*RAW, (b"cache-control", b"no-store"))
 PARTS = (
-    city, calendar, area_history, areas, agencies, locate, route, basemap, incidents, worklists, whistles, cases,
-    attachments, density, hotspots, public,
+    city, calendar, area_history, outlines, areas, agencies, locate, route, basemap, incidents, worklists, whistles,
+    cases, attachments, density, hotspots, public,
     counts, boundaries, findings, surface, tiles, alerts, reports,
     session, accounts, tokens, receipts, reopening, contacts, privacy, audit, approvals, duties, appraisals, funding,
     admissions, notices, webhooks, deliveries, participation, exchange, receptions,
@@ -108,9 +106,6 @@ PARTS = (
     plan_jobs,
 )  # fmt: skip
 BESIDE = (health, metrics)  # for those who watch the server
-PAGES = frozenset(
-    {"sign-in", "map", "board", "areas", "plan"}
-)  # of the web's own; they all have the one document (web/src/app/pages.ts)
 BOUNDS = Bounds()
 THREADS = 8
 
@@ -161,7 +156,7 @@ def create_app(
         app.include_router(part.router)
     app.state.gates = gates([*((v1.prefix, part.router) for part in PARTS), *(("", part.router) for part in BESIDE)])
     if web.is_dir():
-        app.mount("/", _Pages(directory=web, html=True), name="web")
+        app.mount("/", Pages(directory=web, html=True), name="web")
     return app
 
 
@@ -184,25 +179,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with kept(app.state.house), opened(lambda: app.state.house) as door:
             app.state.door = door
             yield
-
-
-class _Pages(StaticFiles):
-    """The built pages."""
-
-    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        return super().lookup_path("index.html" if path in PAGES else path)
-
-    def file_response(
-        self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
-    ) -> Response:
-        """In the form that the build packed, for a browser that takes it: smaller than what is packed meanwhile."""
-        answer = super().file_response(full_path, stat_result, scope, status_code)
-        packed = Path(f"{full_path}.br")
-        accepted = Headers(scope=scope).get("accept-encoding", "")
-        if not isinstance(answer, FileResponse) or "br" not in accepted or not packed.is_file():
-            return answer
-        headers = {"Content-Encoding": "br", "Vary": "Accept-Encoding", "ETag": f"W/{answer.headers['etag']}"}
-        return FileResponse(packed, status_code, headers, media_type=answer.media_type)
 
 
 class Secure:

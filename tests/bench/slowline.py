@@ -14,6 +14,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 PIECE, AHEAD = 4096, 32
+QUEUE_S = (
+    0.15  # what waits in front of the narrow place; more is not taken from whoever sends, as on a line that is tuned
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class _Lane:
     bytes_s: float
     free_s: float = 0.0
 
+    async def room(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Waits until the queue in front of it is short; who waits takes turns."""
+        while (ahead := self.free_s - loop.time() - QUEUE_S) > 0:
+            await asyncio.sleep(ahead)
+
     def due(self, now: float, size: int, half_s: float) -> float:
         self.free_s = max(self.free_s, now) + size / self.bytes_s
         return self.free_s + half_s
@@ -50,6 +58,10 @@ def behind(port: int, line: Line = SLOW_4G) -> Iterator[int]:
     lanes = _Lane(line.down_bps / 8), _Lane(line.up_bps / 8)
 
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.CancelledError):  # the line was taken away
+            await carried(reader, writer)
+
+    async def carried(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         half = line.rtt_ms / 2e3
         server_reader, server_writer = await asyncio.open_connection("127.0.0.1", port)
         await asyncio.sleep(4 * half)
@@ -64,9 +76,19 @@ def behind(port: int, line: Line = SLOW_4G) -> Iterator[int]:
     try:
         yield int(started[0].sockets[0].getsockname()[1])
     finally:
-        loop.call_soon_threadsafe(started[0].close)
+        asyncio.run_coroutine_threadsafe(_ended(started[0]), loop).result()
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
+        thread.join()
+        loop.close()
+
+
+async def _ended(server: asyncio.Server) -> None:
+    """No more come, and what is still carried is dropped."""
+    server.close()
+    carrying = asyncio.all_tasks() - {asyncio.current_task()}
+    for one in carrying:
+        one.cancel()
+    await asyncio.gather(*carrying, return_exceptions=True)
 
 
 async def _carry(source: asyncio.StreamReader, to: asyncio.StreamWriter, lane: _Lane, half_s: float) -> None:
@@ -86,6 +108,7 @@ async def _carry(source: asyncio.StreamReader, to: asyncio.StreamWriter, lane: _
     delivering = asyncio.create_task(deliver())
     with suppress(ConnectionError):
         while piece := await source.read(PIECE):
+            await lane.room(loop)
             await waiting.put((lane.due(loop.time(), len(piece), half_s), piece))
     await waiting.put((lane.due(loop.time(), 0, half_s), b""))
     with suppress(ConnectionError):

@@ -20,6 +20,7 @@ import type { HotSpots } from "../src/api/hotspots";
 import type { Incident, IncidentPage, Receipt } from "../src/api/incidents";
 import type { components } from "../src/api/openapi";
 import type { Carried, Done, Line } from "../src/api/operations";
+import type { Outlines } from "../src/api/outlines";
 import type { FilePreview } from "../src/api/planfiles";
 import type { Activation, Change, LogPage, Metric, Part, PlanGrid, PlanPage } from "../src/api/plans";
 import type { Job, JobPart } from "../src/api/proposals";
@@ -64,6 +65,7 @@ export type Agreed = [
   Agrees<Astray<Items<Approval>, Answers["GET /approvals"]>>,
   Agrees<Astray<Items<Turn>, Answers["GET /areas/changes"]>>,
   Agrees<Astray<Anchor, Answers["GET /areas/{area_id}"]>>,
+  Agrees<Astray<Outlines, Answers["GET /areas/outlines"]>>,
   Agrees<Astray<Items<Version>, Answers["GET /areas/{area_id}/lineage"]>>,
   Agrees<Astray<Around, Answers["GET /areas/{area_id}/neighbours"]>>,
   Agrees<Astray<Items<Office>, Answers["GET /areas/{area_id}/responsible"]>>,

@@ -151,7 +151,8 @@ def test_other_layers(layers: House, api: httpx.Client) -> None:
     assert features("buildings", 13, corner) == []
     assert features("buildings", 14, corner) == [{"id": 1, "households": 12, "class": "residential"}]
     assert features("blocks", 11, corner) == []
-    assert features("blocks", 12, corner) == [{"id": 1, "class": "residential"}]
+    assert features("blocks", 12, corner) == features("blocks", 13, corner) == [{"class": "residential"}]
+    assert features("blocks", 14, corner) == [{"id": 1, "class": "residential"}]
     assert features("facilities", 15) == []
     assert features("facilities", 16) == [{"id": 1, "name_en": "Manhole", "class": "0101"}]
     site = features("sites", 14, sample.centre("A08"))

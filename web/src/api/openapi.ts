@@ -1644,6 +1644,19 @@ export interface components {
         readonly [key: string]: number | null;
       };
     };
+    readonly OutlineBody: {
+      readonly id: number;
+      readonly path: string;
+    };
+    readonly OutlinesBody: {
+      readonly level: components["schemas"]["Level"];
+      readonly world: number;
+      readonly origin: readonly [
+        number,
+        number
+      ];
+      readonly items: readonly components["schemas"]["OutlineBody"][];
+    };
     readonly Outside: "emergency" | "other-channel" | "repeated" | "secret" | "not-our-duty" | "unlawful";
     readonly OverviewGrid: {
       readonly part_id: number;
@@ -2971,6 +2984,7 @@ export interface components {
       readonly "GET /areas/{area_id}/lineage": components["schemas"]["LineageBody"];
       readonly "GET /areas/{area_id}/neighbours": components["schemas"]["AroundBody"];
       readonly "GET /areas/{area_id}/responsible": components["schemas"]["ResponsibleBody"];
+      readonly "GET /areas/outlines": components["schemas"]["OutlinesBody"];
       readonly "GET /areas": components["schemas"]["AreaPage"];
       readonly "GET /areas/{area_id}": components["schemas"]["AreaDetail"];
       readonly "GET /agencies": components["schemas"]["AgencyList"];

@@ -7,8 +7,11 @@ import type { Camera } from "../state/view";
 import { type Applied, restate, restyle, type State, type States } from "./apply";
 import type { Box } from "./box";
 import { listen } from "./gestures";
-import { type GeoJSONSource, GLMap, type MapGeoJSONFeature, ScaleControl, type StyleSpecification } from "./gl";
+import type { GeoJSONSource, GLMap, MapGeoJSONFeature, StyleSpecification } from "./gl";
+import { fetchGl, foresee, type Gl } from "./late";
 import type { Mode } from "./mode";
+import { FIT } from "./fitting";
+import { type Drawing, Sketch } from "./Sketch";
 import { png, printable } from "./still";
 import "./map.css";
 
@@ -52,6 +55,8 @@ interface Props {
   readonly states: readonly States[];
   readonly mode: Mode;
   readonly start: Camera | Box;
+  /** Stands there until the map has come. */
+  readonly sketch?: Drawing | null;
   /** A place that has to be seen from the start, and how much of the map is covered from below. */
   readonly uncovered?: { readonly at: Point; readonly coveredPx: number } | null;
   readonly label: string;
@@ -65,47 +70,68 @@ interface Props {
   readonly onReady?: () => void;
 }
 
+foresee();
+
 const MOVE_MS = 600;
 const motion = () => (prefersStill() ? { duration: 0 } : { duration: MOVE_MS });
-const FIT = { padding: { top: 52, right: 24, bottom: 28, left: 24 }, maxZoom: 17 };
 const NO_DATA: Readonly<Record<string, FeatureCollection>> = {};
 
 export function MapView(props: Props) {
-  const { handle, style, data, states, mode, label } = props;
+  const { handle, style, data, states, mode, label, start, sketch } = props;
   const box = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
   useEffect(() => {
     latest.current = props;
   });
   const [map, setMap] = useState<GLMap | null>(null);
+  const [moved, setMoved] = useState(false);
+  const [attempt, setAttempt] = useState(0);
   const breakOff = useRef<() => void>(() => undefined);
   const shown = useRef({ style, data: NO_DATA, states: [] as readonly Applied[] });
 
   useEffect(() => {
     const container = box.current;
     if (container === null) return undefined;
-    const first = latest.current;
-    let made: GLMap;
-    try {
-      made = make(container, first, () => latest.current);
-    } catch {
-      first.onBroken();
-      return undefined;
-    }
-    shown.current = { style: first.style, data: NO_DATA, states: [] };
-    breakOff.current = listen(made, () => latest.current.mode);
-    made.once("load", () => {
-      setMap(made);
-      const { uncovered, onReady } = latest.current;
-      if (uncovered !== null && uncovered !== undefined) uncover(made, uncovered.at, uncovered.coveredPx);
-      onReady?.();
-    });
+    let ended = false;
+    let made: GLMap | null = null;
+    const begin = (gl: Gl): void => {
+      const first = latest.current;
+      let begun: GLMap;
+      try {
+        begun = make(gl, container, first, () => latest.current);
+      } catch {
+        first.onBroken();
+        return;
+      }
+      made = begun;
+      shown.current = { style: first.style, data: NO_DATA, states: [] };
+      breakOff.current = listen(begun, () => latest.current.mode);
+      // What was drawn for where the map begins does not follow it.
+      begun.once("movestart", () => setMoved(true));
+      begun.once("load", () => {
+        setMap(begun);
+        const { uncovered, onReady } = latest.current;
+        if (uncovered !== null && uncovered !== undefined) uncover(begun, uncovered.at, uncovered.coveredPx);
+        onReady?.();
+      });
+    };
+    fetchGl().then(
+      (gl) => {
+        if (ended) return;
+        if (attempt > 0) latest.current.onTrouble(false);
+        begin(gl);
+      },
+      () => {
+        if (!ended) latest.current.onTrouble(true);
+      },
+    );
     return () => {
+      ended = true;
       breakOff.current();
       setMap(null);
-      made.remove();
+      made?.remove();
     };
-  }, []);
+  }, [attempt]);
 
   useEffect(() => {
     if (map === null) return;
@@ -136,17 +162,18 @@ export function MapView(props: Props) {
     map?.getCanvas().setAttribute("aria-label", label);
   }, [map, label]);
 
-  useImperativeHandle(handle, () => handleOf(map, () => latest.current, () => breakOff.current()), [map]);
+  useImperativeHandle(handle, () => handleOf(map, () => latest.current, () => breakOff.current(), () => setAttempt((before) => before + 1)), [map]);
 
   return (
     <div className="map">
-      <div ref={box} className="map-canvas" data-mode={mode.name} />
+      <div ref={box} className="map-canvas" data-mode={mode.name} aria-busy={true} />
+      {map === null && !moved && sketch !== null && sketch !== undefined ? <Sketch drawing={sketch} start={start} /> : null}
       <div className="crosshair" aria-hidden="true" />
     </div>
   );
 }
 
-function handleOf(map: GLMap | null, latest: () => Props, breakOff: () => void): MapHandle {
+function handleOf(map: GLMap | null, latest: () => Props, breakOff: () => void, again: () => void): MapHandle {
   return {
     zoomBy: (steps) => map?.zoomTo(map.getZoom() + steps, motion()),
     goTo: (to, zoom) => map?.easeTo({ center: [to.lon, to.lat], zoom: Math.max(zoom, map.getZoom()), ...motion() }),
@@ -154,6 +181,7 @@ function handleOf(map: GLMap | null, latest: () => Props, breakOff: () => void):
     jumpTo: (camera) => map?.jumpTo({ center: [camera.lon, camera.lat], zoom: camera.zoom }),
     focus: () => map?.getCanvas().focus(),
     reload: () => {
+      if (map === null) again();
       for (const [id, source] of Object.entries(latest().style.sources)) {
         if (source.type === "vector" || source.type === "raster") map?.refreshTiles(id);
       }
@@ -190,9 +218,9 @@ function uncover(map: GLMap, at: Point, coveredPx: number): void {
   if (y < EDGE_PX || y > visible - EDGE_PX) map.easeTo({ center: [at.lon, at.lat], offset: [0, -coveredPx / 2], ...motion() });
 }
 
-function make(container: HTMLDivElement, first: Props, latest: () => Props): GLMap {
+function make(gl: Gl, container: HTMLDivElement, first: Props, latest: () => Props): GLMap {
   const { start, style } = first;
-  const map = new GLMap({
+  const map = new gl.GLMap({
     container,
     style,
     ...("zoom" in start
@@ -210,7 +238,7 @@ function make(container: HTMLDivElement, first: Props, latest: () => Props): GLM
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
-  map.addControl(new ScaleControl({ maxWidth: 96 }), "bottom-right");
+  map.addControl(new gl.ScaleControl({ maxWidth: 96 }), "bottom-right");
 
   const broken = new Set<string>();
   map.on("error", (event) => {

@@ -7,6 +7,7 @@ import { fetchCategories, fetchRoute } from "../api/duties";
 import { fetchContact } from "../api/contacts";
 import { Unreachable } from "../api/http";
 import { fetchIncident, fetchLatest } from "../api/incidents";
+import { fetchOutlines } from "../api/outlines";
 import { fetchPhotos } from "../api/photos";
 import { fetchNotice } from "../api/privacy";
 
@@ -47,6 +48,12 @@ export const useHome = (areaId: string | null) =>
     enabled: areaId !== null,
     staleTime: Infinity,
   });
+
+/** A drawing of a level's areas; of grids that of the communities, which is enough for a moment. */
+export const useOutlines = (level: Level) => {
+  const drawn = level === "grid" ? "community" : level;
+  return useQuery({ queryKey: ["outlines", drawn], queryFn: ({ signal }) => fetchOutlines(drawn, signal) });
+};
 
 export const useDensity = (level: Level, period: Period, category: string | null, enabled: boolean) =>
   useQuery({

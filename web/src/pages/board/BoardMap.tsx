@@ -6,6 +6,7 @@ import { METHODS } from "../../features/analytics/breaks";
 import { whichOf } from "../../features/analytics/behind";
 import { HeatLegend, Legend } from "../../features/analytics/Legend";
 import { measureWord, withUnit, writeValue } from "../../features/analytics/measures";
+import { useSketch } from "../../features/analytics/useSketch";
 import { BaseAttribution, BaseAway, BaseToggle } from "../../features/basemap/BaseSwitch";
 import { useRaster } from "../../features/basemap/useRaster";
 import { useText } from "../../i18n/language";
@@ -69,6 +70,8 @@ export function BoardMap({ board, data, added, start, reads, narrow }: Props) {
     return [{ source: "areas", sourceLayer: "areas", values }];
   }, [byArea, areaStates]);
 
+  const sketch = useSketch(view.level, paint === "areas" && asBy === null && drawnLevel === view.level ? byArea : null, colours, off);
+
   const target = asBy === null ? HIT : OTHERWISE;
   const mode = useMemo<Mode>(
     () => ({
@@ -100,6 +103,7 @@ export function BoardMap({ board, data, added, start, reads, narrow }: Props) {
           states={states}
           mode={mode}
           start={start}
+          sketch={sketch}
           label={`${text("map")}: ${text("map.keyboard")}`}
           onCamera={onCamera}
           onTrouble={(failed, status) => {

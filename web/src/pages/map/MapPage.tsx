@@ -5,7 +5,9 @@ import type { Anchor, Hit, Point } from "../../api/areas";
 import { type City, levelsOf } from "../../api/city";
 import { Trouble } from "../../design/Trouble";
 import { CloseIcon } from "../../design/icons";
+import { ramp } from "../../features/analytics/ramp";
 import { TimeStrip } from "../../features/analytics/TimeStrip";
+import { useSketch } from "../../features/analytics/useSketch";
 import { daysOf, type Span } from "../../features/analytics/window";
 import { BaseAttribution, BaseAway, BaseSwitch } from "../../features/basemap/BaseSwitch";
 import { useRaster } from "../../features/basemap/useRaster";
@@ -14,7 +16,7 @@ import { around, type Box, boxOf, WORLD } from "../../map/box";
 import { type MapHandle, MapView } from "../../map/MapView";
 import { LOOK, type Mode } from "../../map/mode";
 import { useNarrow } from "../../state/media";
-import { useCategories, useCity, useHome } from "../../state/queries";
+import { useCategories, useCity, useHome, useOutlines } from "../../state/queries";
 import { ask, useMay, useSession } from "../../state/session";
 import { TopBar } from "../../shell/TopBar";
 import { useTheme } from "../../state/theme";
@@ -35,6 +37,7 @@ export function MapPage() {
   const text = useText();
   const city = useCity();
   const { post } = useSession();
+  useOutlines(useView()[0].level);
   const home = useHome(post?.place.kind === "area" && post.place.in_force ? post.place.id : null);
   if (city.data !== undefined && !home.isLoading) return <Loaded city={city.data} home={home.data ?? null} />;
   return (
@@ -70,6 +73,8 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
   const raster = useRaster();
   const data = useMapData({ city, view, duty, theme, lang: text.lang, accuracyM, counts, pictures: raster.pictures });
   const { density, days, origin, span } = data;
+  const colours = useMemo(() => ramp(theme, data.classes.bins.length), [theme, data.classes]);
+  const sketch = useSketch(view.level, counts && view.paint === "areas" ? data.byArea : null, colours, view.hidden);
 
   const pick = useCallback(
     ({ lon, lat }: Point, keyboard: boolean) => {
@@ -149,6 +154,7 @@ function Loaded({ city, home }: { readonly city: City; readonly home: Anchor | n
               states={data.states}
               mode={mode}
               start={start}
+              sketch={sketch}
               uncovered={narrow && view.point !== null ? { at: view.point, coveredPx: sheetPx() } : null}
               label={`${text("map")}: ${text("map.keyboard")}`}
               onCamera={onCamera}

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from gridgov.cli import COMMANDS
+from gridgov.platform import keyring
 from gridgov.platform.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -165,6 +167,86 @@ class TestContainers:
             assert needed not in left_out
             assert (ROOT / needed).exists()
         assert {".git", ".venv", "web/node_modules"} <= set(left_out)
+
+
+FILES = ("docker-compose.yml", "docker-compose.citus.yml")
+REPLACED = re.compile(r"\$(?:(?P<escaped>\$)|(?P<name>\w+)|\{(?P<braced>\w+(?::?[-?][^}]*)?)\}|(?P<wrong>))", re.ASCII)
+"""What Compose replaces in a text; it refuses the whole file for any other dollar, also in the words of a complaint."""
+
+
+def misread(text: str) -> list[str]:
+    """Texts of a compose file that Compose would refuse, words after `:?` and `:-` included."""
+    wrong = []
+    for found in REPLACED.finditer(text):
+        if found["wrong"] is not None:
+            wrong.append(text)
+        elif found["braced"] and (said := re.split(r":?[-?]", found["braced"], maxsplit=1)[1:]):
+            wrong += misread(said[0])
+    return wrong
+
+
+def texts(node: Any) -> list[str]:
+    """Every text below a node."""
+    if isinstance(node, dict):
+        return [text for one in node.values() for text in texts(one)]
+    if isinstance(node, list):
+        return [text for one in node for text in texts(one)]
+    return [node] if isinstance(node, str) else []
+
+
+class TestComposeFiles:
+    """As far as can be told without Compose: what it replaces, what it refers to, what the product understands."""
+
+    @pytest.fixture(params=FILES)
+    def compose(self, request: pytest.FixtureRequest) -> Any:
+        return yaml.safe_load(read(request.param))
+
+    def test_every_dollar_is_one_that_compose_reads(self, compose: Any) -> None:
+        assert [text for one in texts(compose["services"]) for text in misread(one)] == []
+
+    def test_a_command_in_the_words_of_a_complaint_is_found(self) -> None:
+        assert misread("${GRIDGOV_KEY:?choose one, e.g. $(openssl rand -base64 32)}")
+        assert not misread("${GRIDGOV_KEY:?choose one, e.g. $$(openssl rand -base64 32)}")
+
+    def test_settings_and_commands_are_the_products_own(self, compose: Any) -> None:
+        app = compose["services"]["app"]
+        known = {PREFIX + name.upper() for name in Settings.model_fields} | {keyring.VARIABLE, "PGPASSWORD"}
+        assert set(app["environment"]) <= known
+        words = [re.sub(r"\$\{\w+:-(\w+)\}", r"\1", word) for word in app.get("command", ["gridgov", "serve"])]
+        assert words[0] == "gridgov"
+        assert words[1] in COMMANDS
+        assert "notacommand" not in COMMANDS
+
+    def test_services_refer_to_what_is_there(self, compose: Any) -> None:
+        services = compose["services"]
+        for service in services.values():
+            needed = service.get("depends_on", {})
+            assert set(needed) <= set(services)
+            conditions = needed if isinstance(needed, dict) else {}
+            for name, how in conditions.items():
+                assert how["condition"] != "service_healthy" or services[name]["healthcheck"]["test"][0] == "CMD"
+            assert {volume.split(":")[0] for volume in service.get("volumes", ())} <= set(compose["volumes"])
+            assert set(service.get("networks", ())) <= set(compose.get("networks") or ())
+
+    def test_foreign_images_and_sources_are_of_one_version(self, compose: Any) -> None:
+        own = {"gridgov", "gridgov-citus"}
+        for service in compose["services"].values():
+            build = service.get("build", "")
+            inline = build.get("dockerfile_inline", "") if isinstance(build, dict) else ""
+            images = [service.get("image", ""), *re.findall(r"^FROM (\S+)", inline, re.M)]
+            assert all(re.search(r":\d+[\d.-]*$", image) for image in images if image not in {"", *own})
+            assert all(re.search(r"--branch v[\d.]+ ", line) for line in inline.splitlines() if "git clone" in line)
+
+    def test_citus_has_what_it_needs(self) -> None:
+        compose = yaml.safe_load(read("docker-compose.citus.yml"))
+        for name in ("coordinator", "node-1", "node-2"):
+            asked = set(compose["services"][name]["command"])
+            assert {"-cshared_preload_libraries=citus", "-cwal_level=logical"} <= asked
+            assert any(one.startswith("-cmax_prepared_transactions=") for one in asked)
+            assert "ports" not in compose["services"][name], "nodes are for the application alone"
+        together = compose["services"]["together"]["entrypoint"][-1].replace("$$", "$")
+        assert subprocess.run(["bash", "-n"], input=together, text=True, check=False).returncode == 0
+        assert set(re.findall(r"citus_add_node\('([\w-]+)'", together)) == {"node-1", "node-2"}
 
 
 class TestLocks:

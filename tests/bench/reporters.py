@@ -1,9 +1,9 @@
 """Clients that report without a pause, in a process of their own: prepared bytes over plain sockets, no HTTP library.
 
 `python -m tests.bench.reporters` reads {"port", "connections", "rate", "requests": [[headers, body], …]} from its
-standard input and writes {"seconds", "ms", "status"} in the order of the requests. Closed loop (`rate` 0): each
-connection sends the next report when it has its answer, and a time begins with the sending. Open loop: a report is sent
-when it is due, by whichever connection is free, and its time begins when it was due, however long it had to wait.
+standard input and writes {"seconds", "ms", "status", "late_ms"} in the order of the requests. Closed loop (`rate` 0):
+each connection sends the next report when it has its answer, and a time begins with the sending. Open loop: a report is
+sent when it is due, by whichever connection is free, and its time begins when it was due, however long it had to wait.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ PATH = "/api/v1/incidents"
 
 @dataclass(frozen=True)
 class Reported:
-    """What a run gave: seconds in all, milliseconds and status of each report."""
+    """What a run gave: seconds in all, milliseconds and status of each report. `late_ms`: how much later than it was
+    due it was sent, also within `ms`; part of it is the server's, which has kept every connection busy until then."""
 
     seconds: float
     ms: list[float]
     status: list[int]
+    late_ms: list[float]
 
 
 def reported(port: int, requests: Sequence[Sent], *, connections: int, rate: float = 0.0) -> Reported:
@@ -59,6 +61,7 @@ class _Connection(asyncio.Protocol):
 
     def send(self, place: int) -> None:
         self._place = place
+        self._run.sending(place)
         self.transport.write(self._run.raw[place])
 
     def data_received(self, data: bytes) -> None:
@@ -79,7 +82,7 @@ class _Connection(asyncio.Protocol):
 class _Run:
     def __init__(self, rate: float, requests: Sequence[Sent]) -> None:
         self.raw = [encoded(*one) for one in requests]
-        self.ms, self.status = [0.0] * len(requests), [0] * len(requests)
+        self.ms, self.status, self.late_ms = [0.0] * len(requests), [0] * len(requests), [0.0] * len(requests)
         self._rate = rate
         self._next = 0
         self._left = len(requests)
@@ -96,6 +99,9 @@ class _Run:
         else:
             for one in connections:
                 self._follow(one)
+
+    def sending(self, place: int) -> None:
+        self.late_ms[place] = 1e3 * (time.perf_counter() - self._begun[place])
 
     def answered(self, by: _Connection, place: int, status: int) -> None:
         now = time.perf_counter()
@@ -149,7 +155,7 @@ async def run(port: int, connections: int, rate: float, requests: Sequence[Sent]
     ]
     going.begin(opened)
     seconds = await going.done
-    return {"seconds": seconds, "ms": going.ms, "status": going.status}
+    return {"seconds": seconds, "ms": going.ms, "status": going.status, "late_ms": going.late_ms}
 
 
 if __name__ == "__main__":

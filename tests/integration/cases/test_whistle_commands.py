@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner, Result
 
 from gridgov.bootstrap import House
 from gridgov.cases.transitions import SUMMONS_EDGES
+from gridgov.cli import app
 from tests.casework.town import Town, shift
 from tests.integration.cases.test_life import do
 
-ROOT = Path(__file__).resolve().parents[3]
-Command = Callable[..., subprocess.CompletedProcess[str]]
+Command = Callable[..., Result]
 
 
 @pytest.fixture
 def command(house: House, database_url: str, tmp_path: Path) -> Command:
     """The product's own command, on the sample city."""
-    environment = os.environ | {"GRIDGOV_DATABASE_URL": database_url, "GRIDGOV_HOME": str(tmp_path / "home")}
-    environment |= {"GRIDGOV_CITY": "demo", "PYTHONIOENCODING": "utf-8"}
+    environment = {"GRIDGOV_DATABASE_URL": database_url, "GRIDGOV_HOME": str(tmp_path / "home"), "GRIDGOV_CITY": "demo"}
 
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        line = [sys.executable, "-m", "gridgov", "whistles", *words]
-        return subprocess.run(line, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(app, ["whistles", *words], env=environment)
 
     return run
 
@@ -44,7 +40,7 @@ def test_lists_and_figures(sampled: House, api: httpx.Client, command: Command) 
     shift(town, refused, days=12)
     do(api, refused, town.police, "summons-refuse", summons=2, reason="人手不足")
     figures = command("figures", "--from", "2026-06-01", "--to", "2027-05-01")
-    assert figures.returncode == 0, figures.stderr
+    assert figures.exit_code == 0, figures.stderr
     assert figures.stdout.splitlines()[2:] == [
         "| 环卫所 | 2 | 1/2 (50%) | 1/2 (50%) | 1/2 (50%) | 0 | 0 | 1 | 5.00 | 3.00 |",
         "| 交警大队 | 1 | 0/1 (0%) | 0/1 (0%) | 0/1 (0%) | 1 | 0 | 0 | — | — |",
@@ -53,9 +49,9 @@ def test_lists_and_figures(sampled: House, api: httpx.Client, command: Command) 
         2:
     ]
     assert unit.startswith("| 西街道 | 3 |")
-    assert command("figures", "--from", "2024-01-01", "--to", "2026-05-01").returncode != 0, "more than a year"
+    assert command("figures", "--from", "2024-01-01", "--to", "2026-05-01").exit_code != 0, "more than a year"
     open_ = command("list")
-    assert open_.returncode == 0, open_.stderr
+    assert open_.exit_code == 0, open_.stderr
     head, lead, support = open_.stdout.splitlines()
     assert head.split()[3:] == ["hard", "red", "late", "A03网格"]
     assert lead.split() == ["1", "lead", "called", "环卫所"]
@@ -64,7 +60,7 @@ def test_lists_and_figures(sampled: House, api: httpx.Client, command: Command) 
     inbox = command("summons", "--agency", "HW", "--light", "red").stdout
     assert "环卫所  sign by" in inbox
     assert command("summons", "--agency", "JJ", "--light", "red").stdout == "", "while the district thinks, no light"
-    assert command("summons", "--agency", "XX").returncode != 0
+    assert command("summons", "--agency", "XX").exit_code != 0
 
 
 def test_the_process_is_printed(command: Command) -> None:

@@ -18,10 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gridgov.bootstrap import House, build
+from gridgov.bootstrap import House, build, prepare
 from gridgov.cli.demo import set_up
 from gridgov.platform.cluster import Cluster, running
-from gridgov.platform.migrate import upgrade
 from tests.bench.city import HOME
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,7 +99,7 @@ def _template(cluster: Cluster) -> str:
         half = f"{name}_half"
         cluster.drop_database(half)
         cluster.create_database(half)
-        upgrade(cluster.url(half), CITY)
+        prepare(cluster.url(half), CITY, HOME)
         house = build(cluster.url(half), CITY, HOME)
         try:
             set_up(house, said=lambda _: None)

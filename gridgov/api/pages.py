@@ -24,6 +24,7 @@ PAGES = frozenset(
 )  # of the web's own; they all have the one document (web/src/app/pages.ts)
 ASSETS = "/assets/"
 FOR_GOOD = "public, max-age=31536000, immutable"  # their names change with their content
+A_DAY = "public, max-age=86400"
 ASKED_FIRST = ("/api/v1/session", "/api/v1/city")
 KINDS = {".js": "modulepreload", ".css": "preload; as=style"}
 
@@ -45,7 +46,8 @@ class Pages(StaticFiles):
             headers = {"Content-Encoding": "br", "Vary": "Accept-Encoding", "ETag": f"W/{answer.headers['etag']}"}
             answer = FileResponse(packed, status_code, headers, media_type=answer.media_type)
         path = scope["path"]
-        answer.headers["Cache-Control"] = FOR_GOOD if path.startswith(ASSETS) else "no-cache"
+        document = Path(full_path).suffix == ".html"
+        answer.headers["Cache-Control"] = FOR_GOOD if path.startswith(ASSETS) else "no-cache" if document else A_DAY
         if path.strip("/") in PAGES:
             beside = self._beside(path.strip("/"), signed_in=COOKIE in cookie_parser(given.get("cookie", "")))
             if beside:

@@ -258,6 +258,20 @@ def test_a_no_says_why_and_the_plan_is_a_draft_again(desk: Desk, open_plan: Open
     assert desk.one("select count(*) from planning_activation") == 0
 
 
+def test_what_was_dropped_is_taken_up_again(desk: Desk, open_plan: OpenPlan) -> None:
+    plan = desk.merged()
+    (part,) = desk.parts(plan)
+    page = open_plan(f"?plan={plan}")
+    page.get_by_role("button", name="作废").click()
+    expect(page.locator('.plan-head [data-state="dropped"]')).to_be_visible()
+    assert desk.state(plan) == "dropped"
+    page.get_by_role("button", name="恢复为草案").click()
+    expect(page.locator('.plan-head [data-state="draft"]')).to_be_visible()
+    assert desk.state(plan) == "draft"
+    assert desk.parts(plan) == [part], "as it was drawn"
+    expect(page.get_by_role("button", name="恢复为草案")).to_have_count(0)
+
+
 def test_a_proposal_is_ended_in_the_middle(desk: Desk, open_plan: OpenPlan) -> None:
     found = desk.api.get("/areas", params={"level": "community", "limit": 100}).json()["items"]
     plan = desk.plan(*(one["code"] for one in found))  # the whole city: five are done between two looks
@@ -319,6 +333,13 @@ def test_a_plan_is_rolled_back(desk: Desk, open_plan: OpenPlan, people: Appoint)
     expect(page.get_by_text("本方案恢复").first).to_be_visible()
     back = plan_of(page)
     assert back != plan
+    tab(page, "比较")
+    expect(page.get_by_text("自身没有绘制")).to_be_visible()
+    expect(page.locator('.grid-table [data-fate="new"]')).to_have_count(1)
+    page.get_by_role("button", name="与“先合并”比较").click()
+    page.wait_for_url(re.compile(f"with={plan}"))
+    page.wait_for_selector(READY)
+    expect(page.locator('.grid-table [data-fate="new"]')).to_have_count(1)
     submit(page)
     approve(open_plan(f"?plan={back}&show=publish", person=supervisor))
     assert desk.grids() == before, "the same areas under their own ids and codes"

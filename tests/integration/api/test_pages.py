@@ -63,6 +63,11 @@ def test_a_build_while_the_server_runs_is_noticed(house: House, web: Path) -> No
     assert "BoardPage-y.js" in got(house, web, "/board", **SIGNED_IN).headers["link"]
 
 
+def test_the_sign_of_the_page_is_kept_for_a_day(house: House, web: Path) -> None:
+    (web / "favicon.svg").write_text("<svg/>", encoding="utf-8")
+    assert got(house, web, "/favicon.svg").headers["cache-control"] == "public, max-age=86400"
+
+
 @pytest.mark.parametrize("packed", ["br", "identity"])
 def test_what_never_changes_is_kept_for_good(house: House, web: Path, packed: str) -> None:
     answer = got(house, web, f"/assets/{BOARD[0]}", **{"Accept-Encoding": packed})

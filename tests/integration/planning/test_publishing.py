@@ -178,8 +178,8 @@ def test_what_a_roll_back_brings_is_compared_with_what_it_rolls_back(
     forth = send(api, appoint(house, Role.PLANNER), f"{back}/roll-back", 201, before=True)["id"]
     assert get(api, planner, f"{forth}/compare/{plan_id}", turned=True)["households_moved"] == 0
     nothing = draft(house, {})
-    told = api.get(f"/api/v1/plans/{nothing}/compare/in-force", headers=planner.headers)
-    assert (told.status_code, told.json()["code"]) == (422, "nothing-to-compare")
+    refused = api.get(f"/api/v1/plans/{nothing}/compare/in-force", headers=planner.headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "nothing-to-compare")
     assert shown(api, planner, nothing) == set()
 
 

@@ -232,7 +232,7 @@ function make(gl: Gl, container: HTMLDivElement, first: Props, latest: () => Pro
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
-    fadeDuration: prefersStill() ? 0 : 120,
+    fadeDuration: 0, // each fade is so many more frames, and whoever waits for the map waits for them
     localIdeographFontFamily: false,
     locale: { "Map.Title": first.label },
   });

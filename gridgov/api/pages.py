@@ -25,7 +25,8 @@ PAGES = frozenset(
 ASSETS = "/assets/"
 FOR_GOOD = "public, max-age=31536000, immutable"  # their names change with their content
 A_DAY = "public, max-age=86400"
-ASKED_FIRST = ("/api/v1/session", "/api/v1/city")
+# Nothing that hangs on a post: whoever changes it would be given what was fetched before.
+ASKED_FIRST = "/api/v1/session"
 KINDS = {".js": "modulepreload", ".css": "preload; as=style"}
 
 
@@ -64,8 +65,7 @@ class Pages(StaticFiles):
             return ""
         files = _read(found, found.stat().st_mtime_ns).get(page, [])
         told = [f"<{ASSETS}{name}>; rel={KINDS[Path(name).suffix]}; crossorigin" for name in files]
-        told += [f"<{address}>; rel=preload; as=fetch; crossorigin" for address in ASKED_FIRST]
-        return ", ".join(told)
+        return ", ".join([*told, f"<{ASKED_FIRST}>; rel=preload; as=fetch; crossorigin"])
 
 
 @lru_cache(2)

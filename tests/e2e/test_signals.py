@@ -162,6 +162,8 @@ def test_a_cluster_sets_the_days(open_page: OpenPage, browser: Browser, server: 
     quiet(page)
     first = found["items"][0]
     assert (query(page)["from"], query(page)["to"]) == (first["first"], first["last"])
+    expect(page.get_by_test_id("behind-title")).to_be_visible()
+    page.get_by_label("件数背后的清单").get_by_role("button", name="关闭", exact=True).first.click()
     expect(rows.nth(0)).to_have_attribute("aria-pressed", "true")
     # What was found stays, though the window is another now; the present view is asked for on demand.
     expect(page.locator(".finding-said")).to_have_text(found["said"]["zh"])

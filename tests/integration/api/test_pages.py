@@ -46,7 +46,7 @@ def test_a_page_is_told_what_it_begins_with(house: House, web: Path) -> None:
         f"</assets/{BOARD[0]}>; rel=modulepreload; crossorigin",
         f"</assets/{BOARD[1]}>; rel=preload; as=style; crossorigin",
     ]
-    assert [one.split(";")[0] for one in told[2:]] == ["</api/v1/session>", "</api/v1/city>"]
+    assert [one.split(";")[0] for one in told[2:]] == ["</api/v1/session>"]
     assert answer.headers["cache-control"] == "no-cache"
 
 

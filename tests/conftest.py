@@ -256,6 +256,7 @@ def demo_house(cluster: Cluster, demo_template: str, tmp_path_factory: pytest.Te
         made.close()
 
 
+BRIEF = httpx.Limits(keepalive_expiry=2)  # a server ends an idle connection after 5 s: who asks just then is reset
 TRUST = ssl.create_default_context()  # read once: each client would read every authority of the system anew
 IDLE: list[FastAPI] = []  # applications that serve nobody now
 
@@ -326,7 +327,7 @@ def demo_server(demo_house: House) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def demo_api(demo_server: str, demo_house: House) -> Iterator[httpx.Client]:
     """A client of the live demo server."""
-    with httpx.Client(base_url=demo_server, timeout=60, auth=Somebody(demo_house)) as client:
+    with httpx.Client(base_url=demo_server, timeout=60, limits=BRIEF, auth=Somebody(demo_house)) as client:
         yield client
 
 
@@ -336,7 +337,7 @@ def api(house: House, intake: str) -> Iterator[httpx.Client]:
     person = Somebody(house)
     with (
         live(house, intake=intake) as base,
-        httpx.Client(base_url=base, timeout=60, auth=person, verify=TRUST) as client,
+        httpx.Client(base_url=base, timeout=60, limits=BRIEF, auth=person, verify=TRUST) as client,
     ):
         yield client
 

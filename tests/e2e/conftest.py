@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from gridgov.api.deps import COOKIE
 from gridgov.auth.rules import Role
 from gridgov.bootstrap import House
-from tests.conftest import Somebody
+from tests.conftest import BRIEF, Somebody
 from tests.e2e.watch import Watch
 from tests.people import Person, appoint
 
@@ -47,7 +47,7 @@ def base(demo_server: str) -> str:
 @pytest.fixture(scope="session")
 def server(base: str, demo_house: House) -> Iterator[httpx.Client]:
     """What the pages show is compared with what the API says to an operator of the centre."""
-    with httpx.Client(base_url=f"{base}/api/v1", timeout=60, auth=Somebody(demo_house)) as client:
+    with httpx.Client(base_url=f"{base}/api/v1", timeout=60, limits=BRIEF, auth=Somebody(demo_house)) as client:
         yield client
 
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from gridgov.bootstrap import House
+from tests.conftest import BRIEF
 from tests.people import Person
 
 TOP, RIGHT, BOTTOM, LEFT = 52, 24, 28, 24
@@ -114,7 +115,7 @@ def sheet_on(house: House, client: httpx.Client, community: int) -> Sheet:
 
 @contextmanager
 def client_of(base: str, person: Person) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{base}/api/v1", timeout=60, headers=person.headers) as client:
+    with httpx.Client(base_url=f"{base}/api/v1", timeout=60, limits=BRIEF, headers=person.headers) as client:
         yield client
 
 

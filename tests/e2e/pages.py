@@ -17,6 +17,7 @@ import httpx
 from playwright.sync_api import FilePayload, Page
 
 from gridgov.auth.rules import Role
+from tests.conftest import BRIEF
 from tests.e2e import plans
 from tests.people import Person
 
@@ -41,7 +42,7 @@ class Facts:
     def plan(self, make: Callable[[httpx.Client], T]) -> T:
         """What a planner has made ready (`plans`)."""
         assert self.planner is not None, "only a planner opens plans"
-        with httpx.Client(base_url=self.api.base_url, timeout=60, headers=self.planner.headers) as api:
+        with httpx.Client(base_url=self.api.base_url, timeout=60, limits=BRIEF, headers=self.planner.headers) as api:
             return make(api)
 
     def ask(self, path: str, **params: Any) -> Any:

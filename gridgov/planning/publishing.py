@@ -191,7 +191,13 @@ def withdraw(session: Session, actor: Actor | None, plan_id: int, *, reason: str
     give_back(session, plan_id, "withdraw", reason)
 
 
-def take_up(session: Session, actor: Actor | None, plan_id: int, *, now: datetime) -> None:  # noqa: ARG001
+def take_up(
+    session: Session,
+    actor: Actor | None,
+    plan_id: int,
+    *,
+    now: datetime,  # noqa: ARG001  # every verb that writes takes it
+) -> None:
     """A plan that was dropped is a draft again, drawn as it was; what was asked of others while it was under review is
     not asked any more. By whoever may drop it. Raises `PlanUnknown`, `PlanNotThere`, `CommunityNotYours`, `NotYours`.
     """

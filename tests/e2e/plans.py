@@ -24,7 +24,7 @@ def drawn(api: httpx.Client) -> tuple[int, int]:
         asked = {"id": str(uuid4()), "mode": "resume", "effort": 1}
         job = api.post(at, json=asked).raise_for_status().json()["id"]
         while (state := api.get(f"{at}/{job}").raise_for_status().json()["state"]) in ("queued", "running"):
-            time.sleep(0.1)
+            time.sleep(0.1)  # between two looks: the server does the work beside
         assert state == "done"
     return plan, part
 

@@ -70,7 +70,7 @@ def test_a_draft_counts_what_it_would_cover_and_is_followed(
     city: House,
     ids: dict[str, int],
     api: httpx.Client,
-    take: Taking,  # noqa: F811
+    take: Taking,  # noqa: F811  # a fixture is imported under the name of its argument
 ) -> None:
     crowd(city, take, seed=8, cases=False, rim=0.0003)
     in_force = cells(ask(api, by="grid"))
@@ -95,7 +95,7 @@ def test_boundaries_of_before_and_of_a_plan_in_force(
     city: House,
     ids: dict[str, int],
     api: httpx.Client,
-    take: Taking,  # noqa: F811
+    take: Taking,  # noqa: F811  # a fixture is imported under the name of its argument
 ) -> None:
     crowd(city, take, seed=9, cases=False)
     with city.db.transaction() as session:
@@ -117,7 +117,7 @@ def test_scope_holds_by_other_boundaries_too(
     city: House,
     ids: dict[str, int],
     api: httpx.Client,
-    take: Taking,  # noqa: F811
+    take: Taking,  # noqa: F811  # a fixture is imported under the name of its argument
 ) -> None:
     crowd(city, take, seed=10, cases=False)
     plan_id = draft(city, {ids["W1"]: [Merge((1, 2))]})
@@ -147,7 +147,7 @@ def test_lists_are_as_long_as_the_counts_by_other_boundaries(
     city: House,
     ids: dict[str, int],
     api: httpx.Client,
-    take: Taking,  # noqa: F811
+    take: Taking,  # noqa: F811  # a fixture is imported under the name of its argument
 ) -> None:
     crowd(city, take, seed=12, cases=False, rim=0.0003)
     now = ask(api, by="grid")
@@ -190,7 +190,7 @@ def test_the_shapes_that_are_counted_by_have_the_ids_of_the_counts(
     city: House,
     ids: dict[str, int],
     api: httpx.Client,
-    take: Taking,  # noqa: F811
+    take: Taking,  # noqa: F811  # a fixture is imported under the name of its argument
 ) -> None:
     crowd(city, take, seed=11, cases=False)
     plan_id = draft(city, {ids["W1"]: [Merge((1, 2))]})
